@@ -7,10 +7,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const ROOT_HOME = '/var/lib/corridor';
 const START_LIMIT_MS = 30_000;
@@ -25,8 +27,12 @@ export interface PostgresServer {
 }
 
 export interface PostgresOptions {
-  /** Folder of the cluster; emptied first. Run by root, the cluster lies in /var/lib/corridor instead. */
+  /** Folder of the cluster; emptied first unless `keep`. Run by root, it lies in /var/lib/corridor instead. */
   dataDir: string;
+  /** Go on with the cluster that the folder holds, if it holds one. Default false. */
+  keep?: boolean;
+  /** A process group of its own, so that Ctrl-C at the terminal does not stop the server before its clients. */
+  detached?: boolean;
   /** Port to listen on; a free one when absent. */
   port?: number;
   /** Wait for the disk at each commit. Off is for tests that never crash the machine. Default true. */
@@ -35,29 +41,29 @@ export interface PostgresOptions {
   onLog?: (line: string) => void;
 }
 
-/** Starts a new, empty cluster. Throws when initdb or the server fails, with what it printed. */
+/** Starts a cluster, new and empty unless `keep`. Throws when initdb or the server fails, with what it printed. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const account = await runAs();
   const home = account ? await copyForAccount() : nativeFolder();
   const dataDir = account
     ? path.join(ROOT_HOME, 'data', shortHash(path.resolve(options.dataDir)))
     : path.resolve(options.dataDir);
-  await rm(dataDir, { recursive: true, force: true });
-  await mkdir(path.dirname(dataDir), { recursive: true });
-  await mkdir(dataDir, { mode: 0o700 });
-  if (account) await chown(dataDir, account.uid, account.gid);
-
-  const password = randomBytes(18).toString('base64url');
+  await stopOrphan(dataDir);
   const port = options.port ?? (await freePort());
   const spawnOptions = { cwd: dataDir, ...account, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
   const passwordFile = `${dataDir}.password`;
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  if (account) await chown(passwordFile, account.uid, account.gid);
-  try {
+  if (!options.keep || !existsSync(path.join(dataDir, 'PG_VERSION')) || !existsSync(passwordFile)) {
+    await rm(dataDir, { recursive: true, force: true });
+    await mkdir(path.dirname(dataDir), { recursive: true });
+    await mkdir(dataDir, { mode: 0o700 });
+    await writeFile(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 });
+    if (account) {
+      await chown(dataDir, account.uid, account.gid);
+      await chown(passwordFile, account.uid, account.gid);
+    }
     await run(path.join(home, 'bin', 'initdb'), initdbArguments(dataDir, passwordFile), spawnOptions);
-  } finally {
-    await rm(passwordFile, { force: true });
   }
+  const password = await readFile(passwordFile, 'utf8');
 
   const args = ['-D', dataDir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'];
   args.push(
@@ -70,6 +76,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   );
   const server = spawn(path.join(home, 'bin', 'postgres'), args, {
     ...spawnOptions,
+    detached: options.detached ?? false,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await untilReady(server, options.onLog);
@@ -82,9 +89,22 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       const exited = once(server, 'exit');
       server.kill('SIGINT');
       await exited;
-      if (account) await rm(dataDir, { recursive: true, force: true });
+      if (!account || options.keep) return;
+      await rm(dataDir, { recursive: true, force: true });
+      await rm(passwordFile, { force: true });
     },
   };
+}
+
+/** Stops the server that a killed start left on this folder; the server's own pid file says which it is. */
+async function stopOrphan(dataDir: string): Promise<void> {
+  const pidFile = await readFile(path.join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number(pidFile.split('\n', 1)[0]);
+  const runs = async () =>
+    pid > 0 && (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(dataDir);
+  if (!(await runs())) return;
+  process.kill(pid, 'SIGINT');
+  for (let waits = 0; (await runs()) && waits < 100; waits++) await delay(50);
 }
 
 function initdbArguments(dataDir: string, passwordFile: string): string[] {
