@@ -1,0 +1,51 @@
+import type { Account, DebtorAccountScheme } from '../paymentInstruction.ts';
+
+/** What Corridor tells in a camt.053.001.08 (BankToCustomerStatementV08). Times are RFC 3339 UTC, dates YYYY-MM-DD. */
+export interface AccountStatement {
+  /** At most 35 characters. */
+  messageId: string;
+  createdAt: string;
+  /** At most 35 characters. */
+  statementId: string;
+  /** Running number of the statement, where the account keeps one. */
+  sequenceNumber?: number;
+  date: string;
+  account: {
+    /** `acc_...`, at most 34 characters. */
+    id: string;
+    currency: string;
+    /** At most 70 characters. */
+    name?: string;
+    ownerName?: string;
+  };
+  /** Decimal strings, a minus sign in front when overdrawn: written with CdtDbtInd. */
+  openingBalance: string;
+  closingBalance: string;
+  entries: StatementEntry[];
+}
+
+export interface StatementEntry {
+  /** Unique within the statement, at most 35 characters: NtryRef. */
+  reference: string;
+  direction: 'credit' | 'debit';
+  /** Decimal string above or equal to zero, in the account's currency. */
+  amount: string;
+  /** `YYYY-MM-DD`, the day of finality. */
+  bookingDate: string;
+  valueDate: string;
+  /** What moved the money: a payment out, a funding in, or a payment that came back. */
+  kind: 'payment' | 'funding' | 'return';
+  endToEndId?: string;
+  instructionId?: string;
+  uetr?: string;
+  /** Corridor's payment id (`pay_...`), at most 35 characters: TxId. */
+  paymentId?: string;
+  debtorName?: string;
+  creditorName?: string;
+  debtorAccount?: Account<DebtorAccountScheme>;
+  creditorAccount?: Account<DebtorAccountScheme>;
+  remittanceInformation?: string;
+  /** AddtlTxInf: the transaction's hash and its block, because reference fields hold 35 characters only. */
+  transactionHash?: string;
+  blockNumber?: bigint;
+}

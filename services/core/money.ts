@@ -1,0 +1,85 @@
+import { currencyDigits } from './currency.ts';
+
+/** Decimals of every Corridor stablecoin: one unit is 10^-6 of the currency. */
+export const UNIT_DECIMALS = 6;
+
+/** The one money type: `units` counts millionths of the currency, as the tokens do. */
+export interface Money {
+  readonly currency: string;
+  readonly units: bigint;
+}
+
+export type MoneyErrorCode =
+  | 'currency-unknown'
+  | 'amount-malformed'
+  | 'amount-too-many-digits'
+  | 'currency-mismatch';
+
+/** An amount that is not money; `expected` says what would be. */
+export class MoneyError extends Error {
+  override readonly name = 'MoneyError';
+  readonly code: MoneyErrorCode;
+  readonly expected: string;
+
+  constructor(code: MoneyErrorCode, detail: string, expected: string) {
+    super(`${detail}; expected ${expected}`);
+    this.code = code;
+    this.expected = expected;
+  }
+}
+
+/**
+ * Reads an amount such as `125.50`: digits, at most one point, no sign, no spaces, no exponent.
+ * @throws MoneyError when the currency is not in ISO 4217, the text is no amount, or it has more digits after the
+ * point than the currency (zeros count too: an amount is never rounded or reinterpreted).
+ */
+export function parseMoney(currency: string, value: string): Money {
+  const digits = currencyDigits(currency);
+  if (digits === undefined) {
+    throw new MoneyError('currency-unknown', `${show(currency)} is no currency`, 'an active ISO 4217 code');
+  }
+  const [, whole, fraction = ''] = /^(\d{1,18})(?:\.(\d{1,18}))?$/.exec(value) ?? [];
+  if (whole === undefined) {
+    throw new MoneyError(
+      'amount-malformed',
+      `${show(value)} is no amount`,
+      'a decimal number such as 125.50, without sign, spaces or exponent',
+    );
+  }
+  if (fraction.length > digits) {
+    throw new MoneyError(
+      'amount-too-many-digits',
+      `${show(value)} has ${fraction.length} digits after the point`,
+      `at most ${digits} for ${currency}`,
+    );
+  }
+  return { currency, units: BigInt(whole + fraction.padEnd(UNIT_DECIMALS, '0')) };
+}
+
+/**
+ * Writes an amount with the digits of its currency, and more only where the units need them: `125.50`, `0.000001`,
+ * `-3.00`. `parseMoney` reads back whatever has no more digits than the currency.
+ */
+export function formatMoney(money: Money): string {
+  const digits = currencyDigits(money.currency) ?? 0;
+  const text = (money.units < 0n ? -money.units : money.units).toString().padStart(UNIT_DECIMALS + 1, '0');
+  const whole = text.slice(0, -UNIT_DECIMALS);
+  const fraction = text.slice(-UNIT_DECIMALS).replace(/0+$/, '').padEnd(digits, '0');
+  return `${money.units < 0n ? '-' : ''}${whole}${fraction && `.${fraction}`}`;
+}
+
+/** @throws MoneyError when the currencies differ. */
+export function addMoney(a: Money, b: Money): Money {
+  if (a.currency !== b.currency) {
+    throw new MoneyError(
+      'currency-mismatch',
+      `${a.currency} and ${b.currency} do not add up`,
+      'one currency',
+    );
+  }
+  return { currency: a.currency, units: a.units + b.units };
+}
+
+function show(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
