@@ -1,0 +1,118 @@
+/** PostgreSQL: pool, transactions, numbered migrations. Whole numbers come back as bigint, never as floats. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+
+export type Database = pg.Pool;
+/** A connection inside a transaction; also accepted wherever only queries are made. */
+export type Transaction = pg.PoolClient;
+export type Queryable = pg.Pool | pg.PoolClient;
+
+const INT8 = 20;
+const NUMERIC = 1700;
+const RETRY_LIMIT = 5;
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
+
+const parsers = new pg.TypeOverrides();
+parsers.setTypeParser(INT8, (text: string) => BigInt(text));
+parsers.setTypeParser(NUMERIC, (text: string) => BigInt(text));
+
+/** Opens a pool. `name` shows in pg_stat_activity. Every numeric column of the project is a whole number. */
+export function openDatabase(url: string, name: string, maximumConnections = 10): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: name,
+    max: maximumConnections,
+    connectionTimeoutMillis: 10_000,
+    types: parsers,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/**
+ * Runs `work` in one transaction, again when PostgreSQL asks for it (serialization failure, deadlock; at most
+ * five times). Commits when `work` resolves, rolls back when it rejects. No network call belongs inside.
+ */
+export async function withTransaction<T>(
+  database: Database,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const client = await database.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((rollbackError: Error) => {
+        broken = rollbackError;
+      });
+      if (attempt < RETRY_LIMIT && isTransient(error)) continue;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  const code = (error as { code?: string }).code;
+  return code === SERIALIZATION_FAILURE || code === DEADLOCK;
+}
+
+/** True when `error` is PostgreSQL's unique violation, of the named constraint if one is given. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  const { code, constraint: violated } = error as { code?: string; constraint?: string };
+  return code === '23505' && (constraint === undefined || constraint === violated);
+}
+
+/** The one row of a result. Throws when there is none or more than one: the caller's query promised it. */
+export function oneRow<Row extends pg.QueryResultRow>(result: pg.QueryResult<Row>): Row {
+  const [row] = result.rows;
+  if (!row || result.rows.length > 1) throw new Error(`expected one row, got ${result.rows.length}`);
+  return row;
+}
+
+/**
+ * Applies the numbered SQL files of `folder` that the schema has not seen, each in its own transaction, one
+ * process at a time. Throws when a file that was applied has changed since.
+ */
+export async function migrate(database: Database, schema: string, folder: string): Promise<void> {
+  const files = (await readdir(folder)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
+  const client = await database.connect();
+  try {
+    await client.query('select pg_advisory_lock(hashtext($1))', [`migrate ${schema}`]);
+    await client.query(`create schema if not exists ${schema}`);
+    await client.query(
+      `create table if not exists ${schema}.migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())`,
+    );
+    const applied = await client.query<{ name: string; sha256: string }>(
+      `select name, sha256 from ${schema}.migrations`,
+    );
+    const seen = new Map(applied.rows.map((row) => [row.name, row.sha256]));
+    for (const name of files) {
+      const sql = await readFile(path.join(folder, name), 'utf8');
+      const sha256 = createHash('sha256').update(sql).digest('hex');
+      if (seen.get(name) === sha256) continue;
+      if (seen.has(name))
+        throw new Error(
+          `Migration ${schema}/${name} was changed after it was applied. Write a new one instead.`,
+        );
+      await client.query('begin');
+      await client.query(sql);
+      await client.query(`insert into ${schema}.migrations (name, sha256) values ($1, $2)`, [name, sha256]);
+      await client.query('commit');
+    }
+    await client.query('select pg_advisory_unlock(hashtext($1))', [`migrate ${schema}`]);
+    client.release();
+  } catch (error) {
+    client.release(true); // ends the session, and with it the open transaction and the lock
+    throw error;
+  }
+}
