@@ -1,0 +1,45 @@
+import { createRequire } from 'node:module';
+import hardhatEthers from '@nomicfoundation/hardhat-ethers';
+import hardhatChaiMatchers from '@nomicfoundation/hardhat-ethers-chai-matchers';
+import hardhatIgnition from '@nomicfoundation/hardhat-ignition-ethers';
+import hardhatMocha from '@nomicfoundation/hardhat-mocha';
+import hardhatNetworkHelpers from '@nomicfoundation/hardhat-network-helpers';
+import hardhatTypechain from '@nomicfoundation/hardhat-typechain';
+import { defineConfig } from 'hardhat/config';
+
+// The compiler comes from npm like everything else: nothing is downloaded at build time.
+const soljson = createRequire(import.meta.url).resolve('solc/soljson.js');
+
+export default defineConfig({
+  plugins: [
+    hardhatEthers,
+    hardhatChaiMatchers,
+    hardhatIgnition,
+    hardhatMocha,
+    hardhatNetworkHelpers,
+    hardhatTypechain,
+  ],
+  solidity: {
+    version: '0.8.37',
+    path: soljson,
+    settings: {
+      evmVersion: 'prague',
+      optimizer: { enabled: true, runs: 1_000_000 },
+      viaIR: true,
+    },
+    npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol'],
+  },
+  paths: {
+    sources: 'contracts',
+    tests: { solidity: 'test/contracts', mocha: 'test/contracts' },
+    ignition: 'scripts/deploy/ignition',
+  },
+  networks: {
+    default: {
+      type: 'edr-simulated',
+      hardfork: 'prague',
+      mining: { auto: true, mempool: { order: 'fifo' } },
+    },
+  },
+  typechain: { outDir: 'typechain-types' },
+});
