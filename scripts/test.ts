@@ -1,0 +1,126 @@
+/**
+ * Runs every suite: `npm test`, or `npm test -- platform settlement` for some. A suite is a folder of test/.
+ * The contracts run beside the services' suites, which mostly wait for blocks; the browser has the machine to itself.
+ */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { build } from './build.ts';
+import { type CommandResult, root, runCommand, stopCommands } from './command.ts';
+import { onInterrupt } from './interrupt.ts';
+
+const SUITE_LIMIT_SECONDS = 600;
+
+interface Outcome {
+  suite: string;
+  passed: number;
+  failed: number;
+  seconds: number;
+}
+
+const folders = readdirSync(path.join(root, 'test'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'support')
+  .map((entry) => entry.name)
+  .sort();
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !folders.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no suite ${unknown.join(', ')}. Suites: ${folders.join(', ')}.`);
+  process.exit(1);
+}
+const chosen = asked.length > 0 ? asked : folders;
+
+onInterrupt(stopCommands, 130);
+console.log('Building the contracts and the web app, where they changed');
+await build('contracts');
+if (chosen.includes('e2e')) await build('frontend');
+
+const screen = createScreen();
+const services = chosen.filter((name) => name !== 'contracts' && name !== 'e2e');
+const outcomes = [
+  ...(await Promise.all([inTurn(services), inTurn(chosen.filter((name) => name === 'contracts'))])).flat(),
+  ...(await inTurn(chosen.filter((name) => name === 'e2e'))),
+];
+summarise(outcomes);
+
+async function inTurn(suites: string[]): Promise<Outcome[]> {
+  const results: Outcome[] = [];
+  for (const suite of suites) results.push(await runSuite(suite));
+  return results;
+}
+
+async function runSuite(suite: string): Promise<Outcome> {
+  const output = screen.open(`\n=== ${suite} ===\n`);
+  const [command, ...args] =
+    suite === 'contracts'
+      ? (['hardhat', 'test'] as const)
+      : (['mocha', `test/${suite}/**/*.test.ts`] as const);
+  const result = await runCommand(command, args, {
+    onOutput: output.write,
+    limitSeconds: SUITE_LIMIT_SECONDS,
+  });
+  const outcome = { suite, seconds: result.seconds, ...count(result) };
+  output.close(`--- ${suite}: ${outcome.passed} passed, ${outcome.failed} failed in ${seconds(outcome)}\n`);
+  return outcome;
+}
+
+/** Adds up the runners' own counts. A suite that failed or ran nothing is a failure even if it counted none. */
+function count({ code, output }: CommandResult): { passed: number; failed: number } {
+  const plain = stripVTControlCharacters(output);
+  const sum = (word: string) =>
+    [...plain.matchAll(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'gm'))].reduce(
+      (total, [, n]) => total + Number(n),
+      0,
+    );
+  const passed = sum('passing');
+  const failed = sum('failing');
+  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+}
+
+function summarise(all: Outcome[]): void {
+  const total = (key: 'passed' | 'failed') => all.reduce((sum, outcome) => sum + outcome[key], 0);
+  console.log('\n=== summary ===');
+  for (const outcome of all)
+    console.log(
+      `${outcome.suite.padEnd(12)} ${String(outcome.passed).padStart(5)} passed ${String(outcome.failed).padStart(4)} failed  ${seconds(outcome)}`,
+    );
+  console.log(`\n${total('passed')} passed, ${total('failed')} failed`);
+  process.exitCode = total('failed') > 0 ? 1 : 0;
+}
+
+function seconds(outcome: Outcome): string {
+  return `${outcome.seconds.toFixed(1)} s`;
+}
+
+/** One suite prints live, the one beside it waits with its output until the first is through. */
+function createScreen() {
+  const waiting: { text: string; closed: boolean }[] = [];
+  const flush = () => {
+    for (;;) {
+      const [first] = waiting;
+      if (!first) return;
+      process.stdout.write(first.text);
+      first.text = '';
+      if (!first.closed) return;
+      waiting.shift();
+    }
+  };
+  return {
+    open(heading: string) {
+      const page = { text: heading, closed: false };
+      waiting.push(page);
+      flush();
+      return {
+        write(text: string) {
+          page.text += text;
+          flush();
+        },
+        close(footer: string) {
+          page.text += footer;
+          page.closed = true;
+          flush();
+        },
+      };
+    },
+  };
+}
