@@ -1,3 +1,6 @@
+import { hasCorridor } from './currency.ts';
+import { parseEvmAddress } from './evmAddress.ts';
+import { electronicIban, ibanFault } from './iban.ts';
 import type { ReasonCode } from './reasons.ts';
 
 /** `EVM` is a wallet address, `OTHER` any other identification that debtor and Corridor agreed on (`acc_...`). */
@@ -39,6 +42,59 @@ export interface PaymentInstruction {
   /** `YYYY-MM-DD` */
   requestedExecutionDate?: string;
   place: InstructionPlace;
-  /** Business rules this payment breaks by itself (wrong IBAN checksum, zero amount, ...); empty when none. */
+  /** Business rules this payment breaks by itself, see {@link rejectionsOf}; empty when none. */
   rejections: Rejection[];
+}
+
+const ZERO_ADDRESS = '0x0000000000000000000000000000000000000000';
+
+/**
+ * The business rules that an instruction breaks by itself, whatever the state of the accounts: AC01 and AC02 wrong
+ * account number of creditor and debtor, AM01 zero amount, AM03 no corridor for the currency, DT01 no such date.
+ */
+export function rejectionsOf(
+  instruction: Pick<PaymentInstruction, 'amount' | 'debtorAccount' | 'creditor' | 'requestedExecutionDate'>,
+): Rejection[] {
+  const { amount, debtorAccount, creditor, requestedExecutionDate } = instruction;
+  const rejections: Rejection[] = [];
+  const creditorFault = accountFault(creditor.account);
+  if (creditorFault) rejections.push({ reason: 'AC01', detail: creditorFault });
+  const debtorFault = debtorAccount && accountFault(debtorAccount);
+  if (debtorFault) rejections.push({ reason: 'AC02', detail: debtorFault });
+  if (!/[1-9]/.test(amount.value)) {
+    rejections.push({ reason: 'AM01', detail: `The amount is ${amount.value}` });
+  }
+  if (!hasCorridor(amount.currency)) {
+    rejections.push({ reason: 'AM03', detail: `No corridor carries ${amount.currency}` });
+  }
+  if (requestedExecutionDate !== undefined && !isDate(requestedExecutionDate)) {
+    rejections.push({ reason: 'DT01', detail: `${requestedExecutionDate} is no date YYYY-MM-DD` });
+  }
+  return rejections;
+}
+
+function accountFault({ scheme, identification }: Account<DebtorAccountScheme>): string | undefined {
+  if (scheme === 'EVM') {
+    const address = parseEvmAddress(identification);
+    if (address === undefined)
+      return `${identification} is no wallet address, or its EIP-55 checksum is wrong`;
+    return address === ZERO_ADDRESS ? 'The zero address is nobody' : undefined;
+  }
+  if (scheme !== 'IBAN') return undefined;
+  switch (ibanFault(electronicIban(identification))) {
+    case 'country':
+      return `${identification}: no country of the IBAN registry`;
+    case 'structure':
+      return `${identification}: not the length or pattern of an IBAN of its country`;
+    case 'checksum':
+      return `${identification}: the check digits are wrong`;
+    default:
+      return undefined;
+  }
+}
+
+/** True for a day of the calendar written `YYYY-MM-DD`. */
+export function isDate(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }

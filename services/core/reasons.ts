@@ -25,10 +25,6 @@ export const reasons = {
     en: 'The recipient account is frozen; the money stayed with the payer.',
     zh: '收款账户已被冻结；款项仍在付款人账上。',
   },
-  AG03: {
-    en: 'The payment asks for something that Corridor does not offer.',
-    zh: '该付款包含 Corridor 不支持的要求。',
-  },
   AM01: { en: 'The amount is zero.', zh: '付款金额为零。' },
   AM02: { en: 'The amount is higher than allowed.', zh: '付款金额超过允许的上限。' },
   AM03: { en: 'There is no corridor for this currency.', zh: '该币种没有可用的支付通道。' },
@@ -37,7 +33,6 @@ export const reasons = {
     en: 'A payment with this EndToEndId was already given: it is not carried out twice.',
     zh: '该端到端编号（EndToEndId）已被使用：同一笔付款不会重复执行。',
   },
-  BE22: { en: "The creditor's name is missing.", zh: '缺少收款人名称。' },
   CUST: { en: 'The payment was cancelled at the request of the customer.', zh: '付款已应客户要求取消。' },
   DT01: { en: 'The requested execution date is not valid.', zh: '要求的执行日期无效。' },
   NARR: { en: 'The reason is given in words.', zh: '原因见文字说明。' },
