@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import {
+  databaseUrlVariable,
+  flagVariable,
+  logLevelVariable,
+  portVariable,
+  rpcUrlVariable,
+  wholeNumber,
+} from '../platform/config.ts';
+
+/** First retry after 5 s, the last one three and a half days after the message. */
+const RETRY_SECONDS = '5,30,300,1800,7200,18000,36000,50400,72000,86400';
+
+/** The environment of the settlement service. */
+export const settlementConfig = z.object({
+  DATABASE_URL: databaseUrlVariable,
+  RPC_URL: rpcUrlVariable,
+  DEPLOYMENT_FILE: z.string().optional(),
+  SETTLEMENT_PORT: portVariable.default(8080),
+  /**
+   * The origin that partners call, such as `https://api.example.com`: request signatures cover it. Without it the
+   * service is reached by its loopback address only.
+   */
+  SETTLEMENT_ORIGIN: z
+    .url({ protocol: /^https?$/, error: 'must be an origin such as https://api.example.com' })
+    .refine(
+      (text) => URL.parse(text)?.origin === text,
+      'must be an origin: scheme, host and port, without a path',
+    )
+    .optional(),
+  /** Private key of the lane's signer; needed on every chain but the local one, where a well-known key does it. */
+  SETTLEMENT_SIGNER_KEY: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'must be a private key: 0x and 64 hex digits')
+    .optional(),
+  BATCH_SIZE: wholeNumber(1).pipe(z.number().max(256)).default(200),
+  BATCH_MAX_AGE_MS: wholeNumber(0).default(500),
+  /** Lets webhooks go to loopback and private addresses and over http. For a machine of your own only. */
+  WEBHOOK_ALLOW_PRIVATE: flagVariable.default(false),
+  /** Pauses between the attempts to deliver a webhook, in seconds. */
+  WEBHOOK_RETRY_SECONDS: z
+    .string()
+    .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/, 'must be numbers of seconds, separated by commas')
+    .default(RETRY_SECONDS)
+    .transform((text) => text.split(',').map(Number)),
+  WEBHOOK_TIMEOUT_MS: wholeNumber(100).default(10_000),
+  LOG_LEVEL: logLevelVariable,
+});
+
+export type SettlementConfig = z.output<typeof settlementConfig>;

@@ -1,0 +1,57 @@
+import type { Transaction } from '../../../platform/database.ts';
+
+/** PostgreSQL channel that wakes the delivery worker when a transaction with webhooks commits. */
+export const WEBHOOK_CHANNEL = 'settlement_webhooks';
+
+export const webhookTypes = [
+  'payment.accepted',
+  'payment.processing',
+  'payment.settled',
+  'payment.failed',
+  'payment.returned',
+  'payment.cancelled',
+] as const;
+
+export type WebhookType = (typeof webhookTypes)[number];
+
+export interface WebhookMessage {
+  partnerId: string;
+  type: WebhookType;
+  /** The payment that it tells of; keeps the messages of one payment in order where that is possible. */
+  paymentId?: string;
+  /** The resource as the API shows it after the change; becomes `data` of the body. */
+  data: unknown;
+}
+
+/**
+ * Writes webhooks for every endpoint of their partners, in the caller's transaction: they are sent if and only if
+ * the change that they tell of commits. Any number of messages costs one statement. The order of `messages` is kept.
+ */
+export async function enqueueWebhook(tx: Transaction, messages: readonly WebhookMessage[]): Promise<void> {
+  if (messages.length === 0) return;
+  const timestamp = new Date().toISOString();
+  await tx.query(
+    `with message as (
+       insert into settlement.webhook_messages (partner_id, type, payment_id, body)
+       select partner_id, type, payment_id, body
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+              with ordinality as given (partner_id, type, payment_id, body, position)
+        order by position
+       returning id, partner_id
+     ), delivery as (
+       insert into settlement.webhook_deliveries (message_id, endpoint_id)
+       select message.id, endpoint.id
+         from message
+         join settlement.webhook_endpoints endpoint
+           on endpoint.partner_id = message.partner_id and endpoint.deleted_at is null
+     )
+     select pg_notify($5, '')`,
+    [
+      messages.map((message) => message.partnerId),
+      messages.map((message) => message.type),
+      messages.map((message) => message.paymentId ?? null),
+      messages.map(({ type, data }) => JSON.stringify({ type, timestamp, data })),
+      WEBHOOK_CHANNEL,
+    ],
+  );
+}
