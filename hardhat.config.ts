@@ -40,6 +40,11 @@ export default defineConfig({
       hardfork: 'prague',
       mining: { auto: true, mempool: { order: 'fifo' } },
     },
+    // `npx hardhat node` and scripts/chain.ts.
+    node: { type: 'edr-simulated', hardfork: 'prague', mining: { auto: true, mempool: { order: 'fifo' } } },
+    // Any chain by its JSON-RPC address; the deploy script says which.
+    remote: { type: 'http', url: 'http://127.0.0.1:8545' },
   },
-  typechain: { outDir: 'typechain-types' },
+  // TypeChain writes namespaces, which the type checker refuses here; they hold only types.
+  typechain: { outDir: 'typechain-types', tsNocheck: true },
 });

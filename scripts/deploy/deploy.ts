@@ -1,0 +1,130 @@
+/**
+ * Deploys Corridor to a chain and writes where everything is.
+ *
+ *   node scripts/deploy/deploy.ts --rpc-url http://127.0.0.1:8545
+ *   node scripts/deploy/deploy.ts --rpc-url https://... --parameters parameters.json
+ *
+ * Away from the local chain the deployer is the Hardhat configuration variable DEPLOYER_PRIVATE_KEY (environment or
+ * `npx hardhat keystore set`), and the parameters file names who gets which role:
+ * { "admin", "guardian", "compliance", "mintAdmin": "0x...", "executionDelaySeconds": 86400 }.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import hre from 'hardhat';
+import { configVariable } from 'hardhat/config';
+import { z } from 'zod';
+import { type Deployment, deploymentSchema } from '../../services/core/deployment.ts';
+import { parseEvmAddress } from '../../services/core/evmAddress.ts';
+import HandOver from './ignition/modules/HandOver.ts';
+import Payments from './ignition/modules/Payments.ts';
+
+const LOCAL_CHAIN_ID = 31_337;
+
+const account = z.string().refine((text) => parseEvmAddress(text), 'is no address: 0x and 40 hex digits');
+const parametersSchema = z.strictObject({
+  admin: account,
+  guardian: account,
+  compliance: account,
+  mintAdmin: account,
+  executionDelaySeconds: z.number().int().min(0).max(0xffff_ffff).default(86_400),
+});
+
+export interface DeployOptions {
+  /** HTTP JSON-RPC address of the chain's node. */
+  rpcUrl: string;
+  /** Where to write the deployment; by default `services/core/deployments/<chainId>.json`. */
+  outputFile?: string;
+  /** Who gets which role. Only the local chain can do without: there the deployer has all, with no delay. */
+  parameters?: z.input<typeof parametersSchema>;
+}
+
+/**
+ * Deploys AccessManager, the three stablecoins and the router. On a local chain every call deploys afresh; elsewhere
+ * Ignition's journal lets a deployment that was interrupted go on where it stopped.
+ * @returns What was also written to `outputFile`.
+ * @throws when the parameters are missing or wrong, or a transaction fails.
+ */
+export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions): Promise<Deployment> {
+  await hre.tasks.getTask('build').run({ quiet: true });
+  const { ethers, ignition, isLocal, chainId, close } = await connect(rpcUrl);
+  const handOver = isLocal && !parameters ? undefined : parametersSchema.parse(parameters);
+  const { admin, executionDelaySeconds = 0, ...members } = handOver ?? {};
+  // The local chain begins again and again, so a journal of it would only be in the way.
+  const deploymentId = isLocal ? `local-${crypto.randomUUID()}` : `chain-${chainId}`;
+  const startBlock = (await ethers.provider.getBlockNumber()) + 1;
+
+  try {
+    const options = {
+      deploymentId,
+      parameters: {
+        Payments: { ...members, executionDelaySeconds },
+        HandOver: { ...(admin && { admin }), executionDelaySeconds },
+      },
+      ...(isLocal && { config: { requiredConfirmations: 1, blockPollingInterval: 20 } }),
+    };
+    const { accessManager, usd, eur, cny, paymentRouter } = await ignition.deploy(Payments, options);
+    if (handOver) await ignition.deploy(HandOver, options);
+
+    const addressOf = async (contract: { getAddress(): Promise<string> }) => await contract.getAddress();
+    const deployment = deploymentSchema.parse({
+      chainId,
+      startBlock,
+      accessManager: await addressOf(accessManager),
+      paymentRouter: await addressOf(paymentRouter),
+      stablecoins: {
+        USD: { symbol: 'cUSD', address: await addressOf(usd), decimals: 6 },
+        EUR: { symbol: 'cEUR', address: await addressOf(eur), decimals: 6 },
+        CNY: { symbol: 'cCNH', address: await addressOf(cny), decimals: 6 },
+      },
+    });
+    await write(deployment, outputFile);
+    return deployment;
+  } finally {
+    if (isLocal) {
+      const journal = path.join(hre.config.paths.ignition, 'deployments', deploymentId);
+      await rm(journal, { recursive: true, force: true });
+    }
+    await close();
+  }
+}
+
+async function connect(rpcUrl: string) {
+  const connection = await hre.network.create({ network: 'remote', override: { url: rpcUrl } });
+  const chainId = Number(await connection.provider.request({ method: 'eth_chainId' }));
+  if (chainId === LOCAL_CHAIN_ID) {
+    const close = () => connection.close();
+    return { ethers: connection.ethers, ignition: connection.ignition, isLocal: true, chainId, close };
+  }
+  await connection.close();
+  const override = { url: rpcUrl, accounts: [configVariable('DEPLOYER_PRIVATE_KEY')] };
+  const signing = await hre.network.create({ network: 'remote', override });
+  const close = () => signing.close();
+  return { ethers: signing.ethers, ignition: signing.ignition, isLocal: false, chainId, close };
+}
+
+async function write(deployment: Deployment, outputFile?: string): Promise<void> {
+  const file =
+    outputFile ??
+    path.resolve(import.meta.dirname, `../../services/core/deployments/${deployment.chainId}.json`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(deployment, null, 2)}\n`);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      'rpc-url': { type: 'string' },
+      parameters: { type: 'string' },
+      output: { type: 'string' },
+    },
+  });
+  const rpcUrl = values['rpc-url'];
+  if (!rpcUrl) throw new Error('Say where to deploy: --rpc-url http://127.0.0.1:8545');
+  const deployment = await deploy({
+    rpcUrl,
+    ...(values.output && { outputFile: values.output }),
+    ...(values.parameters && { parameters: JSON.parse(await readFile(values.parameters, 'utf8')) }),
+  });
+  console.log(JSON.stringify(deployment, null, 2));
+}

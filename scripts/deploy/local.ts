@@ -1,0 +1,69 @@
+/**
+ * Puts people and money on a local chain: a minter, the demo partner's treasury, the settlement operator, a frozen
+ * supplier. The accounts are those of Hardhat's public mnemonic, so it refuses every other chain.
+ *
+ *   node scripts/deploy/local.ts --rpc-url http://127.0.0.1:8545
+ */
+import { parseArgs } from 'node:util';
+import hre from 'hardhat';
+import type { Deployment } from '../../services/core/deployment.ts';
+import type { PaymentRouter, Stablecoin } from '../../typechain-types/index.ts';
+import { deploy } from './deploy.ts';
+
+/** What each account of the public mnemonic is, by its index. Those from 5 on are wallets of suppliers and users. */
+export const localAccounts = { admin: 0, operator: 1, minter: 2, treasury: 3, frozenSupplier: 4 } as const;
+
+const COIN = 1_000_000n;
+const treasuryFunds = 1_000_000n * COIN;
+const mintLimit = { capacity: 1_000_000_000n * COIN, windowSeconds: 3_600 };
+const operatorLimit = { limit: 1_000_000n * COIN, windowSeconds: 86_400 };
+
+/**
+ * Gives the minter its limit, the treasury 1,000,000 of each coin, the router the treasury's allowance, the operator
+ * its limit, and freezes the frozen supplier. Call it once, while the chain mines each transaction at once.
+ * @throws on any chain but a local one.
+ */
+export async function seedLocalChain(options: { rpcUrl: string; deployment: Deployment }): Promise<void> {
+  const { deployment } = options;
+  const connection = await hre.network.create({ network: 'remote', override: { url: options.rpcUrl } });
+  try {
+    const { ethers } = connection;
+    const { chainId } = await ethers.provider.getNetwork();
+    if (chainId !== 31_337n || deployment.chainId !== 31_337) {
+      throw new Error(`Chain ${chainId} is not a local one (31337): its accounts are nobody's to play with.`);
+    }
+    const signers = await ethers.getSigners();
+    const signer = (name: keyof typeof localAccounts) => {
+      const found = signers[localAccounts[name]];
+      if (!found) throw new Error(`The node has no account ${localAccounts[name]} (${name}).`);
+      return found;
+    };
+    const [admin, operator, minter] = [signer('admin'), signer('operator'), signer('minter')];
+    const [treasury, frozenSupplier] = [signer('treasury'), signer('frozenSupplier')];
+    const router = (await ethers.getContractAt(
+      'PaymentRouter',
+      deployment.paymentRouter,
+      treasury,
+    )) as unknown as PaymentRouter;
+
+    for (const { address } of Object.values(deployment.stablecoins)) {
+      const coin = (await ethers.getContractAt('Stablecoin', address, admin)) as unknown as Stablecoin;
+      await coin.configureMinter(minter, mintLimit.capacity, mintLimit.windowSeconds);
+      await coin.connect(minter).mint(treasury, treasuryFunds);
+      await coin.connect(treasury).approve(router, ethers.MaxUint256);
+      await router.authorizeOperator(operator, address, operatorLimit.limit, operatorLimit.windowSeconds);
+      await coin.freeze(frozenSupplier);
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { 'rpc-url': { type: 'string' } } });
+  const rpcUrl = values['rpc-url'];
+  if (!rpcUrl) throw new Error('Say where the local chain is: --rpc-url http://127.0.0.1:8545');
+  const deployment = await deploy({ rpcUrl });
+  await seedLocalChain({ rpcUrl, deployment });
+  console.log(JSON.stringify(deployment, null, 2));
+}
