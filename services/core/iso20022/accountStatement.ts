@@ -1,3 +1,4 @@
+import type { Money } from '../money.ts';
 import type { Account, DebtorAccountScheme } from '../paymentInstruction.ts';
 
 /** What Corridor tells in a camt.053.001.08 (BankToCustomerStatementV08). Times are RFC 3339 UTC, dates YYYY-MM-DD. */
@@ -18,9 +19,9 @@ export interface AccountStatement {
     name?: string;
     ownerName?: string;
   };
-  /** Decimal strings, a minus sign in front when overdrawn: written with CdtDbtInd. */
-  openingBalance: string;
-  closingBalance: string;
+  /** In the account's currency; below zero when overdrawn, written with CdtDbtInd. */
+  openingBalance: Money;
+  closingBalance: Money;
   entries: StatementEntry[];
 }
 
@@ -28,8 +29,8 @@ export interface StatementEntry {
   /** Unique within the statement, at most 35 characters: NtryRef. */
   reference: string;
   direction: 'credit' | 'debit';
-  /** Decimal string above or equal to zero, in the account's currency. */
-  amount: string;
+  /** In the account's currency, never below zero: `direction` says which way. */
+  amount: Money;
   /** `YYYY-MM-DD`, the day of finality. */
   bookingDate: string;
   valueDate: string;
