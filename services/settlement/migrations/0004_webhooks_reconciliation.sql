@@ -2,11 +2,14 @@ create table settlement.webhook_endpoints (
   id text primary key default settlement.new_id('whe'),
   partner_id text not null references settlement.partners,
   url text not null,
-  -- "whsec_" and base64; the previous one stays valid for a while after a rotation
+  -- "whsec_" and base64; messages carry a signature of the previous one too for a while after a rotation
   secret text not null,
+  previous_secret text,
+  previous_secret_until timestamptz,
   created_at timestamptz not null default now(),
   deleted_at timestamptz
 );
+create index webhook_endpoints_by_partner on settlement.webhook_endpoints (partner_id) where deleted_at is null;
 
 -- Written in the transaction of the state change it tells of.
 create table settlement.webhook_messages (
@@ -21,6 +24,7 @@ create index webhook_messages_by_payment on settlement.webhook_messages (payment
 
 create table settlement.webhook_deliveries (
   id text primary key default settlement.new_id('dlv'),
+  partner_id text not null references settlement.partners,
   message_id text not null references settlement.webhook_messages,
   endpoint_id text not null references settlement.webhook_endpoints,
   state text not null default 'pending' check (state in ('pending', 'delivered', 'exhausted')),
@@ -34,7 +38,9 @@ create table settlement.webhook_deliveries (
   delivered_at timestamptz,
   unique (message_id, endpoint_id)
 );
-create index webhook_deliveries_due on settlement.webhook_deliveries (next_attempt_at) where state = 'pending';
+create index webhook_deliveries_by_partner on settlement.webhook_deliveries (partner_id, id);
+create index webhook_deliveries_due on settlement.webhook_deliveries (endpoint_id, next_attempt_at) where state = 'pending';
+create index webhook_deliveries_leased on settlement.webhook_deliveries (endpoint_id, lease_until) where lease_until is not null;
 
 -- The log: one row a try.
 create table settlement.webhook_attempts (

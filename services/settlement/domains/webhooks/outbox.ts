@@ -39,8 +39,8 @@ export async function enqueueWebhook(tx: Transaction, messages: readonly Webhook
         order by position
        returning id, partner_id
      ), delivery as (
-       insert into settlement.webhook_deliveries (message_id, endpoint_id)
-       select message.id, endpoint.id
+       insert into settlement.webhook_deliveries (partner_id, message_id, endpoint_id)
+       select message.partner_id, message.id, endpoint.id
          from message
          join settlement.webhook_endpoints endpoint
            on endpoint.partner_id = message.partner_id and endpoint.deleted_at is null
