@@ -10,10 +10,10 @@ export interface Money {
 }
 
 export type MoneyErrorCode =
-  | 'currency-unknown'
-  | 'amount-malformed'
-  | 'amount-too-many-digits'
-  | 'currency-mismatch';
+  | 'currency_unknown'
+  | 'amount_malformed'
+  | 'amount_too_many_digits'
+  | 'currency_mismatch';
 
 /** An amount that is not money; `expected` says what would be. */
 export class MoneyError extends Error {
@@ -36,19 +36,19 @@ export class MoneyError extends Error {
 export function parseMoney(currency: string, value: string): Money {
   const digits = currencyDigits(currency);
   if (digits === undefined) {
-    throw new MoneyError('currency-unknown', `${show(currency)} is no currency`, 'an active ISO 4217 code');
+    throw new MoneyError('currency_unknown', `${show(currency)} is no currency`, 'an active ISO 4217 code');
   }
   const [, whole, fraction = ''] = /^(\d{1,18})(?:\.(\d{1,18}))?$/.exec(value) ?? [];
   if (whole === undefined) {
     throw new MoneyError(
-      'amount-malformed',
+      'amount_malformed',
       `${show(value)} is no amount`,
       'a decimal number such as 125.50, without sign, spaces or exponent',
     );
   }
   if (fraction.length > digits) {
     throw new MoneyError(
-      'amount-too-many-digits',
+      'amount_too_many_digits',
       `${show(value)} has ${fraction.length} digits after the point`,
       `at most ${digits} for ${currency}`,
     );
@@ -72,7 +72,7 @@ export function formatMoney(money: Money): string {
 export function addMoney(a: Money, b: Money): Money {
   if (a.currency !== b.currency) {
     throw new MoneyError(
-      'currency-mismatch',
+      'currency_mismatch',
       `${a.currency} and ${b.currency} do not add up`,
       'one currency',
     );

@@ -12,7 +12,7 @@ export interface AccountStatement {
   sequenceNumber?: number;
   date: string;
   account: {
-    /** `acc_...`, at most 34 characters. */
+    /** Corridor's account id (`acc_...`): Acct/Id/Othr/Id, without the prefix, see reference.ts. */
     id: string;
     currency: string;
     /** At most 70 characters. */
@@ -39,7 +39,7 @@ export interface StatementEntry {
   endToEndId?: string;
   instructionId?: string;
   uetr?: string;
-  /** Corridor's payment id (`pay_...`), at most 35 characters: TxId. */
+  /** Corridor's payment id (`pay_...`): TxId, without the prefix. */
   paymentId?: string;
   debtorName?: string;
   creditorName?: string;

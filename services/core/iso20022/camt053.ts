@@ -1,6 +1,7 @@
 import { addMoney, formatMoney, type Money } from '../money.ts';
 import type { AccountStatement, StatementEntry } from './accountStatement.ts';
 import { accountElement } from './parties.ts';
+import { bankReference } from './reference.ts';
 import { type MessageWriter, messageWriter, pieces } from './write.ts';
 import type { XmlElement } from './xml.ts';
 
@@ -17,7 +18,7 @@ const transactionCodes = {
 /** The entries of a statement do not lead from its opening to its closing balance. */
 export class StatementUnbalanced extends Error {
   override readonly name = 'StatementUnbalanced';
-  readonly code = 'statement-unbalanced';
+  readonly code = 'statement_unbalanced';
 }
 
 /**
@@ -58,7 +59,7 @@ export function writeCamt053(statement: AccountStatement): string {
         group('FrToDt', leaf('FrDtTm', `${date}T00:00:00Z`), leaf('ToDtTm', `${date}T24:00:00Z`)),
         group(
           'Acct',
-          group('Id', group('Othr', leaf('Id', account.id))),
+          group('Id', group('Othr', leaf('Id', bankReference(account.id)))),
           leaf('Ccy', currency),
           leaf('Nm', account.name),
           group('Ownr', leaf('Nm', account.ownerName)),
@@ -100,7 +101,7 @@ function entryElement(writer: MessageWriter, entry: StatementEntry): XmlElement 
     group('Sts', leaf('Cd', 'BOOK')),
     group('BookgDt', leaf('Dt', entry.bookingDate)),
     group('ValDt', leaf('Dt', entry.valueDate)),
-    leaf('AcctSvcrRef', entry.paymentId),
+    leaf('AcctSvcrRef', entry.paymentId && bankReference(entry.paymentId)),
     group(
       'BkTxCd',
       group('Domn', leaf('Cd', 'PMNT'), group('Fmly', leaf('Cd', family), leaf('SubFmlyCd', subFamily))),
@@ -122,7 +123,7 @@ function transactionDetails(writer: MessageWriter, entry: StatementEntry): XmlEl
       leaf('InstrId', entry.instructionId),
       leaf('EndToEndId', entry.endToEndId),
       leaf('UETR', entry.uetr),
-      leaf('TxId', entry.paymentId),
+      leaf('TxId', entry.paymentId && bankReference(entry.paymentId)),
     ),
     group(
       'RltdPties',

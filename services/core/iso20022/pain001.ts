@@ -37,7 +37,7 @@ export function parsePain001(source: string | Uint8Array): Parsed<CreditTransfer
 /** The faults against the schema and the message's own rules, in the order of the document, at most 100. */
 function pain001Errors(root: XmlElement): InputError[] {
   const schemaErrors = validateMessage(PAIN_001, root);
-  if (schemaErrors.some(({ code }) => code === 'message-unknown')) return schemaErrors;
+  if (schemaErrors.some(({ code }) => code === 'message_unknown')) return schemaErrors;
   return [...schemaErrors, ...pain001MessageErrors(root)]
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
     .slice(0, MAX_INPUT_ERRORS);

@@ -22,9 +22,9 @@ const unsupported: Record<string, string> = {
 
 /**
  * The rules of a payment file that stand outside its schema; tolerant, so that they can run on a file that breaks
- * the schema and all errors are told at once. Codes: `payment-count`, `control-sum`, `amount-too-many-digits`,
- * `currency-unknown`, `bic`, `country`, `payment-information-repeated`, `not-supported`, `creditor-name-missing`,
- * `creditor-account-missing`, `account-scheme`, `wallet-missing`, `wallet-place`.
+ * the schema and all errors are told at once. Codes: `payment_count`, `control_sum`, `amount_too_many_digits`,
+ * `currency_unknown`, `bic`, `country`, `payment_information_repeated`, `not_supported`, `creditor_name_missing`,
+ * `creditor_account_missing`, `account_scheme`, `wallet_missing`, `wallet_place`.
  */
 export function pain001MessageErrors(root: XmlElement): InputError[] {
   const errors: InputError[] = [];
@@ -45,7 +45,7 @@ export function pain001MessageErrors(root: XmlElement): InputError[] {
       report(
         id,
         `${blockPath}/PmtInfId`,
-        'payment-information-repeated',
+        'payment_information_repeated',
         id.text,
         'a PmtInfId once in a file',
       );
@@ -63,7 +63,7 @@ function checkBlock(block: XmlElement, path: string, report: Report): void {
   checkTotals(block, path, transactionsOf(block), report);
   const method = child(block, 'PmtMtd');
   if (method && (method.text === 'CHK' || method.text === 'TRA')) {
-    report(method, `${path}/PmtMtd`, 'not-supported', method.text, 'TRF, a credit transfer');
+    report(method, `${path}/PmtMtd`, 'not_supported', method.text, 'TRF, a credit transfer');
   }
   for (const [part, partPath] of withPaths(block, path)) {
     refuseUnsupported(part, partPath, report);
@@ -78,18 +78,18 @@ function checkTransaction(transaction: XmlElement, path: string, report: Report)
   if (equivalent) refuseUnsupported(equivalent, `${path}/Amt/EqvtAmt`, report);
   if (child(transaction, 'Cdtr', 'Nm') === undefined) {
     const expected = 'the name of the creditor';
-    report(transaction, `${path}/Cdtr/Nm`, 'creditor-name-missing', 'The creditor has no name', expected);
+    report(transaction, `${path}/Cdtr/Nm`, 'creditor_name_missing', 'The creditor has no name', expected);
   }
   const account = child(transaction, 'CdtrAcct');
   if (account === undefined) {
     const expected = 'an IBAN or a wallet';
-    report(transaction, `${path}/CdtrAcct`, 'creditor-account-missing', 'No creditor account', expected);
+    report(transaction, `${path}/CdtrAcct`, 'creditor_account_missing', 'No creditor account', expected);
   } else if (isWallet(account)) {
     checkWallet(account, `${path}/CdtrAcct`, report);
   } else if (child(account, 'Id', 'Othr')) {
     const scheme = child(account, 'Id', 'Othr', 'SchmeNm')?.children[0]?.text ?? 'none';
     const expected = `an IBAN, or a wallet with SchmeNm/Prtry ${WALLET_SCHEME}`;
-    report(account, `${path}/CdtrAcct/Id/Othr/SchmeNm`, 'account-scheme', `Scheme ${scheme}`, expected);
+    report(account, `${path}/CdtrAcct/Id/Othr/SchmeNm`, 'account_scheme', `Scheme ${scheme}`, expected);
   }
 }
 
@@ -102,24 +102,24 @@ function checkWallet(account: XmlElement, path: string, report: Report): void {
   const identification = child(account, 'Id', 'Othr', 'Id');
   if (identification && identification.text !== WALLET_IDENTIFICATION) {
     const expected = `${WALLET_IDENTIFICATION} here and the address in Prxy/Id`;
-    report(identification, `${path}/Id/Othr/Id`, 'wallet-place', identification.text, expected);
+    report(identification, `${path}/Id/Othr/Id`, 'wallet_place', identification.text, expected);
   }
   const scheme = child(account, 'Prxy', 'Tp')?.children[0];
   if (child(account, 'Prxy', 'Id') === undefined || (scheme && scheme.text !== WALLET_SCHEME)) {
     const expected = `the address, with Tp/Prtry ${WALLET_SCHEME} or no Tp`;
-    report(account, `${path}/Prxy`, 'wallet-missing', 'No wallet address', expected);
+    report(account, `${path}/Prxy`, 'wallet_missing', 'No wallet address', expected);
   }
 }
 
 function refuseUnsupported(part: XmlElement, path: string, report: Report): void {
   const expected = Object.hasOwn(unsupported, part.name) ? unsupported[part.name] : undefined;
-  if (expected) report(part, path, 'not-supported', `${part.name} is not carried out`, expected);
+  if (expected) report(part, path, 'not_supported', `${part.name} is not carried out`, expected);
 }
 
 function checkTotals(holder: XmlElement, path: string, transactions: XmlElement[], report: Report): void {
   const count = child(holder, 'NbOfTxs');
   if (count && /^\d{1,15}$/.test(count.text) && Number(count.text) !== transactions.length) {
-    report(count, `${path}/NbOfTxs`, 'payment-count', count.text, `${transactions.length}, as counted`);
+    report(count, `${path}/NbOfTxs`, 'payment_count', count.text, `${transactions.length}, as counted`);
   }
   const sum = child(holder, 'CtrlSum');
   const amounts = transactions.map(
@@ -128,7 +128,7 @@ function checkTotals(holder: XmlElement, path: string, transactions: XmlElement[
   if (!sum || ![sum, ...amounts].every((element) => element && isDecimal(element.text))) return;
   const total = amounts.reduce((running, element) => running + scaled(element?.text ?? ''), 0n);
   if (scaled(sum.text) !== total) {
-    report(sum, `${path}/CtrlSum`, 'control-sum', plainDecimal(sum.text), `${unscaled(total)}, as summed`);
+    report(sum, `${path}/CtrlSum`, 'control_sum', plainDecimal(sum.text), `${unscaled(total)}, as summed`);
   }
 }
 
@@ -155,12 +155,12 @@ function checkAmount(amount: XmlElement, path: string, currency: string, report:
   const digits = currencyDigits(currency);
   if (digits === undefined) {
     if (!/^[A-Z]{3}$/.test(currency)) return;
-    report(amount, `${path}/@Ccy`, 'currency-unknown', currency, 'an active ISO 4217 code');
+    report(amount, `${path}/@Ccy`, 'currency_unknown', currency, 'an active ISO 4217 code');
   } else if (isDecimal(amount.text)) {
     const [, fraction = ''] = plainDecimal(amount.text).split('.');
     if (fraction.length <= digits) return;
     const expected = `at most ${digits} digits after the point for ${currency}`;
-    report(amount, path, 'amount-too-many-digits', plainDecimal(amount.text), expected);
+    report(amount, path, 'amount_too_many_digits', plainDecimal(amount.text), expected);
   }
 }
 

@@ -1,3 +1,4 @@
+import { bankReference } from './reference.ts';
 import type { GroupStatus, StatusReport, TransactionReport, TransactionStatus } from './statusReport.ts';
 import { type MessageWriter, messageWriter, pieces } from './write.ts';
 import type { XmlElement } from './xml.ts';
@@ -79,7 +80,7 @@ function transactionElement(writer: MessageWriter, transaction: TransactionRepor
       information.map((piece) => leaf('AddtlInf', piece)),
     ),
     leaf('AccptncDtTm', transaction.acceptedAt),
-    leaf('AcctSvcrRef', transaction.paymentId),
+    leaf('AcctSvcrRef', transaction.paymentId && bankReference(transaction.paymentId)),
     group(
       'OrgnlTxRef',
       group('Amt', amount('InstdAmt', transaction.amount)),

@@ -38,7 +38,7 @@ export interface TransactionReport {
   status: TransactionStatus;
   reason?: StatusReason;
   acceptedAt?: string;
-  /** Corridor's payment id (`pay_...`), at most 35 characters: AcctSvcrRef. */
+  /** Corridor's payment id (`pay_...`): AcctSvcrRef, without the prefix, see reference.ts. */
   paymentId?: string;
   amount: { currency: string; value: string };
   requestedExecutionDate?: string;

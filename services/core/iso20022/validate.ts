@@ -31,7 +31,7 @@ class Check {
   root(root: XmlElement): void {
     if (root.namespace !== this.#namespace || root.name !== 'Document') {
       const found = `{${root.namespace}}${root.name}`;
-      this.#report(root, `/${root.name}`, 'message-unknown', found, `{${this.#namespace}}Document`);
+      this.#report(root, `/${root.name}`, 'message_unknown', found, `{${this.#namespace}}Document`);
       return;
     }
     this.#element(root, this.#document, '/Document');
@@ -42,13 +42,13 @@ class Check {
     this.#attributes(element, 'attribute' in rule ? rule.attribute : undefined, path);
     if ('base' in rule || 'text' in rule) {
       for (const [child, childPath] of withPaths(element, path)) {
-        this.#report(child, childPath, 'element-not-allowed', `${child.name} inside a value`, 'text only');
+        this.#report(child, childPath, 'element_not_allowed', `${child.name} inside a value`, 'text only');
       }
       this.#value(element, 'text' in rule ? rule.text : rule, element.text, path);
       return;
     }
     if (/[^\t\n\r ]/.test(element.text)) {
-      this.#report(element, path, 'text-not-allowed', excerpt(element.text.trim()), 'elements only');
+      this.#report(element, path, 'text_not_allowed', excerpt(element.text.trim()), 'elements only');
     }
     if ('sequence' in rule) this.#sequence(element, particlesOf(rule.sequence), path);
     else if ('choice' in rule) this.#choice(element, particlesOf(rule.choice), path);
@@ -67,16 +67,16 @@ class Check {
       counts.set(child.name, count);
       if (position < reached) {
         const expected = `${child.name} before ${list[reached]?.name}`;
-        this.#report(child, childPath, 'element-order', `${child.name} out of its order`, expected);
+        this.#report(child, childPath, 'element_order', `${child.name} out of its order`, expected);
       } else if (count === particle.max + 1) {
-        this.#report(child, childPath, 'element-repeated', `${child.name} too often`, times(particle));
+        this.#report(child, childPath, 'element_repeated', `${child.name} too often`, times(particle));
       }
       reached = Math.max(reached, position);
       this.#element(child, ruleOf(particle.type), childPath);
     }
     for (const { name, min } of list) {
       if ((counts.get(name) ?? 0) < min) {
-        this.#report(element, `${path}/${name}`, 'element-missing', `${name} is missing`, `${name} here`);
+        this.#report(element, `${path}/${name}`, 'element_missing', `${name} is missing`, `${name} here`);
       }
     }
   }
@@ -91,14 +91,14 @@ class Check {
       count += 1;
       if (particle !== chosen) {
         const found = `${child.name} besides ${chosen.name}`;
-        this.#report(child, childPath, 'choice-of-one', found, `one of ${names(list)}`);
+        this.#report(child, childPath, 'choice_of_one', found, `one of ${names(list)}`);
       } else if (count === particle.max + 1) {
-        this.#report(child, childPath, 'element-repeated', `${child.name} too often`, times(particle));
+        this.#report(child, childPath, 'element_repeated', `${child.name} too often`, times(particle));
       }
       this.#element(child, ruleOf(particle.type), childPath);
     }
     if (chosen === undefined) {
-      this.#report(element, path, 'element-missing', `Nothing in ${element.name}`, `one of ${names(list)}`);
+      this.#report(element, path, 'element_missing', `Nothing in ${element.name}`, `one of ${names(list)}`);
     }
   }
 
@@ -106,7 +106,7 @@ class Check {
   #any(element: XmlElement, path: string): void {
     if (element.children.length !== 1) {
       const found = `${element.children.length} elements in ${element.name}`;
-      this.#report(element, path, 'element-missing', found, 'exactly one element');
+      this.#report(element, path, 'element_missing', found, 'exactly one element');
     }
     this.#lax(element, path);
   }
@@ -127,7 +127,7 @@ class Check {
     const position = inNamespace ? list.findIndex(({ name }) => name === child.name) : -1;
     if (position < 0) {
       const found = inNamespace ? child.name : `${child.name} in the namespace ${excerpt(child.namespace)}`;
-      this.#report(child, childPath, 'element-not-allowed', found, `one of ${names(list.slice(reached))}`);
+      this.#report(child, childPath, 'element_not_allowed', found, `one of ${names(list.slice(reached))}`);
     }
     return position;
   }
@@ -146,7 +146,7 @@ class Check {
         this.#report(
           element,
           place,
-          'attribute-not-allowed',
+          'attribute_not_allowed',
           `Attribute ${attribute.name}`,
           'no such attribute',
         );
@@ -156,7 +156,7 @@ class Check {
       this.#report(
         element,
         `${path}/@${name}`,
-        'attribute-missing',
+        'attribute_missing',
         `${name} is missing`,
         `the attribute ${name}`,
       );
@@ -165,7 +165,7 @@ class Check {
 
   #refuseTypeAttribute(element: XmlElement, path: string): void {
     if (element.attributes.some(({ namespace, name }) => namespace === XSI && name === 'type')) {
-      this.#report(element, `${path}/@type`, 'xsi-type', 'xsi:type on an element', 'no change of type');
+      this.#report(element, `${path}/@type`, 'xsi_type', 'xsi:type on an element', 'no change of type');
     }
   }
 

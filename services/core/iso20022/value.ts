@@ -3,12 +3,12 @@ import type { ValueRule } from './rules.ts';
 /** What is wrong with a value, or undefined. `code` is stable, `expected` a phrase. */
 export interface ValueFault {
   code:
-    | 'value-form'
-    | 'value-length'
-    | 'value-pattern'
-    | 'value-not-listed'
-    | 'value-digits'
-    | 'value-minimum';
+    | 'value_form'
+    | 'value_length'
+    | 'value_pattern'
+    | 'value_not_listed'
+    | 'value_digits'
+    | 'value_minimum';
   expected: string;
 }
 
@@ -37,13 +37,13 @@ export function valueFault(rule: ValueRule, raw: string): ValueFault | undefined
 
   const length = [...raw].length;
   if (length < (rule.minLength ?? 0) || length > (rule.maxLength ?? Number.POSITIVE_INFINITY)) {
-    return { code: 'value-length', expected: `${rule.minLength} to ${rule.maxLength} characters` };
+    return { code: 'value_length', expected: `${rule.minLength} to ${rule.maxLength} characters` };
   }
   if (rule.pattern !== undefined && !compiled(rule.pattern).test(raw)) {
-    return { code: 'value-pattern', expected: `the pattern ${rule.pattern}` };
+    return { code: 'value_pattern', expected: `the pattern ${rule.pattern}` };
   }
   if (rule.oneOf !== undefined && !rule.oneOf.split(' ').includes(raw)) {
-    return { code: 'value-not-listed', expected: `one of ${rule.oneOf}` };
+    return { code: 'value_not_listed', expected: `one of ${rule.oneOf}` };
   }
   return undefined;
 }
@@ -60,11 +60,11 @@ function formFault(
 ): ValueFault | undefined {
   const { form, expected } = forms[base];
   const match = form.exec(value);
-  if (match === null) return { code: 'value-form', expected };
+  if (match === null) return { code: 'value_form', expected };
   if (base === 'decimal') return decimalFault(rule, value);
   const [, year, month, dayOfMonth] = match;
   if (year !== undefined && !isCalendarDay(year, Number(month), Number(dayOfMonth ?? 1))) {
-    return { code: 'value-form', expected };
+    return { code: 'value_form', expected };
   }
   return undefined;
 }
@@ -77,12 +77,12 @@ function decimalFault(rule: ValueRule, value: string): ValueFault | undefined {
   const { totalDigits = Number.POSITIVE_INFINITY, fractionDigits: most = Number.POSITIVE_INFINITY } = rule;
   if (wholeDigits.length + fractionDigits.length > totalDigits || fractionDigits.length > most) {
     return {
-      code: 'value-digits',
+      code: 'value_digits',
       expected: `at most ${totalDigits} digits, at most ${most} of them after the point`,
     };
   }
   if (rule.minInclusive === 0 && value.startsWith('-') && /[1-9]/.test(value)) {
-    return { code: 'value-minimum', expected: 'zero or more' };
+    return { code: 'value_minimum', expected: 'zero or more' };
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { InputError } from '../inputError.ts';
+import { isXmlText } from '../xmlText.ts';
 import { type MessageName, messageNamespace } from './rules.ts';
 import { validateMessage } from './validate.ts';
 import type { XmlElement } from './xml.ts';
@@ -6,7 +7,7 @@ import type { XmlElement } from './xml.ts';
 /** A message that Corridor was about to write breaks its own schema or XML: a mistake of the caller, told by place. */
 export class MessageInvalid extends Error {
   override readonly name = 'MessageInvalid';
-  readonly code = 'message-invalid';
+  readonly code = 'message_invalid';
   readonly errors: InputError[];
 
   constructor(message: MessageName, errors: InputError[]) {
@@ -58,7 +59,7 @@ export function messageWriter(message: MessageName): MessageWriter {
       writeLines(root, '', ` xmlns="${namespace}"`, lines, (name, text) => {
         throw new MessageInvalid(message, [
           {
-            code: 'character-not-allowed',
+            code: 'character_not_allowed',
             detail: `${name} is ${JSON.stringify(text)}`,
             expected: 'characters of XML 1.0',
             xpath: `//${name}`,
@@ -100,11 +101,6 @@ function writeLines(
     writeLines(child, `${indent}  `, own, lines, refuse);
   }
   lines.push(`${indent}</${name}>`);
-}
-
-/** Char of XML 1.0, section 2.2: no control characters besides tab and line ends, no half surrogates, no U+FFFE. */
-function isXmlText(text: string): boolean {
-  return text.isWellFormed() && /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u.test(text);
 }
 
 function escapeXml(text: string): string {

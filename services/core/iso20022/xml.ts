@@ -40,8 +40,8 @@ export class XmlRefused extends Error {
 /**
  * Reads a well-formed XML 1.0 document (with namespaces) in UTF-8. Refuses whatever a payment file has no need of
  * and an attacker has: DOCTYPE and with it every entity besides the five of XML, other encodings, great size or depth.
- * @throws XmlRefused with one of the codes `xml-encoding`, `xml-malformed`, `xml-doctype`, `xml-too-large`,
- * `xml-too-deep`.
+ * @throws XmlRefused with one of the codes `xml_encoding`, `xml_malformed`, `xml_doctype`, `xml_too_large`,
+ * `xml_too_deep`.
  */
 export function readXml(source: string | Uint8Array): XmlElement {
   const parser = new SaxesParser({ xmlns: true });
@@ -50,24 +50,24 @@ export function readXml(source: string | Uint8Array): XmlElement {
   let elements = 0;
 
   parser.on('error', ({ message }) => {
-    throw new XmlRefused('xml-malformed', firstLine(message), 'well-formed XML 1.0', parser.line);
+    throw new XmlRefused('xml_malformed', firstLine(message), 'well-formed XML 1.0', parser.line);
   });
   parser.on('xmldecl', ({ version, encoding }) => {
     if (version !== undefined && version !== '1.0') {
-      throw new XmlRefused('xml-malformed', `XML version ${version}`, 'XML version 1.0', parser.line);
+      throw new XmlRefused('xml_malformed', `XML version ${version}`, 'XML version 1.0', parser.line);
     }
     if (encoding !== undefined && encoding.toLowerCase() !== 'utf-8') {
-      throw new XmlRefused('xml-encoding', `encoding ${JSON.stringify(encoding)}`, 'UTF-8', parser.line);
+      throw new XmlRefused('xml_encoding', `encoding ${JSON.stringify(encoding)}`, 'UTF-8', parser.line);
     }
   });
   parser.on('doctype', () => {
-    throw new XmlRefused('xml-doctype', 'The file has a DOCTYPE', 'a file without one', parser.line);
+    throw new XmlRefused('xml_doctype', 'The file has a DOCTYPE', 'a file without one', parser.line);
   });
   parser.on('opentag', (tag) => {
     elements += 1;
     if (elements > xmlLimits.elements) {
       throw new XmlRefused(
-        'xml-too-large',
+        'xml_too_large',
         'Too many elements',
         `at most ${xmlLimits.elements}`,
         parser.line,
@@ -75,7 +75,7 @@ export function readXml(source: string | Uint8Array): XmlElement {
     }
     if (open.length >= xmlLimits.depth) {
       throw new XmlRefused(
-        'xml-too-deep',
+        'xml_too_deep',
         'Elements are nested too deep',
         `at most ${xmlLimits.depth} levels`,
         parser.line,
@@ -108,7 +108,7 @@ export function readXml(source: string | Uint8Array): XmlElement {
   parser.on('cdata', addText);
 
   parser.write(decode(source)).close();
-  if (root === undefined) throw new XmlRefused('xml-malformed', 'The file is empty', 'an XML document');
+  if (root === undefined) throw new XmlRefused('xml_malformed', 'The file is empty', 'an XML document');
   return root;
 }
 
@@ -127,19 +127,19 @@ export function children(element: XmlElement | undefined, name: string): XmlElem
 function decode(source: string | Uint8Array): string {
   if (source.length > xmlLimits.bytes) {
     throw new XmlRefused(
-      'xml-too-large',
+      'xml_too_large',
       `The file has ${source.length} bytes`,
       `at most ${xmlLimits.bytes}`,
     );
   }
   if (typeof source === 'string') {
     if (source.isWellFormed()) return source;
-    throw new XmlRefused('xml-encoding', 'The text has half of a surrogate pair', 'UTF-8');
+    throw new XmlRefused('xml_encoding', 'The text has half of a surrogate pair', 'UTF-8');
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(source);
   } catch (cause) {
-    if (cause instanceof TypeError) throw new XmlRefused('xml-encoding', 'The bytes are not UTF-8', 'UTF-8');
+    if (cause instanceof TypeError) throw new XmlRefused('xml_encoding', 'The bytes are not UTF-8', 'UTF-8');
     throw cause;
   }
 }
