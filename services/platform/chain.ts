@@ -1,15 +1,63 @@
 /** The chain client of the services, and the check that chain, deployment and database belong together. */
 import { createHash } from 'node:crypto';
-import { createPublicClient, type Hex, http, type PublicClient } from 'viem';
-import type { Deployment } from '../core/deployment.ts';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createPublicClient, type Hex, HttpRequestError, http, type PublicClient } from 'viem';
+import { z } from 'zod';
+import { type Deployment, deploymentSchema } from '../core/deployment.ts';
 import { ConfigError } from './config.ts';
 import { type Database, oneRow } from './database.ts';
 
 const RPC_TIMEOUT_MS = 10_000;
+const RPC_BATCH_SIZE = 100;
+const NODE_WAIT_MS = 500;
+const NODE_WAITS = 60;
+const LOCAL_CHAIN_ID = 31_337;
+const deploymentsFolder = path.resolve(import.meta.dirname, '../core/deployments');
 
-/** An HTTP client of one node. It has no fixed chain: the node tells, {@link bindChain} compares. */
-export function createChainClient(rpcUrl: string): PublicClient {
-  return createPublicClient({ transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2 }) });
+/**
+ * An HTTP client of one node. It has no fixed chain: the node tells, {@link bindChain} compares.
+ * @param options.batch Send requests that are made at the same time as one JSON-RPC batch.
+ */
+export function createChainClient(rpcUrl: string, options: { batch?: boolean } = {}): PublicClient {
+  const batch = options.batch ? { batchSize: RPC_BATCH_SIZE } : false;
+  return createPublicClient({ transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2, batch }) });
+}
+
+/**
+ * Reads where Corridor lives on the node's chain; a node that is just starting is waited for, half a minute.
+ * @param file DEPLOYMENT_FILE; without it `services/core/deployments/<chainId>.json`.
+ * @throws ConfigError when the node does not answer, or the file is missing or wrong.
+ */
+export async function readDeployment(client: PublicClient, file?: string): Promise<Deployment> {
+  const place = file ?? path.join(deploymentsFolder, `${await chainIdOnceReachable(client)}.json`);
+  let text: string;
+  try {
+    text = await readFile(place, 'utf8');
+  } catch (error) {
+    throw new ConfigError(
+      `The deployment file ${place} cannot be read (${(error as NodeJS.ErrnoException).code}). Deploy with scripts/deploy/deploy.ts, or set DEPLOYMENT_FILE to the file that it wrote.`,
+    );
+  }
+  try {
+    return deploymentSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new ConfigError(`The deployment file ${place} is wrong: ${why}`);
+  }
+}
+
+async function chainIdOnceReachable(client: PublicClient): Promise<number> {
+  for (let waits = 1; ; waits++) {
+    try {
+      return await client.getChainId();
+    } catch (error) {
+      if (!(error instanceof HttpRequestError) || error.status !== undefined) throw error;
+      if (waits < NODE_WAITS) await delay(NODE_WAIT_MS);
+      else throw new ConfigError('No node answers at RPC_URL. Start it, or correct RPC_URL.');
+    }
+  }
 }
 
 export interface ChainIdentity {
@@ -24,7 +72,7 @@ export async function readChainIdentity(
   client: PublicClient,
   deployment: Deployment,
 ): Promise<ChainIdentity> {
-  const chainId = await client.getChainId();
+  const chainId = await chainIdOnceReachable(client);
   if (chainId !== deployment.chainId) {
     throw new ConfigError(
       `RPC_URL leads to chain ${chainId}, the deployment file is of chain ${deployment.chainId}. Point RPC_URL or DEPLOYMENT_FILE to the same chain.`,
@@ -72,7 +120,11 @@ export async function bindChain(database: Database, schema: string, identity: Ch
     bound.deployment_hash !== identity.deploymentHash && 'another deployment of the contracts',
   ].filter(Boolean);
   if (differs.length === 0) return;
+  const restarted =
+    identity.chainId === LOCAL_CHAIN_ID && bound.chain_id === BigInt(LOCAL_CHAIN_ID)
+      ? ' A local chain lives in memory: one that was started or deployed anew needs an empty database (`npm start` without DATABASE_URL makes one).'
+      : '';
   throw new ConfigError(
-    `The database belongs to another chain (${differs.join('; ')}). Nothing was changed. Set DATABASE_URL to that chain's database or to an empty one, or RPC_URL to the chain of this database.`,
+    `The database belongs to another chain (${differs.join('; ')}). Nothing was changed. Set DATABASE_URL to this chain's database or to an empty one, or RPC_URL to the chain of this database.${restarted}`,
   );
 }

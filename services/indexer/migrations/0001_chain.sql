@@ -55,11 +55,11 @@ create table indexer.transfers (
 create index transfers_by_sender on indexer.transfers (chain_id, sender, block_number);
 create index transfers_by_recipient on indexer.transfers (chain_id, recipient, block_number);
 
--- Balance of every holder at the cursor's head.
+-- Balance of every holder at the cursor's head. Who holds nothing has no row.
 create table indexer.balances (
   chain_id bigint not null,
   token indexer.evm_address not null,
   account indexer.evm_address not null,
-  amount numeric(78, 0) not null check (amount >= 0),
+  amount numeric(78, 0) not null check (amount > 0),
   primary key (chain_id, token, account)
 );

@@ -1,0 +1,125 @@
+/** Follows the chain by parent hash. One round looks at the node's head once and makes at most one commit. */
+import type { Hex } from 'viem';
+import type { ChainIdentity } from '../platform/chain.ts';
+import type { Database } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import { advance } from './advance.ts';
+import { logsOf } from './blockLogs.ts';
+import { type Ask, finalizedHeader, type Header, headerRange, latestHeader } from './chainNode.ts';
+import type { Finality } from './config.ts';
+import { readEvent, type WatchedContracts } from './contractEvents.ts';
+import { beginCursor, type Cursor, readCursor, storedHash } from './cursor.ts';
+import { IndexerStopped, NodeInconsistent } from './errors.ts';
+import { commonAncestor } from './fork.ts';
+import type { IndexerMetrics } from './metrics.ts';
+import type { Writer } from './writer.ts';
+
+export interface Following {
+  ask: Ask;
+  database: Database;
+  identity: ChainIdentity;
+  contracts: WatchedContracts;
+  startBlock: bigint;
+  finality: Finality;
+  rangeBlocks: number;
+  metrics: IndexerMetrics;
+  log: Logger;
+}
+
+/**
+ * Brings the database one step nearer to the node's head; true when there is more to fetch.
+ * @throws IndexerStopped when the chain below a final block is another one than stored.
+ * @throws NodeInconsistent, or the node's or database's error: nothing was changed, the next round tries again.
+ */
+export async function followRound(following: Following, writer: Writer): Promise<boolean> {
+  const { ask, database, identity, contracts, metrics, log } = following;
+  const { chainId } = identity;
+  const latest = await latestHeader(ask);
+  const cursor = (await readCursor(database, chainId)) ?? (await begin(following, writer));
+  metrics.observe(cursor, latest.number);
+
+  if (latest.number < cursor.head.number) {
+    // A node that lags is no reorganisation: its head must come at least as far as ours before anything is undone.
+    await checkGenesis(following);
+    log.debug({ node: latest.number, head: cursor.head.number }, 'the node is behind the database');
+    return false;
+  }
+  const range = async (after: bigint) => {
+    const to = after + BigInt(following.rangeBlocks);
+    return headerRange(ask, after + 1n, to < latest.number ? to : latest.number);
+  };
+  let base = cursor.head;
+  let headers = await range(base.number);
+  const next = headers[0] ?? latest;
+  if (next.hash !== base.hash && next.parentHash !== base.hash) {
+    await checkGenesis(following);
+    base = await commonAncestor(ask, database, chainId, cursor, next);
+    headers = await range(base.number);
+    if (headers[0]?.parentHash !== base.hash)
+      throw new NodeInconsistent(`The node left the branch of block ${next.number} ${next.hash} again.`);
+  }
+
+  const head = headers.at(-1) ?? base;
+  const finalNumber = await finalUnder(following, cursor, head.number, headers);
+  if (headers.length === 0 && finalNumber <= cursor.finalNumber) return false;
+  const events = (await logsOf(ask, headers, contracts.addresses)).map((entry) =>
+    readEvent(contracts, entry),
+  );
+  const unproven = await advance(writer, contracts, chainId, {
+    from: cursor,
+    base,
+    headers,
+    events,
+    finalNumber,
+  });
+
+  metrics.observeStep(cursor, base, events, unproven.length);
+  for (const { batch, reason } of unproven)
+    log.error(
+      { code: 'batch_unproven', ...batch, reason },
+      'a settled batch cannot be proven: its payments are not in the database',
+    );
+  const depth = cursor.head.number - base.number;
+  if (depth > 0n)
+    log.warn({ depth, ancestor: base.number, head: head.number }, 'reorganisation: blocks were replaced');
+  metrics.observe({ ...cursor, head, finalNumber }, latest.number);
+  return head.number < latest.number;
+}
+
+async function begin({ ask, identity, startBlock }: Following, writer: Writer): Promise<Cursor> {
+  const [start] = await headerRange(ask, startBlock, startBlock);
+  const head = { number: startBlock - 1n, hash: (start as Header).parentHash };
+  await writer.transaction((tx) => beginCursor(tx, identity.chainId, head));
+  return { startBlock, head, finalNumber: head.number };
+}
+
+/** A local chain that was started anew has the same id and other blocks; say so instead of "reorganisation". */
+async function checkGenesis({ ask, identity }: Following): Promise<void> {
+  const [genesis] = await headerRange(ask, 0n, 0n);
+  if (genesis?.hash === identity.genesisHash) return;
+  throw new IndexerStopped(
+    'chain_replaced',
+    `The chain at RPC_URL was replaced while it was followed: chain ${identity.chainId} had genesis ${identity.genesisHash}, now it is ${genesis?.hash}. Nothing was changed. Point RPC_URL back, or begin with an empty database for the new chain (\`npm start\` does so for the local one).`,
+  );
+}
+
+/** The highest block that is final when `head` is the head. */
+async function finalUnder(
+  { ask, database, identity, finality }: Following,
+  cursor: Cursor,
+  head: bigint,
+  headers: Header[],
+): Promise<bigint> {
+  if (finality !== 'finalized-tag') return head - BigInt(finality.depth);
+  const finalized = await finalizedHeader(ask);
+  if (!finalized) return cursor.finalNumber;
+  if (finalized.number > head) return head;
+  if (finalized.number <= cursor.finalNumber) return cursor.finalNumber;
+  const ours: Hex =
+    headers.find((header) => header.number === finalized.number)?.hash ??
+    (await storedHash(database, identity.chainId, cursor, finalized.number));
+  if (ours === finalized.hash) return finalized.number;
+  throw new NodeInconsistent(
+    `The node calls block ${finalized.number} ${finalized.hash} finalized, and led to ${ours} at that height.`,
+  );
+}
