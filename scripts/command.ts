@@ -30,7 +30,10 @@ export function runCommand(
   const startedAt = performance.now();
   const child = spawn(command, args, {
     cwd: root,
-    env: toolEnvironment({ ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...options.env }),
+    env: toolEnvironment({
+      ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
+      ...options.env,
+    }),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

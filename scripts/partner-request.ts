@@ -1,0 +1,50 @@
+/**
+ * One signed request as the demo partner, for the terminal:
+ *
+ *   npm run partner -- GET /v1/accounts
+ *   npm run partner -- POST /v1/payments payment.json [Idempotency-Key]
+ *
+ * `SETTLEMENT_URL` and `SANDBOX_PARTNER_FILE` choose another service or key.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { loadConfig } from '../services/platform/config.ts';
+import { signedFetch } from '../services/platform/http/signedFetch.ts';
+import { sandboxConfig } from '../services/sandbox/config.ts';
+import { PartnerCredentialFile } from '../services/sandbox/domains/partner/credential.ts';
+
+const mediaTypes: Record<string, string> = {
+  json: 'application/json',
+  csv: 'text/csv',
+  xml: 'application/xml',
+};
+
+const [method, path, file, idempotencyKey] = process.argv.slice(2);
+if (!method || !path?.startsWith('/')) {
+  console.error(
+    'Say what to ask: npm run partner -- GET /v1/payments, or POST /v1/payments payment.json [key]',
+  );
+  process.exit(1);
+}
+if (file && !existsSync(file)) {
+  console.error(`There is no file ${file}.`);
+  process.exit(1);
+}
+const config = loadConfig(sandboxConfig.pick({ SETTLEMENT_URL: true, SANDBOX_PARTNER_FILE: true }));
+const credential = await new PartnerCredentialFile(config.SANDBOX_PARTNER_FILE).load();
+if (!credential) {
+  console.error(
+    `There is no key at ${config.SANDBOX_PARTNER_FILE}: \`npm start\` makes one, or set SANDBOX_PARTNER_FILE.`,
+  );
+  process.exit(1);
+}
+const contentType = mediaTypes[file?.split('.').at(-1) ?? ''];
+const answer = await signedFetch(credential, method.toUpperCase(), `${config.SETTLEMENT_URL}${path}`, {
+  ...(file && { body: readFileSync(file) }),
+  ...(contentType && { contentType }),
+  ...(idempotencyKey && { idempotencyKey }),
+});
+console.error(
+  `${answer.status} ${answer.statusText}${answer.headers.get('idempotency-hit') ? ', known by its Idempotency-Key' : ''}`,
+);
+console.log(await answer.text());
+process.exitCode = answer.ok ? 0 : 1;

@@ -1,0 +1,251 @@
+/**
+ * `npm start`: all of Corridor on this machine, and then its main job on a real payment file. Ctrl-C stops it.
+ * What it starts and where is configuration: .env.example.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ConfigError } from '../services/platform/config.ts';
+import { build } from './build.ts';
+import { mineByInterval } from './chain.ts';
+import { root, runCommand, stopCommands } from './command.ts';
+import { onInterrupt } from './interrupt.ts';
+import { runMainJob } from './main-job.ts';
+import { startPostgres } from './postgres.ts';
+import { choosePorts, type Ports } from './start/ports.ts';
+import { readSettings, type StartSettings } from './start/settings.ts';
+import { Supervisor } from './start/supervisor.ts';
+import { paint, say, shownPath, step } from './start/terminal.ts';
+
+const BLOCK_INTERVAL_MS = 1_000;
+
+let supervisor: Supervisor | undefined;
+let dataFolder: string | undefined;
+let stopping: Promise<void> | undefined;
+
+onInterrupt(async () => {
+  say(`\n${paint.quiet('Stopping ...')}`);
+  await stopEverything();
+  say('Stopped.');
+}, 0);
+
+try {
+  await main();
+} catch (error) {
+  if (stopping) await new Promise(() => undefined); // what is being stopped fails; whoever stops it ends the process
+  const { message, stack } = error as Error;
+  say(`\n${paint.bad(message)}`);
+  if (!(error instanceof ConfigError) && dataFolder) {
+    const log = path.join(dataFolder, 'logs', 'start.log');
+    writeFileSync(log, `${stack}\n`, { flag: 'a' });
+    say(paint.quiet(`More in ${shownPath(log)}`));
+  }
+  await stopEverything();
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  const settings = readSettings();
+  const { ports, remarks } = await choosePorts(settings);
+  dataFolder = claimDataFolder(settings.DATA_DIR);
+  const folder = dataFolder;
+  const running = new Supervisor(path.join(folder, 'logs'), reportCrash);
+  supervisor = running;
+  say(paint.strong('Corridor'));
+  for (const remark of remarks) say(paint.warn(remark));
+
+  await step('Contracts and their ABIs', async () =>
+    (await build('contracts')) ? 'compiled' : 'up to date',
+  );
+  await step('Web app', async () => ((await build('frontend')) ? 'built' : 'up to date'));
+  const rpcUrl = settings.RPC_URL ?? `http://127.0.0.1:${ports.CHAIN_PORT}`;
+  let databaseUrl = settings.DATABASE_URL ?? '';
+  await step('PostgreSQL', async () => {
+    if (settings.DATABASE_URL) return 'yours, by DATABASE_URL';
+    databaseUrl = await startDatabase(folder, ports, settings, running);
+    return `port ${ports.DATABASE_PORT}`;
+  });
+  let deploymentFile = settings.DEPLOYMENT_FILE ?? '';
+  if (settings.RPC_URL) {
+    await step('Chain', async () => {
+      deploymentFile = await findDeployment(rpcUrl, settings.DEPLOYMENT_FILE);
+      return `${rpcUrl}, deployed as in ${shownPath(deploymentFile)}`;
+    });
+  } else {
+    await step('Local chain', async () => {
+      await running.start({
+        name: 'chain',
+        script: ['scripts/chain.ts', '--port', String(ports.CHAIN_PORT)],
+        readyUrl: rpcUrl,
+        restartable: false,
+      });
+      return `id 31337, ${rpcUrl}`;
+    });
+    deploymentFile = path.join(folder, 'deployment.json');
+    await step('Contracts deployed, treasury funded', async () => {
+      await deployLocally(rpcUrl, deploymentFile);
+      return `then a block every ${BLOCK_INTERVAL_MS / 1000} s`;
+    });
+  }
+
+  const urls = {
+    settlement: `http://127.0.0.1:${ports.SETTLEMENT_PORT}`,
+    indexer: `http://127.0.0.1:${ports.INDEXER_PORT}`,
+    sandbox: `http://127.0.0.1:${ports.SANDBOX_PORT}`,
+    web: `http://127.0.0.1:${ports.WEB_PORT}`,
+  };
+  const partnerFile = path.join(folder, 'partner.json');
+  const shared = { DATABASE_URL: databaseUrl, RPC_URL: rpcUrl, DEPLOYMENT_FILE: deploymentFile };
+  const service = (name: keyof typeof urls, script: string, env: Record<string, string>) =>
+    step(`${name[0]?.toUpperCase()}${name.slice(1)}`, async () => {
+      const readyUrl = name === 'web' ? `${urls.web}/app-config.json` : `${urls[name]}/readyz`;
+      await running.start({
+        name,
+        script: [script],
+        env: { ...shared, ...env },
+        readyUrl,
+        restartable: true,
+      });
+      return urls[name];
+    });
+  await service('indexer', 'services/indexer/main.ts', { INDEXER_PORT: String(ports.INDEXER_PORT) });
+  await service('settlement', 'services/settlement/main.ts', {
+    SETTLEMENT_PORT: String(ports.SETTLEMENT_PORT),
+    WEBHOOK_ALLOW_PRIVATE: 'true', // the sandbox receives on the loopback interface
+  });
+  await service('sandbox', 'services/sandbox/main.ts', {
+    SANDBOX_PORT: String(ports.SANDBOX_PORT),
+    SANDBOX_PARTNER_FILE: partnerFile,
+    SETTLEMENT_URL: urls.settlement,
+    WEB_ORIGIN: `${urls.web},http://localhost:${ports.WEB_PORT}`,
+  });
+  await service('web', 'scripts/web.ts', {
+    WEB_PORT: String(ports.WEB_PORT),
+    SETTLEMENT_URL: urls.settlement,
+    SANDBOX_URL: urls.sandbox,
+  });
+
+  if (settings.RPC_URL)
+    say('\nThe payment file is sent on the local chain only: with RPC_URL set, the money is yours.');
+  else await runMainJob({ databaseUrl, urls, deploymentFile, partnerFile, folder });
+  say(
+    `\n${paint.good(paint.strong('Corridor is ready'))} ${paint.quiet(`after ${Math.round((performance.now() - startedAt) / 1000)} s. Ctrl-C stops it.`)}`,
+  );
+  say(`  web app          ${urls.web}`);
+  say(`  settlement API   ${urls.settlement}/docs`);
+  say(`  sandbox          ${urls.sandbox}/webhooks`);
+  say(`  indexer          ${urls.indexer}/metrics`);
+  say(`  chain            ${rpcUrl}`);
+  say(`  logs             ${shownPath(path.join(folder, 'logs'))}/`);
+  say('\nTry it:');
+  say(`  curl -s ${urls.sandbox}/partner/payments?limit=1`);
+}
+
+/** The database of the local chain goes with it: the chain lives in memory. One for another chain is kept. */
+async function startDatabase(
+  folder: string,
+  ports: Ports,
+  settings: StartSettings,
+  running: Supervisor,
+): Promise<string> {
+  const log = path.join(folder, 'logs', 'postgres.log');
+  const server = await startPostgres({
+    dataDir: path.join(folder, 'postgres'),
+    port: ports.DATABASE_PORT,
+    keep: settings.RPC_URL !== undefined,
+    detached: true,
+    onLog: (line) => writeFileSync(log, `${line}\n`, { flag: 'a' }),
+  });
+  let stopping = false;
+  running.adopt(async () => {
+    stopping = true;
+    await server.stop();
+  });
+  server.process.once('exit', (code, signal) => {
+    if (!stopping)
+      reportCrash(`PostgreSQL ended (${signal ?? `exit code ${code}`}); its log is ${log}.`, false);
+  });
+  return server.url;
+}
+
+async function deployLocally(rpcUrl: string, deploymentFile: string): Promise<void> {
+  const { code, output } = await runCommand('node', ['scripts/deploy/local.ts', '--rpc-url', rpcUrl], {
+    limitSeconds: 120,
+  });
+  if (code !== 0) throw new Error(`Deploying to the local chain failed:\n${output.trimEnd()}`);
+  writeFileSync(deploymentFile, output.slice(output.indexOf('{')));
+  await mineByInterval(rpcUrl, BLOCK_INTERVAL_MS);
+}
+
+/** @returns the file that says where the contracts of RPC_URL's chain are. */
+async function findDeployment(rpcUrl: string, file: string | undefined): Promise<string> {
+  const answer = await fetch(rpcUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
+    signal: AbortSignal.timeout(10_000),
+  }).catch((cause: unknown) => {
+    throw new ConfigError(`Nothing answers at RPC_URL (${rpcUrl}). Start the node, or leave RPC_URL out.`, {
+      cause,
+    });
+  });
+  const { result } = (await answer.json()) as { result: string };
+  const found = path.resolve(file ?? path.join(root, `services/core/deployments/${Number(result)}.json`));
+  if (existsSync(found)) return found;
+  throw new ConfigError(
+    `Corridor is not deployed on chain ${Number(result)}: there is no ${shownPath(found)}. Deploy it with ` +
+      `\`npm run deploy -- --rpc-url ${rpcUrl} --parameters parameters.json\`, or set DEPLOYMENT_FILE.`,
+  );
+}
+
+/** Two starts in one folder would share a database: the second is refused. */
+function claimDataFolder(setting: string): string {
+  const folder = path.resolve(setting);
+  const pidFile = path.join(folder, 'start.pid');
+  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
+  if (pid > 0 && isStart(pid))
+    throw new ConfigError(
+      `Corridor runs already (process ${pid}) with its data in ${setting}. Stop it, or set DATA_DIR to another folder.`,
+    );
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  rmSync(path.join(folder, 'logs'), { recursive: true, force: true });
+  writeFileSync(pidFile, String(process.pid));
+  return folder;
+}
+
+function isStart(pid: number): boolean {
+  if (existsSync('/proc/self/cmdline')) {
+    const commandLine = `/proc/${pid}/cmdline`;
+    return existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('scripts/start.ts');
+  }
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function reportCrash(report: string, willRestart: boolean): void {
+  say(`\n${paint.bad(report)}`);
+  if (willRestart) {
+    say(paint.warn('It is started again.'));
+    return;
+  }
+  say('Nothing can go on without it. Stopping the rest.');
+  stopEverything().then(
+    () => process.exit(1),
+    (error: unknown) => {
+      say((error as Error).message);
+      process.exit(1);
+    },
+  );
+}
+
+function stopEverything(): Promise<void> {
+  stopping ??= (async () => {
+    await stopCommands();
+    await supervisor?.stop();
+    if (dataFolder) rmSync(path.join(dataFolder, 'start.pid'), { force: true });
+  })();
+  return stopping;
+}
