@@ -30,7 +30,10 @@ const steps: Step[] = [
       'frontend/src',
     ],
   },
-  { name: 'lint: Solidity', command: ['solhint', '--max-warnings', '0', 'contracts/**/*.sol'] },
+  {
+    name: 'lint: Solidity',
+    command: ['solhint', '--noPoster', '--disc', '--max-warnings', '0', 'contracts/**/*.sol'],
+  },
   { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
   { name: 'types: web app', command: ['tsc', '--noEmit', '-p', 'frontend'] },
   { name: 'imports', command: ['node', 'scripts/import-rules.ts'] },

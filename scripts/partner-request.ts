@@ -7,10 +7,12 @@
  * `SETTLEMENT_URL` and `SANDBOX_PARTNER_FILE` choose another service or key.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { loadConfig } from '../services/platform/config.ts';
 import { signedFetch } from '../services/platform/http/signedFetch.ts';
-import { sandboxConfig } from '../services/sandbox/config.ts';
 import { PartnerCredentialFile } from '../services/sandbox/domains/partner/credential.ts';
+import { readRunning } from './start/running.ts';
+import { startConfig } from './start/settings.ts';
 
 const mediaTypes: Record<string, string> = {
   json: 'application/json',
@@ -29,16 +31,24 @@ if (file && !existsSync(file)) {
   console.error(`There is no file ${file}.`);
   process.exit(1);
 }
-const config = loadConfig(sandboxConfig.pick({ SETTLEMENT_URL: true, SANDBOX_PARTNER_FILE: true }));
-const credential = await new PartnerCredentialFile(config.SANDBOX_PARTNER_FILE).load();
-if (!credential) {
+const config = loadConfig(
+  z.object({
+    SETTLEMENT_URL: z.url().optional(),
+    SANDBOX_PARTNER_FILE: z.string().optional(),
+    DATA_DIR: startConfig.shape.DATA_DIR,
+  }),
+);
+const partnerFile = config.SANDBOX_PARTNER_FILE ?? `${config.DATA_DIR}/partner.json`;
+const origin = config.SETTLEMENT_URL ?? readRunning(config.DATA_DIR)?.settlementUrl;
+const credential = await new PartnerCredentialFile(partnerFile).load();
+if (!credential || !origin) {
   console.error(
-    `There is no key at ${config.SANDBOX_PARTNER_FILE}: \`npm start\` makes one, or set SANDBOX_PARTNER_FILE.`,
+    'Start Corridor in another terminal (npm start), or set SETTLEMENT_URL and SANDBOX_PARTNER_FILE.',
   );
   process.exit(1);
 }
 const contentType = mediaTypes[file?.split('.').at(-1) ?? ''];
-const answer = await signedFetch(credential, method.toUpperCase(), `${config.SETTLEMENT_URL}${path}`, {
+const answer = await signedFetch(credential, method.toUpperCase(), `${origin}${path}`, {
   ...(file && { body: readFileSync(file) }),
   ...(contentType && { contentType }),
   ...(idempotencyKey && { idempotencyKey }),

@@ -2,7 +2,7 @@
  * `npm start`: all of Corridor on this machine, and then its main job on a real payment file. Ctrl-C stops it.
  * What it starts and where is configuration: .env.example.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../services/platform/config.ts';
 import { build } from './build.ts';
@@ -12,6 +12,7 @@ import { onInterrupt } from './interrupt.ts';
 import { runMainJob } from './main-job.ts';
 import { startPostgres } from './postgres.ts';
 import { choosePorts, type Ports } from './start/ports.ts';
+import { forgetRunning, readRunning, writeRunning } from './start/running.ts';
 import { readSettings, type StartSettings } from './start/settings.ts';
 import { Supervisor } from './start/supervisor.ts';
 import { paint, say, shownPath, step } from './start/terminal.ts';
@@ -95,6 +96,7 @@ async function main(): Promise<void> {
     web: `http://127.0.0.1:${ports.WEB_PORT}`,
   };
   const partnerFile = path.join(folder, 'partner.json');
+  writeRunning(folder, { databaseUrl, settlementUrl: urls.settlement });
   const shared = { DATABASE_URL: databaseUrl, RPC_URL: rpcUrl, DEPLOYMENT_FILE: deploymentFile };
   const service = (name: keyof typeof urls, script: string, env: Record<string, string>) =>
     step(`${name[0]?.toUpperCase()}${name.slice(1)}`, async () => {
@@ -201,28 +203,15 @@ async function findDeployment(rpcUrl: string, file: string | undefined): Promise
 /** Two starts in one folder would share a database: the second is refused. */
 function claimDataFolder(setting: string): string {
   const folder = path.resolve(setting);
-  const pidFile = path.join(folder, 'start.pid');
-  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
-  if (pid > 0 && isStart(pid))
+  const other = readRunning(folder);
+  if (other)
     throw new ConfigError(
-      `Corridor runs already (process ${pid}) with its data in ${setting}. Stop it, or set DATA_DIR to another folder.`,
+      `Corridor runs already (process ${other.pid}) with its data in ${setting}. Stop it, or set DATA_DIR to another folder.`,
     );
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   rmSync(path.join(folder, 'logs'), { recursive: true, force: true });
-  writeFileSync(pidFile, String(process.pid));
+  writeRunning(folder, {});
   return folder;
-}
-
-function isStart(pid: number): boolean {
-  if (existsSync('/proc/self/cmdline')) {
-    const commandLine = `/proc/${pid}/cmdline`;
-    return existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('scripts/start.ts');
-  }
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function reportCrash(report: string, willRestart: boolean): void {
@@ -245,7 +234,7 @@ function stopEverything(): Promise<void> {
   stopping ??= (async () => {
     await stopCommands();
     await supervisor?.stop();
-    if (dataFolder) rmSync(path.join(dataFolder, 'start.pid'), { force: true });
+    if (dataFolder) forgetRunning(dataFolder);
   })();
   return stopping;
 }

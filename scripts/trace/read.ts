@@ -1,0 +1,279 @@
+import { formatMoney } from '../../services/core/money.ts';
+import type { Database } from '../../services/platform/database.ts';
+
+export interface Moment {
+  at: Date;
+  what: string;
+  detail: string;
+}
+
+export interface Trace {
+  summary: [name: string, value: string][];
+  /** In the order in which they happened. */
+  moments: Moment[];
+}
+
+interface PaymentRow {
+  id: string;
+  partner_id: string;
+  partner: string;
+  end_to_end_id: string;
+  payment_batch_id: string | null;
+  position: number;
+  format: string | null;
+  message_id: string | null;
+  account_id: string | null;
+  chain_id: bigint | null;
+  payer: string | null;
+  currency: string;
+  amount_value: string;
+  creditor_name: string;
+  creditor_scheme: string;
+  creditor_identification: string;
+  recipient: string | null;
+  state: string;
+  reason_code: string | null;
+  reason_detail: string | null;
+  settlement_batch_id: string | null;
+  sequence: bigint | null;
+  created_at: Date;
+}
+
+/** Reads everything that the tables of settlement and indexer know of a payment; undefined when there is none. */
+export async function readTrace(database: Database, id: string): Promise<Trace | undefined> {
+  const { rows } = await database.query<PaymentRow>(
+    `select p.*, n.name as partner, b.format, b.message_id, a.chain_id, a.payer
+       from settlement.payments p
+       join settlement.partners n on n.id = p.partner_id
+       left join settlement.payment_batches b on b.id = p.payment_batch_id
+       left join settlement.accounts a on a.id = p.account_id
+      where p.id = $1`,
+    [id],
+  );
+  const [payment] = rows;
+  if (!payment) return undefined;
+  const parts = [request, states, reserve, signatures, chain, postings, webhooks];
+  const moments = (await Promise.all(parts.map((part) => part(database, payment)))).flat();
+  // Moments of one instant stay in the order of the parts, which is the order of the way.
+  return { summary: summaryOf(payment), moments: moments.sort((a, b) => a.at.getTime() - b.at.getTime()) };
+}
+
+function summaryOf(payment: PaymentRow): Trace['summary'] {
+  const summary: Trace['summary'] = [
+    ['payment', payment.id],
+    ['EndToEndId', payment.end_to_end_id],
+    ['amount', `${payment.amount_value} ${payment.currency}`],
+    [
+      'debtor',
+      `${payment.partner}${payment.account_id ? `, ${payment.account_id}, wallet ${payment.payer}` : ''}`,
+    ],
+    ['creditor', `${payment.creditor_name}, ${payment.creditor_scheme} ${payment.creditor_identification}`],
+    ['state', payment.state],
+  ];
+  if (payment.recipient) summary.splice(5, 0, ['recipient', payment.recipient]);
+  if (payment.reason_code) summary.push(['reason', `${payment.reason_code} ${payment.reason_detail ?? ''}`]);
+  if (payment.payment_batch_id)
+    summary.push(
+      [
+        'file',
+        `${payment.payment_batch_id}, ${payment.format} ${payment.message_id}, payment ${payment.position}`,
+      ],
+      ['pain.002', `GET /v1/payment-batches/${payment.payment_batch_id}/pain.002`],
+    );
+  return summary;
+}
+
+async function request(database: Database, payment: PaymentRow): Promise<Moment[]> {
+  const { rows } = await database.query<{
+    key: string;
+    method_and_path: string;
+    status: number;
+    body_sha256: string;
+    created_at: Date;
+  }>(
+    `select key, method_and_path, status, body_sha256, created_at from settlement.idempotency_keys
+      where partner_id = $1 and method_and_path like 'POST %' and response_body::jsonb ->> 'id' in ($2, $3)`,
+    [payment.partner_id, payment.id, payment.payment_batch_id],
+  );
+  return rows.map((row) => ({
+    at: row.created_at,
+    what: 'request',
+    detail: `${row.method_and_path} answered ${row.status}; Idempotency-Key ${row.key}, body sha-256 ${short(row.body_sha256)}`,
+  }));
+}
+
+async function states(database: Database, payment: PaymentRow): Promise<Moment[]> {
+  const { rows } = await database.query<{ at: Date; state: string; detail: Record<string, unknown> }>(
+    'select at, state, detail from settlement.payment_events where payment_id = $1 order by id',
+    [payment.id],
+  );
+  return rows.map(({ at, state, detail }) => ({
+    at,
+    what: 'state',
+    detail: [state, ...Object.entries(detail).map(([name, value]) => `${name} ${short(String(value))}`)].join(
+      '  ',
+    ),
+  }));
+}
+
+async function reserve(database: Database, payment: PaymentRow): Promise<Moment[]> {
+  const { rows } = await database.query<{
+    amount: bigint;
+    state: string;
+    created_at: Date;
+    ended_at: Date | null;
+  }>('select amount, state, created_at, ended_at from settlement.holds where payment_id = $1', [payment.id]);
+  return rows.flatMap(({ amount, state, created_at, ended_at }) => {
+    const money = show(payment, amount);
+    const moments = [{ at: created_at, what: 'ledger', detail: `${money} held for it` }];
+    if (ended_at) moments.push({ at: ended_at, what: 'ledger', detail: `the hold of ${money} is ${state}` });
+    return moments;
+  });
+}
+
+async function signatures(database: Database, payment: PaymentRow): Promise<Moment[]> {
+  const { rows } = await database.query<{
+    signer: string;
+    nonce: bigint;
+    epoch: bigint;
+    transaction_hash: string;
+    state: string;
+    created_at: Date;
+    last_broadcast_at: Date | null;
+    first_sequence: bigint;
+    payment_count: number;
+  }>(
+    `select a.*, b.first_sequence, b.payment_count from settlement.attempts a
+       join settlement.settlement_batches b on b.id = a.settlement_batch_id
+      where a.settlement_batch_id = $1 order by a.id`,
+    [payment.settlement_batch_id],
+  );
+  return rows.flatMap((row) => {
+    const moments = [
+      {
+        at: row.created_at,
+        what: 'signature',
+        detail: `${row.transaction_hash} by ${row.signer}, nonce ${row.nonce}, epoch ${row.epoch}; sequence ${payment.sequence} of ${row.first_sequence} to ${row.first_sequence + BigInt(row.payment_count) - 1n}`,
+      },
+    ];
+    if (row.last_broadcast_at)
+      moments.push({
+        at: row.last_broadcast_at,
+        what: 'transaction',
+        detail: `${row.transaction_hash} sent; now ${row.state}`,
+      });
+    return moments;
+  });
+}
+
+async function chain(database: Database, payment: PaymentRow): Promise<Moment[]> {
+  const { rows } = await database.query<{
+    block_number: bigint;
+    log_index: number;
+    transaction_hash: string;
+    outcome: string;
+    amount: bigint;
+    recipient: string;
+    hash: string;
+    timestamp_s: bigint;
+    final_number: bigint;
+    events: string;
+  }>(
+    `select p.*, b.hash, b.timestamp_s, c.final_number,
+            (select string_agg(name || case when n > 1 then ' x ' || n else '' end, ', ' order by name)
+               from (select name, count(*) as n from indexer.events e
+                      where e.chain_id = p.chain_id and e.transaction_hash = p.transaction_hash group by name) as names) as events
+       from indexer.payments p
+       join indexer.blocks b on b.chain_id = p.chain_id and b.number = p.block_number
+       join indexer.cursors c on c.chain_id = p.chain_id
+      where p.chain_id = $1 and p.payer = $2 and p.sequence = $3`,
+    [payment.chain_id, payment.payer, payment.sequence],
+  );
+  return rows.flatMap((row) => {
+    const at = new Date(Number(row.timestamp_s) * 1000);
+    const isFinal = row.block_number <= row.final_number;
+    return [
+      { at, what: 'block', detail: `${row.block_number} ${row.hash}` },
+      {
+        at,
+        what: 'event',
+        detail: `${row.outcome === 'settled' ? 'Transfer' : 'PaymentReturned'}, log ${row.log_index}: ${show(payment, row.amount)} to ${row.recipient} (the transaction has ${row.events})`,
+      },
+      {
+        at,
+        what: 'confirmation',
+        detail: isFinal
+          ? `block ${row.block_number} is final: the chain is final up to ${row.final_number}`
+          : `block ${row.block_number} is not final yet: the chain is final up to ${row.final_number}`,
+      },
+    ];
+  });
+}
+
+async function postings(database: Database, payment: PaymentRow): Promise<Moment[]> {
+  const { rows } = await database.query<{
+    id: string;
+    booked_at: Date;
+    block_number: bigint;
+    log_index: number;
+    entries: string[];
+  }>(
+    `select p.id, p.booked_at, p.block_number, p.log_index,
+            array_agg(a.kind || ' ' || e.amount order by a.kind) as entries
+       from settlement.ledger_postings p
+       join settlement.ledger_entries e on e.posting_id = p.id
+       join settlement.ledger_accounts a on a.id = e.ledger_account_id
+      where p.payment_id = $1 group by p.id`,
+    [payment.id],
+  );
+  return rows.flatMap((row) => {
+    const entries = row.entries.map((entry) => {
+      const [kind = '', units = '0'] = entry.split(' ');
+      return `${kind} ${show(payment, BigInt(units))}`;
+    });
+    return [
+      {
+        at: row.booked_at,
+        what: 'posting',
+        detail: `${row.id} for block ${row.block_number}, log ${row.log_index}: ${entries.join(', ')}`,
+      },
+      {
+        at: row.booked_at,
+        what: 'bank message',
+        detail: `entry of the camt.053 of ${row.booked_at.toISOString().slice(0, 10)}: GET /v1/accounts/${payment.account_id}/statement`,
+      },
+    ];
+  });
+}
+
+async function webhooks(database: Database, payment: PaymentRow): Promise<Moment[]> {
+  const { rows } = await database.query<{
+    type: string;
+    id: string;
+    at: Date;
+    status: number | null;
+    error: string | null;
+    url: string;
+  }>(
+    `select m.type, m.id, t.at, t.status, t.error, e.url
+       from settlement.webhook_messages m
+       join settlement.webhook_deliveries d on d.message_id = m.id
+       join settlement.webhook_endpoints e on e.id = d.endpoint_id
+       join settlement.webhook_attempts t on t.delivery_id = d.id
+      where m.payment_id = $1 order by t.id`,
+    [payment.id],
+  );
+  return rows.map(({ at, type, id, status, error, url }) => ({
+    at,
+    what: 'webhook',
+    detail: `${type} ${id} to ${url}: ${status ?? ''}${error ? ` ${error}` : ''}`,
+  }));
+}
+
+function show({ currency }: PaymentRow, units: bigint): string {
+  return `${formatMoney({ currency, units })} ${currency}`;
+}
+
+function short(text: string): string {
+  return text.length > 24 ? `${text.slice(0, 18)}…` : text;
+}
