@@ -101,13 +101,24 @@ function toPointer(path: PropertyKey[]): string {
 }
 
 /** `limit` and `cursor` of every list: newest first, `cursor` is the id after which to go on. */
-export const pageQuery = z.object({
+export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()
     .regex(/^[a-z]{3}_[0-9a-f]{32}$/, 'must be the nextCursor of an earlier answer')
     .optional(),
 });
+
+/** The schema of a page of `item`. */
+export function pageSchema<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({
+    items: z.array(item),
+    nextCursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'Give it as `cursor` to get the next page; null on the last.' }),
+  });
+}
 
 /** A page: the items, and the cursor of the next page when there is one. `rows` holds up to `limit` + 1 items. */
 export function pageOf<Item extends { id: string }>(rows: Item[], limit: number) {

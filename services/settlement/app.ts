@@ -1,0 +1,56 @@
+import type { Express } from 'express';
+import { addErrorAnswers, createApp } from '../platform/http/server.ts';
+import type { DomainApi, SettlementContext } from './context.ts';
+import { beneficiaryApi } from './domains/beneficiaries/routes.ts';
+import { partnerKeys } from './domains/partners/keys.ts';
+import { webhookApi } from './domains/webhooks/routes.ts';
+import { authenticate } from './http/authenticate.ts';
+import { authenticationProblems } from './http/authenticationProblems.ts';
+import { commonProblems } from './http/commonProblems.ts';
+import { docsRoutes } from './http/docs.ts';
+import { idempotencyProblems } from './http/idempotency.ts';
+import { describeApi } from './http/openapi.ts';
+import type { ProblemCatalogue } from './http/problems.ts';
+import { requestProblems } from './http/requests.ts';
+import { targetProblems } from './http/targetUri.ts';
+
+/** The domains of the API, in the order of /docs. */
+export const domains: readonly DomainApi[] = [beneficiaryApi, webhookApi];
+
+/** Every problem code of the API. */
+export function allProblems(apis: readonly DomainApi[]): ProblemCatalogue {
+  return Object.assign(
+    {},
+    authenticationProblems,
+    targetProblems,
+    idempotencyProblems,
+    requestProblems,
+    commonProblems,
+    ...apis.map((api) => api.problems),
+  );
+}
+
+/** The API description of these domains. */
+export function apiDescription(apis: readonly DomainApi[]) {
+  const operations = apis.flatMap((api) => api.operations);
+  const always = Object.keys({ ...authenticationProblems, ...requestProblems, ...idempotencyProblems });
+  return describeApi(operations, allProblems(apis), always);
+}
+
+/**
+ * The HTTP API: open are health, metrics and documentation, everything under /v1 needs a partner's signature.
+ * @param ready resolves when the service can do its work
+ */
+export function createSettlementApp(
+  context: SettlementContext,
+  ready: () => Promise<void>,
+  apis: readonly DomainApi[] = domains,
+): Express {
+  const { database, config, log, metrics } = context;
+  const app = createApp({ log, metrics, ready });
+  app.use(docsRoutes(apiDescription(apis), allProblems(apis)));
+  app.use('/v1', authenticate(partnerKeys(database), config.SETTLEMENT_ORIGIN));
+  for (const api of apis) app.use(api.routes(context));
+  addErrorAnswers(app, log);
+  return app;
+}

@@ -1,0 +1,25 @@
+import type { ProblemCatalogue } from './problems.ts';
+
+/** Problems that the edge itself raises, whatever the route. */
+export const commonProblems = {
+  not_found: {
+    status: 404,
+    meaning: 'There is no such path, or not for this method.',
+    next: 'Look the path up in /docs.',
+  },
+  malformed_request: {
+    status: 400,
+    meaning: 'The request is not the HTTP that this service takes, such as an encoded body or a broken path.',
+    next: 'Read the detail; send bodies without Content-Encoding.',
+  },
+  body_too_large: {
+    status: 413,
+    meaning: 'The body is larger than 10 MiB.',
+    next: 'Split the file into several.',
+  },
+  internal_error: {
+    status: 500,
+    meaning: 'Something failed that should not. It is logged.',
+    next: 'Repeat the request with the same Idempotency-Key: it takes effect at most once.',
+  },
+} as const satisfies ProblemCatalogue;

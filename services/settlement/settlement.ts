@@ -1,0 +1,63 @@
+/** The settlement service as a whole: API, engine and webhooks of one process. Any number may share a database. */
+import path from 'node:path';
+import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
+import { migrate, openDatabase } from '../platform/database.ts';
+import { listen } from '../platform/http/server.ts';
+import { createLogger, type Logger } from '../platform/log.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { startWorker } from '../platform/worker.ts';
+import { createSettlementApp } from './app.ts';
+import type { SettlementConfig } from './config.ts';
+import type { SettlementContext } from './context.ts';
+import { forgetStaleNonces } from './domains/partners/keys.ts';
+import { startWebhookWorker } from './domains/webhooks/worker.ts';
+
+const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
+const CONNECTIONS = 20;
+const NONCE_SWEEP_MS = 60_000;
+
+export interface RunningSettlement {
+  /** Of the API, on 127.0.0.1. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the service. Resolves when it answers requests. It may be killed at any moment: what it was doing is either
+ * committed and taken up by the next start, or did not happen.
+ * @throws ConfigError when database, chain and deployment do not belong together, or one of them is not there
+ */
+export async function startSettlement(
+  config: SettlementConfig,
+  log: Logger = createLogger('settlement', config.LOG_LEVEL),
+): Promise<RunningSettlement> {
+  const parts = new AsyncDisposableStack();
+  try {
+    const chain = createChainClient(config.RPC_URL);
+    const deployment = await readDeployment(chain, config.DEPLOYMENT_FILE);
+    const identity = await readChainIdentity(chain, deployment);
+    const database = openDatabase(config.DATABASE_URL, 'settlement', CONNECTIONS);
+    parts.defer(() => database.end());
+    await migrate(database, 'settlement', MIGRATIONS);
+    await bindChain(database, 'settlement', identity);
+
+    const metrics = createMetrics('settlement');
+    const context: SettlementContext = { database, chain, deployment, config, log, metrics };
+    for (const part of [
+      startWebhookWorker(context),
+      startWorker('nonces', NONCE_SWEEP_MS, log, () => forgetStaleNonces(database)),
+    ]) {
+      parts.defer(() => part.stop());
+    }
+    const ready = async () => {
+      await Promise.all([database.query('select 1'), chain.getBlockNumber({ cacheTime: 0 })]);
+    };
+    const server = await listen(createSettlementApp(context, ready), config.SETTLEMENT_PORT);
+    parts.defer(() => server.stop());
+    log.info({ chainId: identity.chainId, port: server.port }, 'settlement started');
+    return { port: server.port, stop: () => parts.disposeAsync() };
+  } catch (error) {
+    await parts.disposeAsync();
+    throw error;
+  }
+}
