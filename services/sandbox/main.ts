@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { createWalletClient, defineChain, type Hex, http, type PublicClient } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import { type Deployment, deploymentSchema } from '../core/deployment.ts';
-import { createChainClient } from '../platform/chain.ts';
+import type { Deployment } from '../core/deployment.ts';
+import { createChainClient, readDeployment } from '../platform/chain.ts';
 import { loadConfig } from '../platform/config.ts';
 import { addErrorAnswers, createApp, listen } from '../platform/http/server.ts';
 import { createLogger } from '../platform/log.ts';
@@ -25,11 +24,10 @@ await runService(async () => {
   const log = createLogger('sandbox', config.LOG_LEVEL);
   const metrics = createMetrics('sandbox');
   const chain = createChainClient(config.RPC_URL);
-  const chainId = await chain.getChainId();
-  const minterKey = config.SANDBOX_MINTER_KEY ?? (chainId === LOCAL_CHAIN ? LOCAL_MINTER_KEY : undefined);
-  const faucet =
-    minterKey &&
-    createFaucet(config.RPC_URL, chain, minterKey, await readDeployment(config.DEPLOYMENT_FILE, chainId));
+  const deployment = await readDeployment(chain, config.DEPLOYMENT_FILE);
+  const minterKey =
+    config.SANDBOX_MINTER_KEY ?? (deployment.chainId === LOCAL_CHAIN ? LOCAL_MINTER_KEY : undefined);
+  const faucet = minterKey && createFaucet(config.RPC_URL, chain, minterKey, deployment);
   const credential = new PartnerCredentialFile(config.SANDBOX_PARTNER_FILE);
   const inbox = new WebhookInbox();
 
@@ -62,10 +60,4 @@ function createFaucet(rpcUrl: string, chain: PublicClient, key: Hex, deployment:
     transport: http(rpcUrl),
   });
   return new Faucet({ wallet, chain, deployment });
-}
-
-/** The contracts' addresses, as `scripts/deploy` wrote them; by default beside the ABIs. */
-async function readDeployment(file: string | undefined, chainId: number): Promise<Deployment> {
-  const place = file ?? new URL(`../core/deployments/${chainId}.json`, import.meta.url);
-  return deploymentSchema.parse(JSON.parse(await readFile(place, 'utf8')));
 }

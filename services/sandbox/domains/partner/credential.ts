@@ -6,8 +6,8 @@ const credentialSchema = z.object({
   algorithm: z.enum(['ed25519', 'ecdsa-p256-sha256', 'rsa-pss-sha512']),
   /** PKCS #8 PEM. */
   privateKeyPem: z.string().startsWith('-----BEGIN'),
-  /** Standard Webhooks secret of the partner's endpoint. */
-  webhookSecret: z.string().startsWith('whsec_'),
+  /** Standard Webhooks secret of the partner's endpoint; absent until the endpoint is registered. */
+  webhookSecret: z.string().startsWith('whsec_').optional(),
 });
 
 export type PartnerCredential = z.infer<typeof credentialSchema>;

@@ -16,8 +16,8 @@ interface WebhookParts {
  */
 export function webhookRoutes({ inbox, credential, log }: WebhookParts): Router {
   const receive: RequestHandler = async (request, response) => {
-    const partner = await credential.load();
-    if (!partner) {
+    const secret = (await credential.load())?.webhookSecret;
+    if (!secret) {
       throw new Problem(
         503,
         'webhook_secret_missing',
@@ -25,7 +25,7 @@ export function webhookRoutes({ inbox, credential, log }: WebhookParts): Router 
       );
     }
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const webhook = inbox.receive(body, signatureHeaders(request), partner.webhookSecret);
+    const webhook = inbox.receive(body, signatureHeaders(request), secret);
     log.info({ webhookId: webhook.id, type: webhook.type, attempts: webhook.attempts }, 'webhook verified');
     response.status(200).json({ id: webhook.id, attempts: webhook.attempts });
   };
