@@ -129,7 +129,7 @@ async function main(): Promise<void> {
 
   if (settings.RPC_URL)
     say('\nThe payment file is sent on the local chain only: with RPC_URL set, the money is yours.');
-  else await runMainJob({ databaseUrl, urls, deploymentFile, partnerFile, folder });
+  else await runMainJob({ databaseUrl, rpcUrl, urls, deploymentFile, partnerFile, folder });
   say(
     `\n${paint.good(paint.strong('Corridor is ready'))} ${paint.quiet(`after ${Math.round((performance.now() - startedAt) / 1000)} s. Ctrl-C stops it.`)}`,
   );

@@ -5,19 +5,6 @@ import {
   signedFetch,
 } from '../../services/platform/http/signedFetch.ts';
 
-/** A payment as the settlement API shows it; only what is used here. */
-export interface Payment {
-  id: string;
-  endToEndId: string;
-  status: 'accepted' | 'processing' | 'settled' | 'failed' | 'returned';
-  state: string;
-  reason?: { code: string; detail: string } | null;
-  amount: { currency: string; value: string };
-  creditor: { name: string };
-  transactionHash?: string | null;
-  blockNumber?: number | string | null;
-}
-
 /** The API answered with a problem document (RFC 9457). */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';

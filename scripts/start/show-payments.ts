@@ -1,4 +1,4 @@
-import type { Payment } from './partner-client.ts';
+import type { Payment } from '../../services/settlement/domains/payments/schema.ts';
 import { createBlock, paint, say } from './terminal.ts';
 
 /** Shows payments as they move on: drawn again in place on a terminal, otherwise a line for each move. */
