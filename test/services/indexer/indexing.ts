@@ -1,0 +1,147 @@
+/** What the indexer's suites share: an indexer in this process, and its tables to compare. */
+import { expect } from 'chai';
+import type { IndexerConfig } from '../../../services/indexer/config.ts';
+import { type RunningIndexer, startIndexer } from '../../../services/indexer/indexer.ts';
+import { type Database, openDatabase } from '../../../services/platform/database.ts';
+import { createLogger } from '../../../services/platform/log.ts';
+import type { TestChain } from '../../support/chain.ts';
+import { createTestDatabase } from '../../support/postgres.ts';
+import { until } from '../../support/until.ts';
+
+/** Deep enough that no fork of these suites reaches a final block unless it is meant to. */
+export const DEEP = 50;
+
+export function testConfig(
+  chain: TestChain,
+  databaseUrl: string,
+  changes: Partial<IndexerConfig> = {},
+): IndexerConfig {
+  return {
+    DATABASE_URL: databaseUrl,
+    RPC_URL: chain.rpcUrl,
+    INDEXER_PORT: 0,
+    DEPLOYMENT_FILE: chain.deploymentFile,
+    FINALITY_DEPTH: DEEP,
+    POLL_INTERVAL_MS: 10,
+    INDEXER_RANGE_BLOCKS: 200,
+    LOG_LEVEL: 'fatal',
+    ...changes,
+  };
+}
+
+export interface Indexing extends AsyncDisposable {
+  readonly databaseUrl: string;
+  readonly database: Database;
+  readonly indexer: RunningIndexer;
+  /** Prometheus sample, such as `indexer_reorgs_total` or `indexer_rpc_errors_total{method="eth_getLogs"}`. */
+  metric(name: string): Promise<number>;
+  restart(): Promise<void>;
+}
+
+/** Starts an indexer with a database of its own; `await using` stops it. */
+export async function startIndexing(
+  chain: TestChain,
+  changes: Partial<IndexerConfig> = {},
+  databaseUrl?: string,
+): Promise<Indexing> {
+  const url = databaseUrl ?? (await createTestDatabase());
+  const start = () => startIndexer(testConfig(chain, url, changes), createLogger('indexer', 'silent'));
+  let indexer = await start();
+  const database = openDatabase(url, 'test', 2);
+  return {
+    databaseUrl: url,
+    database,
+    get indexer() {
+      return indexer;
+    },
+    async metric(name) {
+      const text = await (await fetch(`http://127.0.0.1:${indexer.port}/metrics`)).text();
+      const [bare, labels = ''] = name.split(/[{}]/);
+      const line = text
+        .split('\n')
+        .find((sample) => sample.startsWith(`${bare}{`) && sample.includes(labels));
+      return Number(line?.split(' ').at(-1) ?? Number.NaN);
+    },
+    async restart() {
+      await indexer.stop();
+      indexer = await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await indexer.stop();
+      await database.end();
+    },
+  };
+}
+
+/** Waits until the database stands at the very block that the chain's node has as its head. */
+export async function untilCaughtUp(chain: TestChain, database: Database): Promise<void> {
+  const { hash } = await chain.client.getBlock();
+  await until(`the database to stand at block ${hash}`, async () => {
+    const { rows } = await database.query('select from indexer.cursors where head_hash = $1', [hash]);
+    return rows.length === 1;
+  });
+}
+
+const ordered = {
+  cursors: 'select chain_id, start_block, head_number, head_hash, final_number from indexer.cursors',
+  blocks: 'select * from indexer.blocks order by number',
+  events: 'select * from indexer.events order by block_number, log_index',
+  transfers: 'select * from indexer.transfers order by block_number, log_index',
+  balances: 'select * from indexer.balances order by token, account',
+  payments: 'select * from indexer.payments order by block_number, log_index',
+};
+
+/** Everything that the indexer wrote, as text in a fixed order. */
+export async function tablesOf(database: Database): Promise<Record<string, string[]>> {
+  const tables: Record<string, string[]> = {};
+  for (const [name, sql] of Object.entries(ordered)) {
+    const { rows } = await database.query(sql);
+    tables[name] = rows.map((row) =>
+      JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
+    );
+  }
+  return tables;
+}
+
+/** Expects the tables to be what a fresh index of the chain as it is now gives, and the balances to be the chain's own. */
+export async function expectFreshTables(
+  chain: TestChain,
+  database: Database,
+  changes: Partial<IndexerConfig> = {},
+): Promise<void> {
+  await untilCaughtUp(chain, database);
+  await using fresh = await startIndexing(chain, changes);
+  await untilCaughtUp(chain, fresh.database);
+  const [found, expected] = [await tablesOf(database), await tablesOf(fresh.database)];
+  expect(found).to.deep.equal(expected);
+  await expectBalancesOfChain(chain, database);
+}
+
+const balanceOfAbi = [
+  {
+    type: 'function',
+    name: 'balanceOf',
+    stateMutability: 'view',
+    inputs: [{ name: 'account', type: 'address' }],
+    outputs: [{ type: 'uint256' }],
+  },
+] as const;
+
+/** Expects every account that ever touched a token to hold what the token itself says. */
+export async function expectBalancesOfChain(chain: TestChain, database: Database): Promise<void> {
+  const { rows } = await database.query(
+    `select distinct t.token, a.account, coalesce(b.amount, 0) as amount
+       from indexer.transfers t cross join lateral (values (sender), (recipient)) a (account)
+       left join indexer.balances b on b.chain_id = t.chain_id and b.token = t.token and b.account = a.account
+      where a.account <> '0x0000000000000000000000000000000000000000'`,
+  );
+  for (const { token, account, amount } of rows) {
+    const held = await chain.client.readContract({
+      address: token,
+      abi: balanceOfAbi,
+      functionName: 'balanceOf',
+      args: [account],
+    });
+    expect(amount, `${token} of ${account}`).to.equal(held);
+  }
+}
