@@ -1,0 +1,100 @@
+import { type UseQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useAppConfig } from '../../lib/appConfig.ts';
+import { askSandboxJson } from '../../lib/sandbox.ts';
+
+/** The settlement API's objects, as far as the app shows them. Amounts are decimal strings, times RFC 3339. */
+export interface PartnerPayment {
+  id: string;
+  endToEndId: string;
+  status: string;
+  state: string;
+  reason?: { code: string; detail: string };
+  amount: { currency: string; value: string };
+  debtorAccount: string;
+  creditor: { name: string; account: { scheme: string; identification: string } };
+  remittanceInformation?: string;
+  paymentBatchId?: string;
+  sequence?: number;
+  transactionHash?: string;
+  blockNumber?: number;
+  createdAt: string;
+  events?: { at: string; state: string; detail: Record<string, string | number> }[];
+}
+
+export interface PartnerAccount {
+  id: string;
+  currency: string;
+  balance: { posted: string; held: string; available: string };
+}
+
+export interface Reconciliation {
+  latest: { blockNumber: number; accountsChecked: number; breaks: number; at: string } | null;
+  breaks: unknown[];
+}
+
+export interface Webhook {
+  id: string;
+  type: string;
+  timestamp: string;
+  receivedAt: string;
+  attempts: number;
+  data: { id?: string; endToEndId?: string } | null;
+}
+
+interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+/** All that is seen here changes by itself, so it is asked again and again. */
+const REFRESH_MS = 2_500;
+
+export function usePartnerPayments(status: string) {
+  const sandboxUrl = useSandboxUrl();
+  return useInfiniteQuery({
+    queryKey: ['partner-payments', status],
+    queryFn: ({ pageParam }) => {
+      const query = new URLSearchParams({ limit: '25' });
+      if (status) query.set('status', status);
+      if (pageParam) query.set('cursor', pageParam);
+      return askSandboxJson<Page<PartnerPayment>>(sandboxUrl, `/partner/payments?${query}`);
+    },
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: REFRESH_MS,
+    placeholderData: (previous) => previous,
+  });
+}
+
+export function usePartnerPayment(id: string) {
+  return usePartner<PartnerPayment>(`/partner/payments/${encodeURIComponent(id)}`);
+}
+
+export function usePartnerAccounts() {
+  return usePartner<Page<PartnerAccount>>('/partner/accounts');
+}
+
+export function useReconciliation() {
+  return usePartner<Reconciliation>('/partner/reconciliation');
+}
+
+/** The webhooks that the sandbox verified, newest first; of one payment when its id is given. */
+export function useWebhooks(paymentId?: string) {
+  const query = paymentId ? `?paymentId=${encodeURIComponent(paymentId)}` : '';
+  return usePartner<{ webhooks: Webhook[]; refused: number }>(`/webhooks${query}`);
+}
+
+export function useSandboxUrl(): string {
+  const { sandboxUrl } = useAppConfig();
+  if (sandboxUrl === null) throw new Error('This installation has no sandbox');
+  return sandboxUrl;
+}
+
+function usePartner<Answer>(path: string): UseQueryResult<Answer> {
+  const sandboxUrl = useSandboxUrl();
+  return useQuery({
+    queryKey: ['partner', path],
+    queryFn: () => askSandboxJson<Answer>(sandboxUrl, path),
+    refetchInterval: REFRESH_MS,
+  });
+}

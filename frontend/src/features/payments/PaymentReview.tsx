@@ -1,0 +1,119 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import type { Account, Chain, Transport, WalletClient } from 'viem';
+import { useConfig } from 'wagmi';
+import { getWalletClient } from 'wagmi/actions';
+import { useAccount } from '../../lib/account.ts';
+import { useAppConfig } from '../../lib/appConfig.ts';
+import { useBalances, useChainClient } from '../../lib/balances.ts';
+import { shortHex, useFormat } from '../../lib/format.ts';
+import { useI18n } from '../../lib/i18n/I18n.tsx';
+import { useTroubleSentence } from '../../lib/troubleSentence.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Fact, Facts, Skeleton } from '../../ui/Card.tsx';
+import { Hex } from '../../ui/Hex.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
+import { type PaymentOrder, type SigningStep, sendPayment } from './sendPayment.ts';
+import { usePaymentPreview } from './usePaymentPreview.ts';
+
+interface PaymentReviewProps {
+  order: PaymentOrder;
+  referenceText: string;
+  onBack: () => void;
+}
+
+/** The payment in one sentence, tried out, and the button that signs it. */
+export function PaymentReview({ order, referenceText, onBack }: PaymentReviewProps) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const wagmiConfig = useConfig();
+  const { chainId, deployment } = useAppConfig();
+  const chain = useChainClient();
+  const account = useAccount();
+  const balances = useBalances(account?.address);
+  const preview = usePaymentPreview(order);
+  const sentence = useTroubleSentence();
+  const [step, setStep] = useState<SigningStep>('simulate');
+
+  const payment = useMutation({
+    mutationFn: async () => {
+      const wallet = (await getWalletClient(wagmiConfig, { chainId })) as WalletClient<
+        Transport,
+        Chain,
+        Account
+      >;
+      return sendPayment(order, { chain, wallet, router: deployment.paymentRouter, onStep: setStep });
+    },
+    onSuccess: (hash) => navigate(`/payments/${hash}`, { state: { sentAtMs: Date.now() } }),
+  });
+
+  const { coin, recipient, units } = order;
+  const money = `${format.amount(units, coin.decimals)} ${coin.symbol}`;
+  const balance = balances.data?.coins.find((held) => held.coin.currency === coin.currency)?.units;
+  const fee = preview.data && `${format.ether(preview.data.feeWei)} ETH`;
+  const trouble = preview.data?.trouble;
+  return (
+    <section className="card review">
+      {fee ? (
+        <p className="review-sentence" data-testid="preview-sentence">
+          {t.preview.sentence({
+            amount: money,
+            recipient: shortHex(recipient),
+            reference: referenceText,
+            fee,
+          })}
+        </p>
+      ) : (
+        <Skeleton lines={2} label={t.pay.checking} />
+      )}
+      <Facts>
+        <Fact name={t.preview.amount}>
+          <strong className="numbers">{money}</strong>
+        </Fact>
+        <Fact name={t.preview.to}>
+          <Hex value={recipient} what={t.pay.recipient} full />
+        </Fact>
+        <Fact name={t.preview.reference}>
+          {referenceText || <span className="soft">{t.preview.noReference}</span>}
+        </Fact>
+        <Fact name={t.preview.fee}>
+          <span className="numbers">{fee ?? '…'}</span>
+        </Fact>
+        <Fact name={t.preview.after}>
+          <span className="numbers">
+            {balance === undefined || units > balance
+              ? '…'
+              : `${format.amount(balance - units, coin.decimals)} ${coin.symbol}`}
+          </span>
+        </Fact>
+      </Facts>
+      <div className="review-check">
+        {preview.isError && <TroubleNotice error={preview.error} />}
+        {trouble && (
+          <Notice tone="bad" title={sentence(trouble, coin).title}>
+            {sentence(trouble, coin).text}
+          </Notice>
+        )}
+        {preview.data && !trouble && <Notice tone="good">{t.preview.simulated}</Notice>}
+        {preview.isPending && <Notice tone="info">{t.pay.checking}</Notice>}
+      </div>
+      <p className="soft small">{account?.isTestWallet ? t.preview.testSigns : t.preview.permit}</p>
+      <div className="review-actions">
+        <Button look="secondary" onClick={onBack} disabled={payment.isPending}>
+          {t.preview.edit}
+        </Button>
+        <Button
+          busy={payment.isPending || payment.isSuccess}
+          disabled={!preview.data || trouble !== undefined || account?.wrongNetwork}
+          onClick={() => payment.mutate()}
+        >
+          {payment.isPending ? t.preview.signing[step] : t.preview.sign}
+        </Button>
+      </div>
+      {payment.error && <TroubleNotice error={payment.error} coin={coin} />}
+    </section>
+  );
+}

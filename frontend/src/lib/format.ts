@@ -1,0 +1,33 @@
+import { formatUnits } from 'viem';
+import { useI18n } from './i18n/I18n.tsx';
+
+/** Numbers, money and times in the reader's language. Amounts stay decimal strings: no floating number touches them. */
+export function useFormat() {
+  const { locale } = useI18n();
+  const decimal = (text: string, minimum: number, maximum: number) =>
+    new Intl.NumberFormat(locale, { minimumFractionDigits: minimum, maximumFractionDigits: maximum }).format(
+      text as Intl.StringNumericLiteral,
+    );
+  return {
+    /** Units of a coin: at least two digits after the point, and more only where there are. */
+    amount: (units: bigint, decimals: number) => decimal(formatUnits(units, decimals), 2, decimals),
+    /** A decimal string such as `125.50`, as the API writes it. */
+    decimal: (value: string) => decimal(value, 2, 6),
+    /** Wei in ETH, to two significant digits below one. */
+    ether: (wei: bigint) =>
+      new Intl.NumberFormat(locale, { maximumSignificantDigits: wei < 10n ** 18n ? 2 : 5 }).format(
+        formatUnits(wei, 18) as Intl.StringNumericLiteral,
+      ),
+    whole: (number: bigint | number) => new Intl.NumberFormat(locale).format(number),
+    /** Date and time to the second. */
+    time: (at: Date) =>
+      new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(at),
+    date: (at: Date) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(at),
+    clock: (at: Date) => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(at),
+  };
+}
+
+/** `0x1234…abcd`: enough to recognise an address or hash, not enough to check it. */
+export function shortHex(hex: string): string {
+  return `${hex.slice(0, 6)}…${hex.slice(-4)}`;
+}
