@@ -5,7 +5,7 @@ import type { Cursor } from './cursor.ts';
 
 export interface IndexerMetrics {
   /** Where the database and the node are. */
-  observe(cursor: Cursor, nodeHead: bigint): void;
+  observe(cursor: Cursor, seenAtNode: bigint): void;
   /** What one commit did. */
   observeStep(from: Cursor, base: BlockReference, events: ContractEvent[], unprovenBatches: number): void;
   rpcError(method: string): void;
@@ -17,6 +17,7 @@ export function createIndexerMetrics(registry: Registry): IndexerMetrics {
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const head = gauge('indexer_head_block', 'Last block in the database');
   const final = gauge('indexer_final_block', 'Last block that no reorganisation can undo');
+  const nodeHead = gauge('indexer_node_head_block', "The node's head when it was last asked");
   const lag = gauge('indexer_lag_blocks', 'Blocks that the node has and the database has not');
   const writer = gauge('indexer_is_writer', '1 when this process holds the lease, 0 on standby');
   const reorgs = new Counter({ name: 'indexer_reorgs_total', help: 'Reorganisations followed', registers });
@@ -44,10 +45,11 @@ export function createIndexerMetrics(registry: Registry): IndexerMetrics {
     registers,
   });
   return {
-    observe(cursor, nodeHead) {
+    observe(cursor, seen) {
+      nodeHead.set(Number(seen));
       head.set(Number(cursor.head.number));
       final.set(Number(cursor.finalNumber));
-      lag.set(Math.max(0, Number(nodeHead - cursor.head.number)));
+      lag.set(Math.max(0, Number(seen - cursor.head.number)));
     },
     observeStep(from, base, written, unprovenBatches) {
       for (const { name } of written) events.inc({ name });

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import type { IndexerStopped } from '../../../services/indexer/errors.ts';
+import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { until } from '../../support/until.ts';
+import { Activity, frozenSupplier, suppliers, treasury } from './activity.ts';
+import {
+  DEEP,
+  expectFreshTables,
+  type Indexing,
+  startIndexing,
+  tablesOf,
+  untilCaughtUp,
+} from './indexing.ts';
+
+const [alice = 0, bob = 0] = suppliers;
+
+describe('indexer: forks', () => {
+  let chain: TestChain;
+  let activity: Activity;
+  before(async () => {
+    chain = await startTestChain();
+    activity = new Activity(chain);
+  });
+  after(() => chain?.stop());
+  const items = (...indices: number[]) =>
+    indices.map((index, position) => ({ recipient: activity.account(index), amount: BigInt(position + 1) }));
+
+  describe('given an indexer at the head', () => {
+    let indexing: Indexing;
+    before(async () => {
+      indexing = await startIndexing(chain, { FINALITY_DEPTH: DEEP });
+    });
+    after(() => indexing?.[Symbol.asyncDispose]());
+
+    /** A branch of `depth` blocks that the indexer has seen, and that is then abandoned. */
+    const abandonBranch = (depth: number) =>
+      activity.abandon(async () => {
+        await activity.settleBatch(items(alice, frozenSupplier, bob));
+        for (let block = 1; block < depth; block++) await activity.transfer(treasury, alice, BigInt(block));
+        await untilCaughtUp(chain, indexing.database);
+      });
+
+    for (let depth = 1; depth <= 8; depth++) {
+      it(`replaces ${depth} blocks by as many others`, async () => {
+        const reorgs = await indexing.metric('indexer_reorgs_total');
+        await abandonBranch(depth);
+        // The same sequences settle again, to others: a payment that the fork moved.
+        await activity.settleBatch(items(bob, bob, alice), 'EUR');
+        for (let block = 1; block < depth; block++) await activity.pay(bob, 5n, `fork ${depth} ${block}`);
+        await expectFreshTables(chain, indexing.database, { FINALITY_DEPTH: DEEP });
+        expect(await indexing.metric('indexer_reorgs_total')).to.equal(reorgs + 1);
+      });
+    }
+
+    it('replaces blocks by a longer branch without anything in it', async () => {
+      await abandonBranch(4);
+      await activity.emptyBlocks(6);
+      await expectFreshTables(chain, indexing.database, { FINALITY_DEPTH: DEEP });
+    });
+
+    it('keeps what it has while the other branch is shorter', async () => {
+      await abandonBranch(4);
+      const before = await tablesOf(indexing.database);
+      const reorgs = await indexing.metric('indexer_reorgs_total');
+      await activity.emptyBlocks(3);
+      await roundsGoBy(indexing, chain);
+      expect(await tablesOf(indexing.database)).to.deep.equal(before);
+      expect(await indexing.metric('indexer_reorgs_total')).to.equal(reorgs);
+      await activity.emptyBlocks(1);
+      await expectFreshTables(chain, indexing.database, { FINALITY_DEPTH: DEEP });
+    });
+
+    it('finds a fork that happened while it was stopped', async () => {
+      await activity.abandon(async () => {
+        await activity.transfer(treasury, bob, 11n);
+        await activity.emptyBlocks(2);
+        await untilCaughtUp(chain, indexing.database);
+        await indexing.indexer.stop();
+      });
+      await activity.transfer(treasury, alice, 12n);
+      await activity.emptyBlocks(5);
+      await indexing.restart();
+      await expectFreshTables(chain, indexing.database, { FINALITY_DEPTH: DEEP });
+    });
+  });
+
+  describe('given a final block', () => {
+    it('undoes everything above it', async () => {
+      await using indexing = await startIndexing(chain, { FINALITY_DEPTH: 3 });
+      await activity.abandon(async () => {
+        for (let block = 0; block < 3; block++) await activity.transfer(treasury, alice, 21n);
+        await untilCaughtUp(chain, indexing.database);
+      });
+      for (let block = 0; block < 3; block++) await activity.transfer(treasury, bob, 22n);
+      await expectFreshTables(chain, indexing.database, { FINALITY_DEPTH: 3 });
+    });
+
+    it('stops with a sentence instead of undoing it, also when it is started again', async () => {
+      await using indexing = await startIndexing(chain, { FINALITY_DEPTH: 3 });
+      await activity.abandon(async () => {
+        for (let block = 0; block < 4; block++) await activity.transfer(treasury, alice, 31n);
+        await untilCaughtUp(chain, indexing.database);
+      });
+      const before = await tablesOf(indexing.database);
+      for (let block = 0; block < 5; block++) await activity.transfer(treasury, bob, 32n);
+
+      const stopCode = () =>
+        indexing.indexer.ended.then(
+          () => 'stopped',
+          (error: IndexerStopped) => error.code,
+        );
+      expect(await stopCode()).to.equal('reorg_below_final');
+      const { status } = await fetch(`http://127.0.0.1:${indexing.indexer.port}/readyz`);
+      expect(status).to.equal(503);
+      await indexing.restart();
+      expect(await stopCode()).to.equal('reorg_below_final');
+      expect(await tablesOf(indexing.database)).to.deep.equal(before);
+    });
+  });
+});
+
+/** Waits until the indexer has asked the node for its head several times more. */
+async function roundsGoBy(indexing: Indexing, chain: TestChain): Promise<void> {
+  const head = Number((await chain.client.getBlock({ blockTag: 'latest' })).number);
+  // The lag is measured in each round against the node's head: behind us it is 0.
+  await until('the indexer to have seen the node', async () => {
+    const seen = await indexing.metric('indexer_node_head_block');
+    return seen === head;
+  });
+}
