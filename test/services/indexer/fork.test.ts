@@ -63,7 +63,7 @@ describe('indexer: forks', () => {
       const before = await tablesOf(indexing.database);
       const reorgs = await indexing.metric('indexer_reorgs_total');
       await activity.emptyBlocks(3);
-      await roundsGoBy(indexing, chain);
+      await untilSeen(chain, indexing);
       expect(await tablesOf(indexing.database)).to.deep.equal(before);
       expect(await indexing.metric('indexer_reorgs_total')).to.equal(reorgs);
       await activity.emptyBlocks(1);
@@ -119,12 +119,11 @@ describe('indexer: forks', () => {
   });
 });
 
-/** Waits until the indexer has asked the node for its head several times more. */
-async function roundsGoBy(indexing: Indexing, chain: TestChain): Promise<void> {
-  const head = Number((await chain.client.getBlock({ blockTag: 'latest' })).number);
-  // The lag is measured in each round against the node's head: behind us it is 0.
-  await until('the indexer to have seen the node', async () => {
-    const seen = await indexing.metric('indexer_node_head_block');
-    return seen === head;
-  });
+/** Waits until the indexer has seen the head that the node has now. */
+async function untilSeen(chain: TestChain, indexing: Indexing): Promise<void> {
+  const head = Number(await chain.client.getBlockNumber({ cacheTime: 0 }));
+  await until(
+    `the indexer to see block ${head}`,
+    async () => (await indexing.metric('indexer_node_head_block')) === head,
+  );
 }

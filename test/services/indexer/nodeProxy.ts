@@ -1,0 +1,73 @@
+/** A JSON-RPC node between the indexer and the chain that can be made to lag, lie, refuse or fall silent. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
+export interface RpcCall {
+  method: string;
+  params: unknown[];
+}
+
+/** Changes an answer: gets the request and what the chain says, returns what the indexer hears. Throws to refuse. */
+// biome-ignore lint/suspicious/noExplicitAny: answers are whatever JSON-RPC has
+export type Distortion = (call: RpcCall, result: any) => unknown | Promise<unknown>;
+
+export interface NodeProxy extends AsyncDisposable {
+  readonly rpcUrl: string;
+  /** Every request that came, in order. */
+  readonly calls: RpcCall[];
+  distort(distortion: Distortion): void;
+  /** Cuts every connection instead of answering. */
+  silence(isSilent: boolean): void;
+}
+
+const honest: Distortion = (_, result) => result;
+
+/** Starts a proxy on a free port; it is honest until told otherwise. */
+export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
+  let distortion = honest;
+  let isSilent = false;
+  const calls: RpcCall[] = [];
+
+  const answer = async (call: RpcCall & { id: number }) => {
+    calls.push(call);
+    try {
+      const response = await fetch(chainUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(call),
+      });
+      const { result, error } = (await response.json()) as { result?: unknown; error?: unknown };
+      if (error) return { jsonrpc: '2.0', id: call.id, error };
+      return { jsonrpc: '2.0', id: call.id, result: await distortion(call, result) };
+    } catch (error) {
+      return { jsonrpc: '2.0', id: call.id, error: { code: -32602, message: (error as Error).message } };
+    }
+  };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (isSilent) return request.socket.destroy();
+    const body = JSON.parse(Buffer.concat(chunks).toString());
+    const answers = Array.isArray(body) ? await Promise.all(body.map(answer)) : await answer(body);
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answers));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return {
+    rpcUrl: `http://127.0.0.1:${port}`,
+    calls,
+    distort(next) {
+      distortion = next;
+    },
+    silence(next) {
+      isSilent = next;
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
