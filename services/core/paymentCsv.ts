@@ -85,7 +85,10 @@ function readTable(source: string | Uint8Array): Parsed<string[][]> {
     return refused('csv_encoding', 'The bytes are not UTF-8', 'UTF-8');
   }
   try {
-    return { ok: true, value: parse(text, { bom: true, relax_column_count: true, skip_empty_lines: false }) };
+    return {
+      ok: true,
+      value: parse(text, { bom: true, relax_column_count: true, record_delimiter: ['\r\n', '\n'] }),
+    };
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     const row = typeof cause.records === 'number' ? cause.records + 1 : undefined;
@@ -123,26 +126,21 @@ function checkRow(values: Partial<Record<Column, string>>, row: number): InputEr
       report(column, 'value_character', 'A control character or half of a surrogate pair', 'printable text');
     }
   }
-  if (errors.length > 0) return errors;
-  const {
-    amount = '',
-    currency = '',
-    creditorAccountScheme: scheme = '',
-    requestedExecutionDate: date,
-  } = values;
-  try {
-    parseMoney(currency, amount);
-  } catch (error) {
-    if (!(error instanceof MoneyError)) throw error;
-    const column = error.code === 'currency_unknown' ? 'currency' : 'amount';
-    report(column, error.code, error.message, error.expected);
+  const { amount, currency, creditorAccountScheme: scheme, requestedExecutionDate: date } = values;
+  if (amount && currency) {
+    try {
+      parseMoney(currency, amount);
+    } catch (error) {
+      if (!(error instanceof MoneyError)) throw error;
+      const column = error.code === 'currency_unknown' ? 'currency' : 'amount';
+      report(column, error.code, error.message, error.expected);
+    }
   }
-  if (scheme !== 'IBAN' && scheme !== 'EVM') {
+  if (scheme && scheme !== 'IBAN' && scheme !== 'EVM') {
     report('creditorAccountScheme', 'value_not_listed', scheme, 'IBAN or EVM');
   }
-  if (date && !isDate(date)) {
+  if (date && !isDate(date))
     report('requestedExecutionDate', 'value_form', date, 'a date such as 2026-11-20');
-  }
   return errors;
 }
 

@@ -47,7 +47,7 @@ class Check {
       this.#value(element, 'text' in rule ? rule.text : rule, element.text, path);
       return;
     }
-    if (/[^\t\n\r ]/.test(element.text)) {
+    if (element.cdata === true || /[^\t\n\r ]/.test(element.text)) {
       this.#report(element, path, 'text_not_allowed', excerpt(element.text.trim()), 'elements only');
     }
     if ('sequence' in rule) this.#sequence(element, particlesOf(rule.sequence), path);

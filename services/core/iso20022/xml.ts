@@ -10,6 +10,8 @@ export interface XmlElement {
   children: XmlElement[];
   /** Character data directly inside, CDATA sections included. */
   text: string;
+  /** True when a CDATA section stands directly inside, be it empty. */
+  cdata?: boolean;
   /** Line of the end of the start tag, from 1; 0 for an element that was not read from a file. */
   line: number;
 }
@@ -105,7 +107,11 @@ export function readXml(source: string | Uint8Array): XmlElement {
     if (element) element.text += text;
   };
   parser.on('text', addText);
-  parser.on('cdata', addText);
+  parser.on('cdata', (text) => {
+    addText(text);
+    const element = open.at(-1);
+    if (element) element.cdata = true;
+  });
 
   parser.write(decode(source)).close();
   if (root === undefined) throw new XmlRefused('xml_malformed', 'The file is empty', 'an XML document');
