@@ -9,7 +9,7 @@ import { type Trouble, troubleOf } from '../../lib/trouble.ts';
 import type { PaymentOrder } from './sendPayment.ts';
 
 /** What a permit and the router cost on top of the bare transfer, in gas; measured, rounded up. */
-const ROUTER_GAS = 75_000n;
+const ROUTER_GAS = 50_000n;
 
 export interface PaymentPreview {
   feeWei: bigint;

@@ -189,7 +189,7 @@ export const en = {
     minted: 'Issued',
     from: (who: string) => `from ${who}`,
     to: (who: string) => `to ${who}`,
-    issued: 'newly issued',
+    issued: 'to you',
     final: 'Final',
     settling: 'Settling',
     empty: {

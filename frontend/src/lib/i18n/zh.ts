@@ -175,7 +175,7 @@ export const zh: Dictionary = {
     minted: '发行',
     from: (who) => `来自 ${who}`,
     to: (who) => `付给 ${who}`,
-    issued: '新发行',
+    issued: '给您',
     final: '已最终确认',
     settling: '确认中',
     empty: { title: '暂无明细', text: '付款入块后会显示在这里。', action: '去付款' },
