@@ -71,6 +71,48 @@ export function randomChange(root: XmlElement, random: Random): string {
   return `${name} at ${element.name}`;
 }
 
+/** One random change of the written text, such as breaks a tag, an entity or a namespace. */
+export function textChange(xml: string, random: Random): string {
+  const at = random.below(xml.length);
+  const end = at + random.below(4);
+  const inserted = random.pick([
+    ...[
+      '',
+      '<',
+      '>',
+      '</',
+      '/>',
+      '&',
+      '&amp;',
+      '&#0;',
+      '&#x41;',
+      '&lt',
+      '&eacute;',
+      '"',
+      "'",
+      '=',
+      ' ',
+      '\n',
+      ':',
+      'x',
+    ],
+    ...[
+      ']]>',
+      '<!--',
+      '-->',
+      '--',
+      '<?x?>',
+      '<?xml version="1.0"?>',
+      '<![CDATA[',
+      'xmlns=""',
+      '\u0085',
+      '\u00B7',
+      '１',
+    ],
+  ]);
+  return (xml.slice(0, at) + inserted + xml.slice(end)).toWellFormed();
+}
+
 /** Gives what is different afterwards. */
 type Change = (element: XmlElement, root: XmlElement, random: Random) => Partial<XmlElement>;
 
@@ -93,6 +135,7 @@ const placeChanges: { name: string; change: Change }[] = [
   attribute({ namespace: XSI, name: 'noNamespaceSchemaLocation', value: 'none.xsd' }),
   attribute({ namespace: XSI, name: 'schemaLocation', value: 'urn:none none.xsd' }),
   attribute({ namespace: XSI, name: 'other', value: 'x' }),
+  attribute({ namespace: XSI, name: 'type', value: 'Max35Text' }),
   attribute({ namespace: 'urn:other', name: 'Ccy', value: 'EUR' }),
   { name: 'other namespace', change: () => ({ namespace: 'urn:other' }) },
   { name: 'no namespace', change: () => ({ namespace: '' }) },
@@ -155,7 +198,7 @@ const contentChanges: { name: string; change: Change }[] = [
   {
     name: 'control character',
     change: (element, _, random) => {
-      const characters = ['\u0001', '\u001F', '\u007F', '\uFFFE', '\uD800', '\u0000', '\r', '\uFEFF'];
+      const characters = ['\u0001', '\u001F', '\u007F', '\uFFFE', '\u0000', '\r', '\uFEFF'];
       return { text: element.text + random.pick(characters) };
     },
   },
