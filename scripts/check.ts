@@ -14,7 +14,15 @@ const steps: Step[] = [
   { name: 'format', command: ['biome', 'format', '.'] },
   {
     name: 'format: Solidity',
-    command: ['prettier', '--check', '--log-level', 'warn', 'contracts/**/*.sol', 'test/contracts/**/*.sol'],
+    command: [
+      'prettier',
+      '--check',
+      '--log-level',
+      'warn',
+      '--no-error-on-unmatched-pattern',
+      'contracts/**/*.sol',
+      'test/contracts/**/*.sol',
+    ],
   },
   { name: 'lint', command: ['biome', 'lint', '--error-on-warnings', '.'] },
   {

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const NODE = '24.21.0'; // Hardhat 3 and running TypeScript as it is need Node 24
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const toolchain = path.join(root, '.toolchain');
 const toolchainNode = path.join(toolchain, 'node_modules', '.bin', 'node');
@@ -44,7 +45,8 @@ async function setUp() {
         toolchain,
         `node@${NODE}`,
       ]);
-    // A half-finished `npm ci` left no stamp, and `npm ci` begins by removing what is there.
+    // What a half-finished `npm ci` left has no stamp and goes first.
+    rmSync(path.join(root, 'node_modules'), { recursive: true, force: true, maxRetries: 5 });
     await npm('packages (about a minute the first time)', ['ci', '--prefix', root]);
     putNodeOnPath();
     setGitHooks();
@@ -72,7 +74,9 @@ async function takeLock() {
 
 function isAlive(pid) {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
+    const status = `/proc/${pid}/stat`; // in a container nobody may bury the dead: state Z
+    return !(existsSync(status) && / Z /.test(readFileSync(status, 'utf8')));
   } catch (error) {
     return error.code === 'EPERM';
   }
@@ -94,18 +98,32 @@ function npm(what, args) {
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
   });
+  // While npm works, the lock is npm's: should this process be killed, nobody begins beside it.
+  if (child.pid) writeFileSync(lock, String(child.pid));
+  let interrupted = false;
+  const interrupt = (signal) => {
+    interrupted = true;
+    child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
   }).then((failure) => {
     clearInterval(timer);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+    writeFileSync(lock, String(process.pid));
     if (failure === undefined) return say(`  done in ${seconds()}`);
+    rmSync(lock, { force: true });
+    if (interrupted) {
+      say('Interrupted. The next command installs again.');
+      process.exit(130);
+    }
     say(`Installing ${what} failed: npm ${args.join(' ')} (${failure}).`);
     say(
       'npm says why above. Check that the registry is reachable (npm ping) and that the disk has 2 GB free,',
     );
     say('then run the same command again: it goes on from here.');
-    rmSync(lock, { force: true });
     process.exit(1);
   });
 }
@@ -137,7 +155,7 @@ function execute() {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   // Ctrl-C reaches the script from the terminal as well: scripts take a repeated signal as one.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => {
     say(
       `${toolchainNode} does not start: ${error.message}. Remove .toolchain and run the same command again.`,

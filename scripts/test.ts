@@ -1,5 +1,5 @@
 /**
- * Runs every suite: `npm test`, or `npm test -- platform settlement` for some. A suite is a folder of test/.
+ * Runs every suite: `npm test`, or `npm test -- platform settlement` for some. A suite is a folder of test/ or of test/services/.
  * The contracts run beside the services' suites, which mostly wait for blocks; the browser has the machine to itself.
  */
 import { readdirSync } from 'node:fs';
@@ -18,17 +18,18 @@ interface Outcome {
   seconds: number;
 }
 
-const folders = readdirSync(path.join(root, 'test'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'support')
-  .map((entry) => entry.name)
-  .sort();
+/** Every suite's name and the folder of its tests. */
+const suites = new Map([
+  ...foldersIn('test').filter(([name]) => !['services', 'support'].includes(name)),
+  ...foldersIn('test/services'),
+]);
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !folders.includes(name));
+const unknown = asked.filter((name) => !suites.has(name));
 if (unknown.length > 0) {
-  console.error(`There is no suite ${unknown.join(', ')}. Suites: ${folders.join(', ')}.`);
+  console.error(`There is no suite ${unknown.join(', ')}. Suites: ${[...suites.keys()].join(', ')}.`);
   process.exit(1);
 }
-const chosen = asked.length > 0 ? asked : folders;
+const chosen = asked.length > 0 ? asked : [...suites.keys()];
 
 onInterrupt(stopCommands, 130);
 console.log('Building the contracts and the web app, where they changed');
@@ -43,9 +44,16 @@ const outcomes = [
 ];
 summarise(outcomes);
 
-async function inTurn(suites: string[]): Promise<Outcome[]> {
+function foldersIn(folder: string): [name: string, path: string][] {
+  return readdirSync(path.join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }): [string, string] => [name, `${folder}/${name}`])
+    .sort();
+}
+
+async function inTurn(names: string[]): Promise<Outcome[]> {
   const results: Outcome[] = [];
-  for (const suite of suites) results.push(await runSuite(suite));
+  for (const name of names) results.push(await runSuite(name));
   return results;
 }
 
@@ -54,7 +62,7 @@ async function runSuite(suite: string): Promise<Outcome> {
   const [command, ...args] =
     suite === 'contracts'
       ? (['hardhat', 'test'] as const)
-      : (['mocha', `test/${suite}/**/*.test.ts`] as const);
+      : (['mocha', `${suites.get(suite)}/**/*.test.ts`] as const);
   const result = await runCommand(command, args, {
     onOutput: output.write,
     limitSeconds: SUITE_LIMIT_SECONDS,
