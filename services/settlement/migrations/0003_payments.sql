@@ -20,7 +20,11 @@ create table settlement.settlement_batches (
   token settlement.evm_address not null,
   first_sequence numeric(78, 0) not null,
   payment_count int not null check (payment_count between 1 and 256),
-  state text not null default 'batched' check (state in ('batched', 'signed', 'broadcast', 'included', 'final', 'failed')),
+  state text not null default 'batched' check (state in ('batched', 'signed', 'broadcast', 'included', 'final', 'held')),
+  -- refused by simulation or reverted: so often, for this reason, not tried again before
+  failures int not null default 0,
+  last_error text,
+  attempt_after timestamptz not null default now(),
   block_number bigint,
   block_hash settlement.hash32,
   transaction_hash settlement.hash32,
@@ -28,7 +32,7 @@ create table settlement.settlement_batches (
   updated_at timestamptz not null default now(),
   unique (chain_id, payer, first_sequence)
 );
-create index settlement_batches_open on settlement.settlement_batches (chain_id, created_at) where state not in ('final', 'failed');
+create index settlement_batches_open on settlement.settlement_batches (chain_id, created_at) where state not in ('final', 'held');
 
 create table settlement.payments (
   id text primary key default settlement.new_id('pay'),
@@ -66,6 +70,8 @@ create table settlement.payments (
 create index payments_by_partner on settlement.payments (partner_id, id);
 create index payments_by_batch on settlement.payments (payment_batch_id, position);
 create index payments_by_settlement_batch on settlement.payments (settlement_batch_id, sequence);
+create unique index payments_by_sequence on settlement.payments (account_id, sequence) where sequence is not null;
+create index payments_open on settlement.payments (state) where state not in ('posted', 'rejected', 'cancelled', 'returned');
 create index payments_to_batch on settlement.payments (account_id, requested_execution_date, id) where state = 'reserved';
 -- A payment that was refused did not happen: its EndToEndId may be used again.
 create unique index payments_by_end_to_end_id on settlement.payments (partner_id, end_to_end_id)
@@ -115,12 +121,16 @@ create table settlement.attempts (
   max_fee_per_gas numeric(78, 0) not null,
   max_priority_fee_per_gas numeric(78, 0) not null,
   gas bigint not null,
+  -- replaced: its nonce went to another transaction, a sibling with a higher fee or one from outside
   state text not null default 'signed' check (state in ('signed', 'broadcast', 'included', 'reverted', 'replaced')),
+  -- head of the chain when it was signed: so old is it in blocks
+  signed_at_block bigint not null,
   created_at timestamptz not null default now(),
   last_broadcast_at timestamptz,
   foreign key (chain_id, signer) references settlement.lanes
 );
 create index attempts_by_nonce on settlement.attempts (chain_id, signer, nonce);
+create index attempts_unfinished on settlement.attempts (chain_id, signer, nonce) where state in ('signed', 'broadcast');
 create index attempts_by_batch on settlement.attempts (settlement_batch_id);
 
 -- How far the ledger has followed the chain: every final block up to here is posted.

@@ -66,12 +66,15 @@ create table settlement.reconciliations (
 
 create table settlement.breaks (
   id text primary key default settlement.new_id('brk'),
-  kind text not null check (kind in ('amount', 'missing_inside', 'missing_outside', 'duplicate')),
+  -- missing_inside: a transfer that was not posted; missing_outside: a posting without its transfer; amount: neither,
+  -- and still another balance; index: the indexer's balance is not the chain's; holds: reserved is not the sum of holds
+  kind text not null check (kind in ('missing_inside', 'missing_outside', 'amount', 'index', 'holds')),
   account_id text not null references settlement.accounts,
-  ledger_units numeric(78, 0) not null,
-  chain_units numeric(78, 0) not null,
+  observed_units numeric(78, 0) not null,
+  expected_units numeric(78, 0) not null,
   block_number bigint not null,
   opened_at timestamptz not null default now(),
   closed_at timestamptz
 );
+create index reconciliations_by_block on settlement.reconciliations (chain_id, block_number);
 create unique index breaks_open on settlement.breaks (account_id, kind) where closed_at is null;

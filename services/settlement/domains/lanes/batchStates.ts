@@ -1,0 +1,58 @@
+/** A settlement batch changes state together with its payments, in one transaction. */
+import type { Transaction } from '../../../platform/database.ts';
+import type { Lifecycle } from '../payments/lifecycle.ts';
+
+type Moving = 'batched' | 'signed' | 'broadcast' | 'held';
+type Detail = Record<string, string | number>;
+
+/** Pause before a batch is tried again after its n-th failure: 1 s, 2 s, 4 s ... at most a minute. */
+const BACK_OFF_SQL = `least(60, power(2, least(failures, 10))) * interval '1 second'`;
+
+/**
+ * Moves a batch and its payments, if the batch is in one of the states `from`.
+ * @returns false when it is not: somebody else, such as the confirmation, was first.
+ */
+export async function moveBatch(
+  tx: Transaction,
+  lifecycle: Lifecycle,
+  batchId: string,
+  from: readonly Moving[],
+  to: Moving,
+  detail: Detail,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update settlement.settlement_batches
+        set state = $2, updated_at = now(), transaction_hash = coalesce($4, transaction_hash)
+      where id = $1 and state = any($3)`,
+    [batchId, to, from, detail.transactionHash],
+  );
+  if (rowCount === 0) return false;
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from settlement.payments where settlement_batch_id = $1',
+    [batchId],
+  );
+  await lifecycle.transition(
+    tx,
+    to,
+    rows.map(({ id }) => ({ id, detail })),
+  );
+  return true;
+}
+
+/** Notes why a batch could not go, and when to try again. The timeline shows each reason once. */
+export async function noteFailure(
+  tx: Transaction,
+  lifecycle: Lifecycle,
+  batchId: string,
+  reason: string,
+): Promise<void> {
+  const { rows } = await tx.query<{ isNew: boolean }>(
+    `with before as (select id, last_error from settlement.settlement_batches where id = $1 for update)
+     update settlement.settlement_batches b
+        set failures = failures + 1, last_error = $2, attempt_after = now() + ${BACK_OFF_SQL}, updated_at = now()
+       from before where b.id = before.id and b.state = 'batched'
+     returning before.last_error is distinct from $2 as "isNew"`,
+    [batchId, reason],
+  );
+  if (rows[0]?.isNew) await lifecycle.note(tx, batchId, { reason });
+}

@@ -1,0 +1,73 @@
+/** The router's settleBatch call for a batch of ours, and why it would be refused. */
+import {
+  type Address,
+  BaseError,
+  ContractFunctionRevertedError,
+  encodeFunctionData,
+  type Hex,
+  HttpRequestError,
+  type PublicClient,
+  pad,
+  TimeoutError,
+  toHex,
+} from 'viem';
+import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
+import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
+import type { SettlementBatch } from './attempts.ts';
+
+/** A quarter over the estimate: the state may have changed a little when the transaction runs. */
+const GAS_MARGIN_PERCENT = 125n;
+
+/** The tokens' errors come through the router, so that they are told by name too. */
+const abi = [...paymentRouterAbi, ...stablecoinAbi.filter((part) => part.type === 'error')] as const;
+
+const argumentsOf = ({ payer, token, firstSequence, payments }: SettlementBatch) =>
+  [payer, token, firstSequence, payments.map(packed)] as const;
+
+/** A payment as the contracts take it: recipient in the high 20 bytes, amount in the low 12. */
+function packed({ recipient, units }: { recipient: Address; units: bigint }): Hex {
+  return `${recipient}${pad(toHex(units), { size: 12 }).slice(2)}`;
+}
+
+/** Calldata; the same batch gives the same bytes whenever it is made. */
+export function settleBatchData(batch: SettlementBatch): Hex {
+  return encodeFunctionData({ abi, functionName: 'settleBatch', args: argumentsOf(batch) });
+}
+
+/** What a simulation found: the gas to give, or the contract's reason to refuse. */
+export type Simulation = { gas: bigint } | { refusal: { name: string; detail: string } };
+
+/**
+ * Runs the batch on the chain's latest state. A refusal, by the contract or by the node, is an answer about this batch;
+ * throws only when the node does not answer at all.
+ */
+export async function simulate(
+  chain: PublicClient,
+  router: Address,
+  operator: Address,
+  batch: SettlementBatch,
+): Promise<Simulation> {
+  try {
+    const gas = await chain.estimateContractGas({
+      account: operator,
+      address: router,
+      abi,
+      functionName: 'settleBatch',
+      args: argumentsOf(batch),
+    });
+    return { gas: (gas * GAS_MARGIN_PERCENT) / 100n };
+  } catch (error) {
+    if (!(error instanceof BaseError) || isSilence(error)) throw error;
+    const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
+    if (!(reverted instanceof ContractFunctionRevertedError) || !reverted.data)
+      return { refusal: { name: error.name, detail: error.shortMessage } };
+    const { errorName: name, args = [] } = reverted.data;
+    return { refusal: { name, detail: `${name}(${args.map(String).join(', ')})` } };
+  }
+}
+
+/** True when the node did not answer: that says nothing about the transaction. */
+export function isSilence(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return false;
+  return Boolean(error.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError));
+}

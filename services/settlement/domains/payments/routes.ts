@@ -1,0 +1,111 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { SettlementContext } from '../../context.ts';
+import { idempotent } from '../../http/idempotency.ts';
+import type { Operation } from '../../http/operation.ts';
+import { partnerOf } from '../../http/partner.ts';
+import { problemsOf } from '../../http/problems.ts';
+import { pageOf, pageQuery, pageSchema, readJson, readQuery } from '../../http/requests.ts';
+import { paymentProblems } from './errors.ts';
+import { isFault, toInstruction } from './requests.ts';
+import { paymentRequestSchema, paymentSchema } from './schema.ts';
+import type { PaymentService } from './service.ts';
+import { partnerStatuses } from './states.ts';
+import { findPayment, listPayments, readEvents, readPayments } from './store.ts';
+import { toPayment } from './view.ts';
+
+const problem = problemsOf(paymentProblems);
+
+const listQuery = pageQuery.extend({
+  paymentBatchId: z.string().max(64).optional(),
+  status: z.enum(partnerStatuses).optional(),
+});
+
+const paymentAnswer = { 'application/json': paymentSchema };
+
+export const paymentOperations: Operation[] = [
+  {
+    method: 'post',
+    path: '/v1/payments',
+    tag: 'Payments',
+    summary: 'Instruct a payment',
+    description:
+      'Answers 201 also for a payment that breaks a business rule: its status is then failed, with the ISO 20022 reason.',
+    request: { 'application/json': paymentRequestSchema },
+    answer: { status: 201, description: 'The payment, accepted or failed.', body: paymentAnswer },
+    problems: ['payment_request_invalid'],
+  },
+  {
+    method: 'get',
+    path: '/v1/payments',
+    tag: 'Payments',
+    summary: 'List payments, newest first',
+    query: listQuery,
+    answer: {
+      status: 200,
+      description: 'A page of payments.',
+      body: { 'application/json': pageSchema(paymentSchema) },
+    },
+  },
+  {
+    method: 'get',
+    path: '/v1/payments/{id}',
+    tag: 'Payments',
+    summary: 'Show a payment with its timeline',
+    answer: { status: 200, description: 'The payment.', body: paymentAnswer },
+    problems: ['payment_not_found'],
+  },
+  {
+    method: 'post',
+    path: '/v1/payments/{id}/cancel',
+    tag: 'Payments',
+    summary: 'Cancel a payment that is not batched yet',
+    answer: { status: 200, description: 'The cancelled payment.', body: paymentAnswer },
+    problems: ['payment_not_found', 'payment_not_cancellable'],
+  },
+];
+
+/** `/v1/payments` */
+export function paymentRoutes({ database }: SettlementContext, payments: PaymentService): Router {
+  const router = Router();
+
+  router.post(
+    '/v1/payments',
+    idempotent(database, async (tx, partner, request) => {
+      const instruction = toInstruction(readJson(request, paymentRequestSchema), '');
+      if (isFault(instruction))
+        throw problem('payment_request_invalid', 'The payment was not taken: 1 fault.', [instruction]);
+      const ids = await payments.accept(tx, partner.id, [instruction]);
+      const [row] = await readPayments(tx, ids);
+      if (!row) throw new Error(`payment ${ids[0]} was written and is not there`);
+      return { status: 201, body: toPayment(row, await readEvents(tx, row.id)) };
+    }),
+  );
+
+  router.get('/v1/payments', async (request, response) => {
+    const filter = readQuery(request, listQuery);
+    const rows = await listPayments(database, partnerOf(request).id, filter);
+    response.json(
+      pageOf(
+        rows.map((row) => toPayment(row)),
+        filter.limit,
+      ),
+    );
+  });
+
+  router.get('/v1/payments/:id', async (request, response) => {
+    const row = await findPayment(database, partnerOf(request).id, request.params.id);
+    if (!row) throw problem('payment_not_found', `There is no payment ${request.params.id}.`);
+    response.json(toPayment(row, await readEvents(database, row.id)));
+  });
+
+  router.post(
+    '/v1/payments/:id/cancel',
+    idempotent(database, async (tx, partner, request) => {
+      const row = await payments.cancel(tx, partner.id, request.params.id as string);
+      return { status: 200, body: toPayment(row, await readEvents(tx, row.id)) };
+    }),
+  );
+
+  return router;
+}

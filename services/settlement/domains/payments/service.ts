@@ -1,0 +1,111 @@
+/** Taking payments in, and taking them back while that is still possible. */
+import type { PaymentInstruction, Rejection } from '../../../core/paymentInstruction.ts';
+import type { Transaction } from '../../../platform/database.ts';
+import { problemsOf } from '../../http/problems.ts';
+import type { HoldRequest, reserve, voidHolds } from '../ledger/holds.ts';
+import { paymentProblems } from './errors.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { type ScreenedPayment, screen } from './screening.ts';
+import { findByEndToEndIds, findPayment, insertPayments, type PaymentRow } from './store.ts';
+
+const problem = problemsOf(paymentProblems);
+
+/** What payments need of other domains. */
+export interface PaymentParts {
+  lifecycle: Lifecycle;
+  ledger: { reserve: typeof reserve; voidHolds: typeof voidHolds };
+}
+
+export type PaymentService = ReturnType<typeof createPaymentService>;
+
+export function createPaymentService({ lifecycle, ledger }: PaymentParts) {
+  /**
+   * Takes instructions in, in the caller's transaction. Each stands alone: it is screened and its money reserved, or
+   * it is stored as rejected with its ISO 20022 reason. An EndToEndId of an earlier payment that was not refused is
+   * AM05, whichever request came first to the database; too little money is AM04.
+   * @returns the ids of the payments, in the order of the instructions.
+   */
+  async function accept(
+    tx: Transaction,
+    partnerId: string,
+    instructions: readonly PaymentInstruction[],
+    paymentBatchId?: string,
+  ): Promise<string[]> {
+    const screened = await screen(tx, partnerId, instructions);
+    const candidates = screened.filter((payment) => !payment.rejection);
+    const ids = await insertPayments(tx, partnerId, candidates, paymentBatchId);
+    await reserveFunds(tx, candidates, ids);
+
+    const repeated = candidates.filter(({ position }) => !ids.has(position));
+    const refused = [
+      ...screened.filter((payment) => payment.rejection),
+      ...(await withEarlierPayment(tx, partnerId, repeated)),
+    ];
+    const refusedIds = await insertPayments(tx, partnerId, refused, paymentBatchId);
+    await lifecycle.announce(tx, 'rejected', [...refusedIds.values()]);
+    return screened.map(({ position }) => (ids.get(position) ?? refusedIds.get(position)) as string);
+  }
+
+  /** Reserves what there is money for; the other payments become rejected with AM04. */
+  async function reserveFunds(
+    tx: Transaction,
+    candidates: readonly ScreenedPayment[],
+    ids: ReadonlyMap<number, string>,
+  ): Promise<void> {
+    const requests = candidates.flatMap(({ position, accountId, units }): HoldRequest[] => {
+      const paymentId = ids.get(position);
+      return paymentId && accountId && units ? [{ paymentId, accountId, units }] : [];
+    });
+    const reserved = await ledger.reserve(tx, requests);
+    await lifecycle.transition(
+      tx,
+      'reserved',
+      [...reserved].map((id) => ({ id })),
+    );
+    const short = requests.filter(({ paymentId }) => !reserved.has(paymentId));
+    const reason = { code: 'AM04', detail: 'The account has too little money that is not reserved' } as const;
+    await lifecycle.transition(
+      tx,
+      'rejected',
+      short.map(({ paymentId }) => ({ id: paymentId, reason })),
+    );
+  }
+
+  /**
+   * Cancels a payment that is not batched yet; its reserved money is free again.
+   * @throws Problem `payment_not_found`, or `payment_not_cancellable` when it is on its way or has ended.
+   */
+  async function cancel(tx: Transaction, partnerId: string, id: string): Promise<PaymentRow> {
+    const payment = await findPayment(tx, partnerId, id);
+    if (!payment) throw problem('payment_not_found', `There is no payment ${id}.`);
+    const reason = { code: 'CUST', detail: 'Cancelled by the partner' } as const;
+    // The batcher may be taking it at this moment: whoever has the row first wins.
+    const cancelled = await lifecycle.transition(tx, 'cancelled', [{ id, reason }]);
+    const now = (await findPayment(tx, partnerId, id)) as PaymentRow;
+    if (cancelled.length === 0)
+      throw problem('payment_not_cancellable', `The payment ${id} is in state ${now.state}.`);
+    await ledger.voidHolds(tx, [id]);
+    return now;
+  }
+
+  return { accept, cancel };
+}
+
+/** Says which earlier payment has the EndToEndId of each. */
+async function withEarlierPayment(
+  tx: Transaction,
+  partnerId: string,
+  repeated: readonly ScreenedPayment[],
+): Promise<ScreenedPayment[]> {
+  if (repeated.length === 0) return [];
+  const earlier = await findByEndToEndIds(
+    tx,
+    partnerId,
+    repeated.map(({ instruction }) => instruction.endToEndId),
+  );
+  return repeated.map((payment) => {
+    const { endToEndId } = payment.instruction;
+    const detail = `${endToEndId} was given before, with payment ${earlier.get(endToEndId)}`;
+    return { ...payment, rejection: { reason: 'AM05', detail } satisfies Rejection };
+  });
+}

@@ -1,0 +1,202 @@
+/** Payments as PostgreSQL keeps them. */
+import { isDate } from '../../../core/paymentInstruction.ts';
+import type { Queryable, Transaction } from '../../../platform/database.ts';
+import type { Payment } from './schema.ts';
+import type { ScreenedPayment } from './screening.ts';
+import { type PartnerStatus, type PaymentState, partnerStatus, paymentStates } from './states.ts';
+
+/** A payment with what its on-chain batch knows of it. */
+export interface PaymentRow {
+  id: string;
+  partner_id: string;
+  payment_batch_id: string | null;
+  position: number;
+  end_to_end_id: string;
+  instruction_id: string | null;
+  uetr: string | null;
+  payment_information_id: string | null;
+  account_id: string | null;
+  debtor_account: string;
+  currency: string;
+  amount_value: string;
+  creditor_name: string;
+  creditor_scheme: 'IBAN' | 'EVM';
+  creditor_identification: string;
+  remittance_information: string | null;
+  requested_execution_date: string;
+  state: PaymentState;
+  reason_code: string | null;
+  reason_detail: string | null;
+  sequence: bigint | null;
+  created_at: Date;
+  updated_at: Date;
+  transaction_hash: string | null;
+  block_number: bigint | null;
+  block_hash: string | null;
+}
+
+const select = `
+  select p.id, p.partner_id, p.payment_batch_id, p.position, p.end_to_end_id, p.instruction_id, p.uetr,
+         p.payment_information_id, p.account_id, p.debtor_account, p.currency, p.amount_value, p.creditor_name,
+         p.creditor_scheme, p.creditor_identification, p.remittance_information,
+         p.requested_execution_date::text, p.state, p.reason_code, p.reason_detail, p.sequence, p.created_at,
+         p.updated_at, b.transaction_hash, b.block_number, b.block_hash
+    from settlement.payments p
+    left join settlement.settlement_batches b on b.id = p.settlement_batch_id`;
+
+/** The payments of these ids, in the order of ids. */
+export async function readPayments(database: Queryable, ids: readonly string[]): Promise<PaymentRow[]> {
+  const { rows } = await database.query<PaymentRow>(`${select} where p.id = any($1) order by p.id`, [ids]);
+  return rows;
+}
+
+/** One payment of a partner; undefined when there is none, or it is another partner's. */
+export async function findPayment(
+  database: Queryable,
+  partnerId: string,
+  id: string,
+): Promise<PaymentRow | undefined> {
+  const { rows } = await database.query<PaymentRow>(`${select} where p.partner_id = $1 and p.id = $2`, [
+    partnerId,
+    id,
+  ]);
+  return rows[0];
+}
+
+export interface PaymentFilter {
+  limit: number;
+  cursor?: string | undefined;
+  paymentBatchId?: string | undefined;
+  status?: PartnerStatus | undefined;
+}
+
+/** Up to `limit` + 1 payments of a partner, newest first. */
+export async function listPayments(
+  database: Queryable,
+  partnerId: string,
+  { limit, cursor, paymentBatchId, status }: PaymentFilter,
+): Promise<PaymentRow[]> {
+  const states = status && paymentStates.filter((state) => partnerStatus[state] === status);
+  const { rows } = await database.query<PaymentRow>(
+    `${select}
+      where p.partner_id = $1 and ($2::text is null or p.id < $2)
+        and ($3::text is null or p.payment_batch_id = $3) and ($4::text[] is null or p.state = any($4))
+      order by p.id desc limit $5`,
+    [partnerId, cursor, paymentBatchId, states, limit + 1],
+  );
+  return rows;
+}
+
+/** The payments of one file or list, in its order. */
+export async function readBatchPayments(database: Queryable, paymentBatchId: string): Promise<PaymentRow[]> {
+  const { rows } = await database.query<PaymentRow>(
+    `${select} where p.payment_batch_id = $1 order by p.position`,
+    [paymentBatchId],
+  );
+  return rows;
+}
+
+export type PaymentEvent = NonNullable<Payment['events']>[number];
+
+/** The timeline of a payment, oldest first. */
+export async function readEvents(database: Queryable, paymentId: string): Promise<PaymentEvent[]> {
+  const { rows } = await database.query<{ at: Date; state: string; detail: PaymentEvent['detail'] }>(
+    'select at, state, detail from settlement.payment_events where payment_id = $1 order by id',
+    [paymentId],
+  );
+  return rows.map(({ at, state, detail }) => ({ at: at.toISOString(), state, detail }));
+}
+
+/**
+ * Writes screened payments with the beginning of their timelines, in one statement: state `screened`, or `rejected`
+ * with the reason. A payment whose EndToEndId another one has that was not refused is left out.
+ * @returns what was written, by position.
+ */
+export async function insertPayments(
+  tx: Transaction,
+  partnerId: string,
+  screened: readonly ScreenedPayment[],
+  paymentBatchId?: string,
+): Promise<Map<number, string>> {
+  if (screened.length === 0) return new Map();
+  const { rows } = await tx.query<{ id: string; position: bigint | number }>(
+    `with payment as (
+       insert into settlement.payments
+         (partner_id, payment_batch_id, position, end_to_end_id, instruction_id, uetr, payment_information_id,
+          account_id, debtor_account, debtor_name, currency, amount_value, units, creditor_name, creditor_scheme,
+          creditor_identification, recipient, remittance_information, requested_execution_date, state,
+          reason_code, reason_detail)
+       select $1, $2, position, end_to_end_id, instruction_id, uetr, payment_information_id,
+              account_id, coalesce(debtor_account, account_id, ''), debtor_name, currency, amount_value, units,
+              creditor_name, creditor_scheme, creditor_identification, recipient, remittance_information,
+              coalesce(requested_execution_date, (now() at time zone 'utc')::date),
+              case when reason_code is null then 'screened' else 'rejected' end, reason_code, reason_detail
+         from json_to_recordset($3) as given
+              (position int, end_to_end_id text, instruction_id text, uetr text, payment_information_id text,
+               account_id text, debtor_account text, debtor_name text, currency text, amount_value text,
+               units numeric, creditor_name text, creditor_scheme text, creditor_identification text,
+               recipient text, remittance_information text, requested_execution_date date,
+               reason_code text, reason_detail text)
+        order by position
+       on conflict (partner_id, end_to_end_id)
+         where state <> 'rejected' and state <> 'cancelled' and end_to_end_id <> 'NOTPROVIDED' do nothing
+       returning id, position, state, reason_code, reason_detail
+     ), noted as (
+       insert into settlement.payment_events (payment_id, state, detail)
+       select id, s.state, s.detail
+         from payment,
+              lateral (values (1, 'received', '{}'::jsonb),
+                              (2, payment.state, case when reason_code is null then '{}'
+                                else jsonb_build_object('reason', reason_code, 'detail', reason_detail) end))
+              as s (step, state, detail)
+        order by position, step
+     )
+     select id, position from payment`,
+    [partnerId, paymentBatchId, JSON.stringify(screened.map(toColumns))],
+  );
+  return new Map(rows.map(({ id, position }) => [Number(position), id]));
+}
+
+function toColumns({ instruction, position, accountId, units, recipient, rejection }: ScreenedPayment) {
+  return {
+    position,
+    end_to_end_id: instruction.endToEndId,
+    instruction_id: instruction.instructionId,
+    uetr: instruction.uetr,
+    payment_information_id: instruction.paymentInformationId,
+    account_id: accountId,
+    debtor_account: instruction.debtorAccount?.identification,
+    debtor_name: instruction.debtorName,
+    currency: instruction.amount.currency,
+    amount_value: instruction.amount.value,
+    units: units?.toString(),
+    creditor_name: instruction.creditor.name,
+    creditor_scheme: instruction.creditor.account.scheme,
+    creditor_identification: instruction.creditor.account.identification,
+    recipient,
+    remittance_information: instruction.remittanceInformation,
+    requested_execution_date: validDate(instruction.requestedExecutionDate),
+    reason_code: rejection?.reason,
+    reason_detail: rejection?.detail,
+  };
+}
+
+/** A day that does not exist (DT01) cannot be stored as one; the payment is rejected anyway. */
+function validDate(text: string | undefined): string | undefined {
+  return text !== undefined && isDate(text) && text > '0001' ? text : undefined;
+}
+
+/** Ids of the partner's payments, not refused, that have these EndToEndIds. */
+export async function findByEndToEndIds(
+  tx: Transaction,
+  partnerId: string,
+  endToEndIds: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await tx.query<{ end_to_end_id: string; id: string }>(
+    `select end_to_end_id, id from settlement.payments
+      where partner_id = $1 and end_to_end_id = any($2)
+        and state <> 'rejected' and state <> 'cancelled' and end_to_end_id <> 'NOTPROVIDED'`,
+    [partnerId, endToEndIds],
+  );
+  return new Map(rows.map((row) => [row.end_to_end_id, row.id]));
+}

@@ -1,0 +1,115 @@
+/** The engine: the domains that carry payments, put together, and the workers that move them on. */
+
+import { type Hex, toHex } from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
+import { hardhat } from 'viem/chains';
+import { ConfigError } from '../platform/config.ts';
+import { listenForNotifications } from '../platform/notifications.ts';
+import { createSigner } from '../platform/signer.ts';
+import { startWorker } from '../platform/worker.ts';
+import type { DomainApi, SettlementContext, Stoppable } from './context.ts';
+import { accountApi } from './domains/accounts/routes.ts';
+import { startLane } from './domains/lanes/worker.ts';
+import * as holds from './domains/ledger/holds.ts';
+import * as postings from './domains/ledger/postings.ts';
+import { batchDuePayments } from './domains/payments/batcher.ts';
+import { paymentBatchOperations, paymentBatchRoutes } from './domains/payments/batchRoutes.ts';
+import { paymentProblems } from './domains/payments/errors.ts';
+import { followChain } from './domains/payments/follower.ts';
+import { createLifecycle } from './domains/payments/lifecycle.ts';
+import { paymentOperations, paymentRoutes } from './domains/payments/routes.ts';
+import { createPaymentService } from './domains/payments/service.ts';
+import { reconciliationApi } from './domains/reconciliation/routes.ts';
+import { reconcile } from './domains/reconciliation/service.ts';
+import { enqueueWebhook } from './domains/webhooks/outbox.ts';
+import { engineMetrics } from './engineMetrics.ts';
+
+/** PostgreSQL channel on which the indexer tells of each commit. */
+const INDEXER_CHANNEL = 'indexer_head';
+
+const BATCHER_INTERVAL_MS = 200;
+const FOLLOWER_INTERVAL_MS = 500;
+const RECONCILIATION_INTERVAL_MS = 2_000;
+
+const ledger = { ...holds, ...postings };
+
+/** The engine's part of the API. */
+export const engineApis: readonly DomainApi[] = [
+  {
+    routes: (context) => paymentRoutes(context, servicesOf(context).payments),
+    operations: paymentOperations,
+    problems: paymentProblems,
+  },
+  {
+    routes: (context) => paymentBatchRoutes(context, servicesOf(context).payments),
+    operations: paymentBatchOperations,
+    problems: {},
+  },
+  accountApi,
+  reconciliationApi,
+];
+
+function servicesOf({ metrics, database }: SettlementContext) {
+  const { onArrival } = engineMetrics(metrics, database);
+  const lifecycle = createLifecycle({ enqueueWebhook, onArrival });
+  return { lifecycle, payments: createPaymentService({ lifecycle, ledger }) };
+}
+
+/**
+ * Starts the workers: batcher, lane, follower, reconciliation. Any number of processes may run them on one database;
+ * each may be killed at any moment.
+ * @throws ConfigError when there is no key to sign with
+ */
+export function startEngine(context: SettlementContext): Stoppable {
+  const { database, chain, deployment, config, log, metrics } = context;
+  const { chainId, paymentRouter: router } = deployment;
+  const signer = createSigner(signerKey(context));
+  const { lifecycle } = servicesOf(context);
+  const observe = engineMetrics(metrics, database);
+
+  const lane = startLane({ database, chain, chainId, router, signer, lifecycle, log }, observe.onLaneDepth);
+  const onBatch = (size: number) => {
+    observe.onBatch(size);
+    lane.wake();
+  };
+  const batching = {
+    database,
+    lifecycle,
+    chainId,
+    batchSize: config.BATCH_SIZE,
+    maxAgeMs: config.BATCH_MAX_AGE_MS,
+  };
+  const batcher = startWorker('batcher', BATCHER_INTERVAL_MS, log, () =>
+    batchDuePayments({ ...batching, onBatch }),
+  );
+  const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, log, () =>
+    followChain({ database, lifecycle, chainId, ledger, onPosted: observe.onPosted }),
+  );
+  const reconciliation = startWorker('reconciliation', RECONCILIATION_INTERVAL_MS, log, async () => {
+    await reconcile({ database, chain, chainId });
+    return false;
+  });
+  const listener = listenForNotifications(config.DATABASE_URL, INDEXER_CHANNEL, log, () => {
+    follower.wake();
+    lane.wake();
+  });
+  log.info({ signer: signer.address, router }, 'engine started');
+  return {
+    async stop() {
+      await Promise.all([listener, batcher, follower, reconciliation, lane].map((part) => part.stop()));
+    },
+  };
+}
+
+/** The configured key; on the local chain, whose keys everybody knows, account 1 of its mnemonic does it. */
+function signerKey({ config, deployment }: SettlementContext): Hex {
+  if (config.SETTLEMENT_SIGNER_KEY) return config.SETTLEMENT_SIGNER_KEY as Hex;
+  if (deployment.chainId !== hardhat.id)
+    throw new ConfigError(
+      `SETTLEMENT_SIGNER_KEY: is missing; chain ${deployment.chainId} needs the settlement operator's private key.`,
+    );
+  const { privateKey } = mnemonicToAccount('test test test test test test test test test test test junk', {
+    addressIndex: 1,
+  }).getHdKey();
+  return toHex(privateKey as Uint8Array);
+}

@@ -1,0 +1,103 @@
+import type { Database } from '../platform/database.ts';
+import { Counter, Gauge, Histogram, type Registry } from '../platform/metrics.ts';
+import { type PaymentState, webhookOf } from './domains/payments/states.ts';
+import { readOpenBreaks } from './domains/reconciliation/service.ts';
+
+export type EngineMetrics = ReturnType<typeof create>;
+
+const known = new WeakMap<Registry, EngineMetrics>();
+
+/** The engine's metrics in this registry; the same ones whenever it is asked. */
+export function engineMetrics(registry: Registry, database: Database): EngineMetrics {
+  const metrics = known.get(registry) ?? create(registry, database);
+  known.set(registry, metrics);
+  return metrics;
+}
+
+function create(registry: Registry, database: Database) {
+  const registers = [registry];
+  const arrivals = new Map<string, Counter>();
+  const batchSize = new Histogram({
+    name: 'settlement_batch_payments',
+    help: 'Payments in a batch to the router',
+    buckets: [1, 5, 20, 50, 100, 200, 256],
+    registers,
+  });
+  const laneDepth = new Gauge({
+    name: 'lane_attempts_unfinished',
+    help: 'Nonces of the lane that are under way',
+    registers,
+  });
+  const secondsToFinal = new Histogram({
+    name: 'payments_seconds_to_final',
+    help: 'From the acceptance of a payment to its posting',
+    buckets: [1, 2, 5, 10, 20, 60, 300, 1_800],
+    registers,
+  });
+  const postedBlock = new Gauge({
+    name: 'ledger_posted_block',
+    help: 'Last final block in the ledger',
+    registers,
+  });
+  new Gauge({
+    name: 'payments_in_state',
+    help: 'Payments that have not ended, by state',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { rows } = await database.query<{ state: string; count: bigint }>(
+        `select state, count(*) as count from settlement.payments
+          where state not in ('posted', 'rejected', 'cancelled', 'returned') group by state`,
+      );
+      this.reset();
+      for (const { state, count } of rows) this.set({ state }, Number(count));
+    },
+  });
+  new Gauge({
+    name: 'breaks_open',
+    help: 'Differences between ledger and chain that are open, by kind',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { kind, count } of await readOpenBreaks(database)) this.set({ kind }, Number(count));
+    },
+  });
+  new Gauge({
+    name: 'breaks_oldest_seconds',
+    help: 'Age of the oldest open break, by kind',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { kind, oldest_seconds } of await readOpenBreaks(database))
+        this.set({ kind }, oldest_seconds);
+    },
+  });
+
+  /** `payments_settled_total`, named as the webhook is; states that partners are not told of by their own name. */
+  const counterOf = (state: PaymentState): Counter => {
+    const name = webhookOf[state]?.replace('payment.', '') ?? state;
+    const counter =
+      arrivals.get(name) ??
+      new Counter({ name: `payments_${name}_total`, help: `Payments that came to be ${name}`, registers });
+    arrivals.set(name, counter);
+    return counter;
+  };
+
+  return {
+    onArrival: (state: PaymentState, count: number) => counterOf(state).inc(count),
+    onBatch: (size: number) => batchSize.observe(size),
+    onLaneDepth: (depth: number) => laneDepth.set(depth),
+    onPosted: ({
+      blockNumber,
+      secondsToFinal: seconds,
+    }: {
+      blockNumber: bigint;
+      secondsToFinal: number[];
+    }) => {
+      postedBlock.set(Number(blockNumber));
+      for (const each of seconds) secondsToFinal.observe(each);
+    },
+  };
+}
