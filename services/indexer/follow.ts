@@ -87,10 +87,10 @@ export async function followRound(following: Following, writer: Writer): Promise
 }
 
 async function begin({ ask, identity, startBlock }: Following, writer: Writer): Promise<Cursor> {
-  const [start] = await headerRange(ask, startBlock, startBlock);
-  const head = { number: startBlock - 1n, hash: (start as Header).parentHash };
-  await writer.transaction((tx) => beginCursor(tx, identity.chainId, head));
-  return { startBlock, head, finalNumber: head.number };
+  const [parent] = await headerRange(ask, startBlock - 1n, startBlock - 1n);
+  if (!parent) throw new NodeInconsistent(`The node does not have block ${startBlock - 1n} yet.`);
+  await writer.transaction((tx) => beginCursor(tx, identity.chainId, parent));
+  return { startBlock, head: parent, finalNumber: parent.number };
 }
 
 /** A local chain that was started anew has the same id and other blocks; say so instead of "reorganisation". */

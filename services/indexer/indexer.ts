@@ -9,7 +9,7 @@ import { startWorker } from '../platform/worker.ts';
 import { createAsk } from './chainNode.ts';
 import { finalityOf, type IndexerConfig, pollIntervalMsOf } from './config.ts';
 import { watchedContracts } from './contractEvents.ts';
-import { IndexerStopped } from './errors.ts';
+import { CursorMoved, IndexerStopped, NodeInconsistent } from './errors.ts';
 import { type Following, followRound } from './follow.ts';
 import { createIndexerMetrics } from './metrics.ts';
 import { takeWriterLease, type Writer } from './writer.ts';
@@ -52,7 +52,8 @@ export async function startIndexer(
         database,
         identity,
         contracts: watchedContracts(deployment),
-        startBlock: BigInt(deployment.startBlock),
+        // The genesis block holds no transactions, so no contract is older than block 1.
+        startBlock: BigInt(Math.max(1, deployment.startBlock)),
         finality: finalityOf(config, identity.chainId),
         rangeBlocks: config.INDEXER_RANGE_BLOCKS,
         metrics,
@@ -111,6 +112,10 @@ function startFollowing(following: Following, pollIntervalMs: number, stopping: 
     } catch (error) {
       if (stopping.aborted) return false;
       notReady = error as Error;
+      if (error instanceof NodeInconsistent || error instanceof CursorMoved) {
+        log.warn({ err: error, code: error.code }, 'nothing was taken in; the next look may fit together');
+        return false;
+      }
       if (!(error instanceof IndexerStopped)) throw error;
       log.fatal({ err: error, code: error.code }, 'the indexer stopped');
       writer?.release();

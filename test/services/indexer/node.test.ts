@@ -1,0 +1,184 @@
+import { expect } from 'chai';
+import type { RpcLog } from '../../../services/indexer/blockLogs.ts';
+import type { IndexerConfig } from '../../../services/indexer/config.ts';
+import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { until } from '../../support/until.ts';
+import { Activity, suppliers, treasury } from './activity.ts';
+import { expectFreshTables, type Indexing, startIndexing, tablesOf, untilCaughtUp } from './indexing.ts';
+import { type Distortion, type NodeProxy, startNodeProxy } from './nodeProxy.ts';
+
+const [alice = 0, bob = 0] = suppliers;
+
+describe('indexer: a node that lags, lies, refuses or falls silent', () => {
+  let chain: TestChain;
+  let activity: Activity;
+  let proxy: NodeProxy;
+  before(async () => {
+    chain = await startTestChain();
+    activity = new Activity(chain);
+    for (let round = 0; round < 20; round++) {
+      await activity.settleBatch([{ recipient: activity.account(alice), amount: 1n }]);
+      await activity.emptyBlocks(1);
+    }
+  });
+  beforeEach(async () => {
+    proxy = await startNodeProxy(chain.rpcUrl);
+  });
+  afterEach(() => proxy[Symbol.asyncDispose]());
+  after(() => chain?.stop());
+
+  const indexThroughProxy = (changes: Partial<IndexerConfig> = {}) =>
+    startIndexing(chain, { RPC_URL: proxy.rpcUrl, ...changes });
+  const heads = ({ database }: Indexing) =>
+    database
+      .query('select head_number from indexer.cursors')
+      .then(({ rows }) => Number(rows[0]?.head_number ?? 0));
+  /** Distorts the first `times` answers to a method, then is honest; `done` tells when. */
+  const atFirst = (method: string, times: number, distortion: Distortion) => {
+    let left = times;
+    proxy.distort((call, result) => {
+      if (call.method !== method || left === 0) return result;
+      left--;
+      return distortion(call, result);
+    });
+    return { done: () => left === 0 };
+  };
+
+  it('undoes nothing for a node that lags behind', async () => {
+    await using indexing = await indexThroughProxy();
+    await untilCaughtUp(chain, indexing.database);
+    const before = await tablesOf(indexing.database);
+    const head = await heads(indexing);
+    const lagging = head - 7;
+    proxy.distort(async ({ method, params }, result) => {
+      if (method !== 'eth_getBlockByNumber') return result;
+      if (params[0] === 'latest') return chain.request(method, [`0x${lagging.toString(16)}`, false]);
+      return Number(params[0]) > lagging ? null : result;
+    });
+    await until(
+      'the node to have shown its old head',
+      async () => (await indexing.metric('indexer_node_head_block')) === lagging,
+    );
+    expect(await tablesOf(indexing.database)).to.deep.equal(before);
+    expect(await indexing.metric('indexer_reorgs_total')).to.equal(0);
+    proxy.distort((_, result) => result);
+    await activity.transfer(treasury, bob, 1n);
+    await expectFreshTables(chain, indexing.database);
+    expect(await indexing.metric('indexer_reorgs_total')).to.equal(0);
+  });
+
+  it('undoes nothing for a node that flips between an old and a new head', async () => {
+    await using indexing = await indexThroughProxy();
+    let asked = 0;
+    proxy.distort(async ({ method, params }, result) => {
+      if (method !== 'eth_getBlockByNumber' || params[0] !== 'latest' || asked++ % 2 === 0) return result;
+      return chain.request(method, [`0x${(Number(result.number) - 3).toString(16)}`, false]);
+    });
+    for (let block = 0; block < 6; block++) await activity.transfer(treasury, bob, 1n);
+    await expectFreshTables(chain, indexing.database);
+    expect(await indexing.metric('indexer_reorgs_total')).to.equal(0);
+  });
+
+  /** The head and the genesis block, which say where and who the node is. */
+  const isAnchor = ([block]: unknown[]) => block === 'latest' || block === '0x0';
+  const otherHash = `0x${'ab'.repeat(32)}`;
+  const faults: [what: string, method: string, distortion: Distortion, changes?: Partial<IndexerConfig>][] = [
+    [
+      'names another block in its logs',
+      'eth_getLogs',
+      (_, logs) => logs.map((log: RpcLog) => ({ ...log, blockHash: otherHash })),
+    ],
+    [
+      'names another block in the logs of single blocks',
+      'eth_getLogs',
+      (_, logs) => logs.map((log: RpcLog) => ({ ...log, blockHash: otherHash })),
+      { INDEXER_RANGE_BLOCKS: 5 },
+    ],
+    [
+      'gives a log of another contract',
+      'eth_getLogs',
+      (_, logs) => logs.map((log: RpcLog) => ({ ...log, address: `0x${'12'.repeat(20)}` })),
+    ],
+    ['gives a log twice', 'eth_getLogs', (_, logs) => [...logs, ...logs.slice(-1)]],
+    [
+      'marks logs as removed',
+      'eth_getLogs',
+      (_, logs) => logs.map((log: RpcLog) => ({ ...log, removed: true })),
+    ],
+    ['leaves the logs of whole blocks out', 'eth_getLogs', (_, logs) => logs.slice(0, logs.length >> 1)],
+    ['gives no logs at all', 'eth_getLogs', () => []],
+    [
+      'does not have a block that is below its head',
+      'eth_getBlockByNumber',
+      ({ params }, block) => (isAnchor(params) ? block : null),
+    ],
+    [
+      'gives another block than asked for',
+      'eth_getBlockByNumber',
+      ({ params }, block) => (isAnchor(params) ? block : { ...block, number: '0x1' }),
+    ],
+    [
+      'gives blocks that do not follow each other',
+      'eth_getBlockByNumber',
+      ({ params }, block) => (isAnchor(params) ? block : { ...block, parentHash: otherHash }),
+    ],
+  ];
+  for (const [what, method, distortion, changes] of faults)
+    it(`takes nothing wrong from a node that ${what}`, async () => {
+      const fault = atFirst(method, 12, distortion);
+      await using indexing = await indexThroughProxy(changes);
+      await expectFreshTables(chain, indexing.database);
+      if (!what.includes('leaves') && !what.includes('no logs')) expect(fault.done()).to.equal(true);
+      expect(await indexing.metric('indexer_reorgs_total')).to.equal(0);
+    });
+
+  it('takes logs from receipts for as long as the node leaves them out', async () => {
+    proxy.distort(({ method }, result) => (method === 'eth_getLogs' ? [] : result));
+    await using indexing = await indexThroughProxy();
+    await expectFreshTables(chain, indexing.database);
+  });
+
+  it('asks for less when the node refuses a large answer', async () => {
+    proxy.distort(({ method, params }, logs) => {
+      if (method !== 'eth_getLogs') return logs;
+      const [{ fromBlock, toBlock }] = params as [{ fromBlock?: string; toBlock?: string }];
+      if (fromBlock && Number(toBlock) - Number(fromBlock) > 20)
+        throw new Error('query returned more than 10000 results');
+      return logs;
+    });
+    await using indexing = await indexThroughProxy();
+    await expectFreshTables(chain, indexing.database);
+  });
+
+  it('takes a block anew that was replaced between its header and its logs', async () => {
+    await using indexing = await indexThroughProxy();
+    await untilCaughtUp(chain, indexing.database);
+    const snapshot = await chain.request('evm_snapshot');
+    let isReplaced = false;
+    proxy.distort(async ({ method, params }, result) => {
+      if (method !== 'eth_getLogs' || isReplaced) return result;
+      isReplaced = true;
+      await chain.request('evm_revert', [snapshot]);
+      await activity.transfer(treasury, bob, 3n);
+      await activity.transfer(treasury, bob, 4n);
+      return chain.request(method, params);
+    });
+    await activity.transfer(treasury, alice, 2n);
+    await until('the block to be replaced', () => isReplaced);
+    await expectFreshTables(chain, indexing.database);
+  });
+
+  it('goes on when a node that fell silent answers again', async () => {
+    await using indexing = await indexThroughProxy();
+    await untilCaughtUp(chain, indexing.database);
+    proxy.silence(true);
+    await activity.transfer(treasury, alice, 2n);
+    await until('the indexer to notice', async () => {
+      const { status } = await fetch(`http://127.0.0.1:${indexing.indexer.port}/readyz`);
+      return status === 503;
+    });
+    proxy.silence(false);
+    await expectFreshTables(chain, indexing.database);
+    expect(await indexing.metric('indexer_rpc_errors_total')).to.be.greaterThan(0);
+  });
+});
