@@ -25,3 +25,5 @@ export const sandboxConfig = z.object({
   DEPLOYMENT_FILE: z.string().optional(),
   LOG_LEVEL: logLevelVariable,
 });
+
+export type SandboxConfig = z.output<typeof sandboxConfig>;

@@ -1,63 +1,9 @@
-import { createWalletClient, defineChain, type Hex, http, type PublicClient } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
-import type { Deployment } from '../core/deployment.ts';
-import { createChainClient, readDeployment } from '../platform/chain.ts';
 import { loadConfig } from '../platform/config.ts';
-import { addErrorAnswers, createApp, listen } from '../platform/http/server.ts';
-import { createLogger } from '../platform/log.ts';
-import { createMetrics } from '../platform/metrics.ts';
 import { runService } from '../platform/process.ts';
-import { browserGuard } from './browserGuard.ts';
-import { LOCAL_MINTER_KEY, sandboxConfig } from './config.ts';
-import { faucetRoutes } from './domains/faucet/routes.ts';
-import { Faucet } from './domains/faucet/service.ts';
-import { PartnerCredentialFile } from './domains/partner/credential.ts';
-import { partnerRoutes } from './domains/partner/routes.ts';
-import { WebhookInbox } from './domains/webhooks/inbox.ts';
-import { webhookRoutes } from './domains/webhooks/routes.ts';
+import { sandboxConfig } from './config.ts';
+import { startSandbox } from './sandbox.ts';
 
-const LOCAL_CHAIN = 31337;
-
-/** The sandbox: what stands on the partner's side of Corridor, to develop against. Not for real money. */
 await runService(async () => {
-  const config = loadConfig(sandboxConfig);
-  const log = createLogger('sandbox', config.LOG_LEVEL);
-  const metrics = createMetrics('sandbox');
-  const chain = createChainClient(config.RPC_URL);
-  const deployment = await readDeployment(chain, config.DEPLOYMENT_FILE);
-  const minterKey =
-    config.SANDBOX_MINTER_KEY ?? (deployment.chainId === LOCAL_CHAIN ? LOCAL_MINTER_KEY : undefined);
-  const faucet = minterKey && createFaucet(config.RPC_URL, chain, minterKey, deployment);
-  const credential = new PartnerCredentialFile(config.SANDBOX_PARTNER_FILE);
-  const inbox = new WebhookInbox();
-
-  const app = createApp({
-    log,
-    metrics,
-    ready: async () => {
-      await chain.getBlockNumber({ cacheTime: 0 });
-    },
-  });
-  app.use(browserGuard(config.WEB_ORIGIN));
-  app.use(webhookRoutes({ inbox, credential, log }));
-  app.use(faucetRoutes({ faucet: faucet || undefined, log }));
-  app.use(partnerRoutes({ settlementUrl: config.SETTLEMENT_URL, credential }));
-  addErrorAnswers(app, log);
-  const server = await listen(app, config.SANDBOX_PORT);
-  log.info({ port: server.port, faucet: Boolean(faucet) }, 'sandbox listens');
+  const server = await startSandbox(loadConfig(sandboxConfig));
   return () => server.stop();
 });
-
-function createFaucet(rpcUrl: string, chain: PublicClient, key: Hex, deployment: Deployment): Faucet {
-  const wallet = createWalletClient({
-    account: privateKeyToAccount(key),
-    chain: defineChain({
-      id: deployment.chainId,
-      name: 'Corridor',
-      nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-      rpcUrls: { default: { http: [rpcUrl] } },
-    }),
-    transport: http(rpcUrl),
-  });
-  return new Faucet({ wallet, chain, deployment });
-}

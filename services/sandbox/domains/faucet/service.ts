@@ -1,7 +1,9 @@
 import {
   type Account,
   type Address,
+  BaseError,
   type Chain,
+  ContractFunctionRevertedError,
   type Hash,
   type PublicClient,
   parseEther,
@@ -39,7 +41,7 @@ export class Faucet {
 
   /**
    * Sends test money and gas to `address`; resolves when all of it is in a block.
-   * @throws Problem `faucet_too_soon` (429), or viem's error when a transaction is refused
+   * @throws Problem `faucet_too_soon` (429) or `faucet_refused` (409), or viem's error when a transaction is refused
    */
   async drip(address: Address, nowMs = Date.now()): Promise<Drip> {
     const waitMs = (this.#lastDripMs.get(address) ?? Number.NEGATIVE_INFINITY) + PAUSE_MS - nowMs;
@@ -61,22 +63,21 @@ export class Faucet {
   async #send(address: Address): Promise<Drip> {
     const { chain, wallet, deployment } = this.#options;
     let nonce = await chain.getTransactionCount({ address: wallet.account.address, blockTag: 'pending' });
-    const transactionHashes = [await wallet.sendTransaction({ to: address, value: GAS_WEI, nonce })];
+    const transactionHashes: Hash[] = [];
     for (const coin of Object.values(deployment.stablecoins)) {
-      nonce += 1;
-      const amount = COINS * 10n ** BigInt(coin.decimals);
-      transactionHashes.push(
-        await wallet.writeContract({
-          abi: stablecoinAbi,
-          address: coin.address,
-          functionName: 'mint',
-          args: [address, amount],
-          nonce,
-        }),
-      );
+      const mint = {
+        abi: stablecoinAbi,
+        address: coin.address,
+        functionName: 'mint',
+        args: [address, COINS * 10n ** BigInt(coin.decimals)],
+      } as const;
+      transactionHashes.push(await wallet.writeContract({ ...mint, nonce: nonce++ }).catch(refused));
     }
+    transactionHashes.push(await wallet.sendTransaction({ to: address, value: GAS_WEI, nonce }));
     const receipts = await Promise.all(
-      transactionHashes.map((hash) => chain.waitForTransactionReceipt({ hash, timeout: 30_000 })),
+      transactionHashes.map((hash) =>
+        chain.waitForTransactionReceipt({ hash, timeout: 30_000, pollingInterval: 250 }),
+      ),
     );
     const reverted = receipts.find((receipt) => receipt.status !== 'success');
     if (reverted) throw new Error(`The faucet's transaction ${reverted.transactionHash} was reverted.`);
@@ -91,4 +92,12 @@ export class Faucet {
 function tooSoon(seconds: number): Problem {
   const detail = `This address got test money a moment ago. Ask again in ${seconds} s.`;
   return new Problem(429, 'faucet_too_soon', detail, [], { 'retry-after': String(seconds) });
+}
+
+/** A mint that the coin refuses (frozen account, paused coin, used-up limit) is the caller's to know. */
+function refused(error: unknown): never {
+  const cause =
+    error instanceof BaseError && error.walk((one) => one instanceof ContractFunctionRevertedError);
+  if (!(cause instanceof ContractFunctionRevertedError)) throw error;
+  throw new Problem(409, 'faucet_refused', `The coin refuses it: ${cause.data?.errorName ?? cause.reason}.`);
 }
