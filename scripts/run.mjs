@@ -32,11 +32,34 @@ function fingerprint() {
   return `${createHash('sha256').update(lockFile).digest('hex')} node ${NODE} ${process.platform}-${process.arch}\n`;
 }
 
+/**
+ * True after `npm install <package>`: the lock file is another one, and the packages follow it already. Installing anew
+ * would take them from under whatever runs here. Only for what this script installed before, under the right Node.
+ */
+function keepsToLockFile() {
+  const installed = path.join(root, 'node_modules', '.package-lock.json'); // npm's own record, written last
+  if (!existsSync(stamp) || !existsSync(installed) || !(isNodeNewEnough || hasToolchain())) return false;
+  const read = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+  const present = read(installed);
+  // Of the optional packages those for this platform count: npm under an old Node leaves out Hardhat's silently.
+  const isForHere = ({ os, cpu, libc }) =>
+    os?.includes(process.platform) && cpu?.includes(process.arch) && !libc?.includes('musl');
+  return Object.entries(read(path.join(root, 'package-lock.json'))).every(([place, wanted]) => {
+    if (place === '') return true;
+    if (present[place]) return present[place].version === wanted.version;
+    return wanted.optional && !isForHere(wanted);
+  });
+}
+
 async function setUp() {
   mkdirSync(toolchain, { recursive: true });
   await takeLock();
   try {
     if (isInstalled()) return;
+    if (keepsToLockFile()) {
+      writeFileSync(stamp, fingerprint());
+      return;
+    }
     if (!isNodeNewEnough && !hasToolchain())
       await npm(`Node ${NODE} (this one is ${process.versions.node})`, [
         'install',
