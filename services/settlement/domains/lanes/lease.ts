@@ -43,7 +43,10 @@ export async function takeLease(
 }
 
 /** Gives the lane up, so that another process need not wait for the lease to run out. */
-export async function releaseLease(database: Database, { chainId, signer, owner }: Lane): Promise<void> {
+export async function releaseLease(
+  database: Database,
+  { chainId, signer, owner }: Omit<Lane, 'epoch'>,
+): Promise<void> {
   await database.query(
     'update settlement.lanes set owner = null, lease_until = null where chain_id = $1 and signer = $2 and owner = $3',
     [chainId, signer, owner],

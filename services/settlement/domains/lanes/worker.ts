@@ -11,8 +11,10 @@ import { submitBatches } from './submission.ts';
 const DEPTH = 16;
 const INTERVAL_MS = 500;
 
-/** Starts the lane of the signer. Any number of processes may: one holds it, the others stand by. */
-export function startLane(parts: LaneParts, onDepth: (depth: number) => void): Worker {
+export type LaneHolder = ReturnType<typeof createLane>;
+
+/** The lane of the signer, for one process: `round` does what there is to do once, `release` gives the lane up. */
+export function createLane(parts: LaneParts, onDepth: (depth: number) => void = () => undefined) {
   const identity = {
     chainId: parts.chainId,
     signer: parts.signer.address.toLowerCase(),
@@ -20,32 +22,42 @@ export function startLane(parts: LaneParts, onDepth: (depth: number) => void): W
   };
   let held: Lane | undefined;
 
-  const round = async (): Promise<boolean> => {
+  /** @returns how many batches were signed. */
+  async function round(): Promise<number> {
     const lane = await takeLease(parts.database, identity);
     const isNewHolder = lane !== undefined && lane.epoch !== held?.epoch;
     held = lane;
-    if (!lane) return false;
-    const view = await viewChain(parts);
-    if (!view) return false;
+    if (!lane) return 0;
     try {
+      const view = await viewChain(parts);
+      if (!view) return 0;
       const underWay = await careForAttempts(parts, lane, view, isNewHolder);
       const submitted = await submitBatches(parts, lane, view, Math.max(0, DEPTH - underWay));
       onDepth(underWay + submitted);
-      return false;
+      return submitted;
     } catch (error) {
       held = undefined; // whatever went wrong, the next round begins by sending everything again
       if (!(error instanceof LaneLost)) throw error;
       parts.log.warn({ err: error }, 'another process has the lane now');
-      return false;
+      return 0;
     }
-  };
+  }
 
-  const worker = startWorker(`lane ${identity.signer}`, INTERVAL_MS, parts.log, round);
+  return { round, release: () => releaseLease(parts.database, identity) };
+}
+
+/** Runs a lane. Any number of processes may: one holds it, the others stand by. */
+export function startLane(parts: LaneParts, onDepth: (depth: number) => void): Worker {
+  const lane = createLane(parts, onDepth);
+  const worker = startWorker('lane', INTERVAL_MS, parts.log, async () => {
+    await lane.round();
+    return false;
+  });
   return {
     wake: worker.wake,
     async stop() {
       await worker.stop();
-      if (held) await releaseLease(parts.database, held);
+      await lane.release();
     },
   };
 }

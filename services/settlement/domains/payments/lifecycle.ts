@@ -55,7 +55,8 @@ export function createLifecycle({ enqueueWebhook, onArrival }: LifecycleParts) {
      ), noted as (
        insert into settlement.payment_events (payment_id, state, detail) select id, $2, detail from moved
      )
-     select id, not exists (select from settlement.payment_events e where e.payment_id = id and e.state = $2) as first
+     select moved.id, not exists (select from settlement.payment_events e
+                               where e.payment_id = moved.id and e.state = $2) as first
        from moved`,
       [
         JSON.stringify(
