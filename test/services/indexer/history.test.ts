@@ -1,0 +1,122 @@
+import { randomInt } from 'node:crypto';
+import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { Activity, frozenSupplier, suppliers, treasury } from './activity.ts';
+import { DEEP, expectFreshTables, type Indexing, startIndexing, untilCaughtUp } from './indexing.ts';
+
+const STEPS = 25;
+const LONGEST_FORK = 8;
+
+/**
+ * Whatever happens on the chain and to the indexer, its tables end as those of a fresh index.
+ * Seeds that once failed stay in the list; one more is new in each run, and stands in the test's name.
+ */
+describe('indexer: random histories', () => {
+  let chain: TestChain;
+  before(async () => {
+    chain = await startTestChain();
+  });
+  after(() => chain?.stop());
+
+  for (const seed of [1, 2, 3, randomInt(2 ** 31)])
+    it(`seed ${seed}: ends as a fresh index does`, async () => {
+      await using indexing = await startIndexing(chain, {
+        FINALITY_DEPTH: DEEP,
+        INDEXER_RANGE_BLOCKS: 1 + (seed % 7),
+      });
+      await new History(new Activity(chain), indexing, seed).run();
+      await expectFreshTables(chain, indexing.database, { FINALITY_DEPTH: DEEP });
+    });
+});
+
+class History {
+  readonly #activity: Activity;
+  readonly #indexing: Indexing;
+  readonly #random: () => number;
+
+  constructor(activity: Activity, indexing: Indexing, seed: number) {
+    this.#activity = activity;
+    this.#indexing = indexing;
+    this.#random = mulberry32(seed);
+    // The suite's histories share a chain: each seed settles under sequences of its own.
+    activity.nextSequence = BigInt(seed) * 1_000_000n;
+  }
+
+  async run(): Promise<void> {
+    for (let step = 0; step < STEPS; step++) {
+      const dice = this.#below(10);
+      if (dice < 6) await this.#block();
+      else if (dice < 9) await this.#fork();
+      else await this.#disturb();
+    }
+    // A branch that ended lower than one that was seen before must outgrow it.
+    await this.#activity.emptyBlocks(LONGEST_FORK + 1);
+  }
+
+  /** One block with up to four transactions, of which some may revert. */
+  async #block(): Promise<void> {
+    const count = this.#below(5);
+    await this.#activity.inOneBlock(async () => {
+      for (let sent = 0; sent < count; sent++) await this.#transaction();
+    });
+  }
+
+  async #fork(): Promise<void> {
+    await this.#activity.abandon(async () => {
+      for (let block = this.#below(LONGEST_FORK); block >= 0; block--) await this.#block();
+      // Half of the abandoned branches are seen whole, of the others a part or nothing.
+      if (this.#below(2) === 0) await untilCaughtUp(this.#activity.chain, this.#indexing.database);
+    });
+    for (let block = this.#below(LONGEST_FORK + 2); block >= 0; block--) await this.#block();
+  }
+
+  async #disturb(): Promise<void> {
+    if (this.#below(2) === 0) return this.#indexing.restart();
+    await this.#indexing.database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'indexer' and datname = current_database()`,
+    );
+  }
+
+  #transaction(): Promise<unknown> {
+    const activity = this.#activity;
+    const amount = BigInt(this.#below(1_000));
+    switch (this.#below(6)) {
+      case 0:
+        return activity.settleBatch(
+          Array.from({ length: 1 + this.#below(6) }, () => ({
+            recipient: activity.account(this.#anybody()),
+            amount,
+          })),
+        );
+      case 1:
+        return activity.pay(this.#anybody(), amount, `reference ${amount}`);
+      case 2:
+        return activity.mint(this.#anybody(), amount, 'EUR');
+      case 3:
+        return activity.burn(this.#anybody(), amount, 'EUR');
+      case 4:
+        return activity.transfer(this.#anybody(), this.#anybody(), amount);
+      default:
+        return activity.transfer(treasury, this.#anybody(), amount, 'CNY');
+    }
+  }
+
+  #anybody(): number {
+    const people = [...suppliers, treasury, frozenSupplier];
+    return people[this.#below(people.length)] ?? treasury;
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+}
+
+/** A generator of numbers from 0 to 1 that gives the same for the same seed; the algorithm is in the public domain. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
