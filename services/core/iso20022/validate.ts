@@ -173,7 +173,8 @@ class Check {
     const rule = typeof type === 'string' ? ruleOf(type) : type;
     if (!('base' in rule)) throw new Error(`${type} is no type of a value`);
     const fault = valueFault(rule, text);
-    if (fault) this.#report(element, path, fault.code, excerpt(text), fault.expected);
+    const name = path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, '');
+    if (fault) this.#report(element, path, fault.code, `${name} is ${excerpt(text)}`, fault.expected);
   }
 
   #report(element: XmlElement, xpath: string, code: string, detail: string, expected: string): void {

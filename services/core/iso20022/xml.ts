@@ -83,7 +83,12 @@ export function readXml(source: string | Uint8Array): XmlElement {
         parser.line,
       );
     }
-    const attributes = Object.values(tag.attributes)
+    const written = Object.values(tag.attributes);
+    if (written.length > xmlLimits.attributesPerElement) {
+      const expected = `at most ${xmlLimits.attributesPerElement}`;
+      throw new XmlRefused('xml_too_large', `Too many attributes on ${tag.local}`, expected, parser.line);
+    }
+    const attributes = written
       .filter(({ uri }) => uri !== XMLNS)
       .map(({ uri, local, value }) => ({ namespace: uri, name: local, value }));
     const element: XmlElement = {
