@@ -46,7 +46,7 @@ const steps: Step[] = [
   { name: 'types: web app', command: ['tsc', '--noEmit', '-p', 'frontend'] },
   { name: 'imports', command: ['node', 'scripts/import-rules.ts'] },
   { name: 'drift: ABIs and types', command: ['node', 'scripts/generate.ts', '--check'] },
-  { name: 'drift: gas', command: ['node', 'bench/gas.ts', '--', '--check'] },
+  { name: 'drift: gas', command: ['node', 'bench/gas/main.ts', '--check'] },
   { name: 'drift: .env.example', command: ['node', 'scripts/env-example.ts'] },
   { name: 'dead code', command: ['knip'] },
   { name: 'ISO 20022 rules', command: ['node', 'scripts/check-iso20022.ts'] },

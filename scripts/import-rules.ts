@@ -80,8 +80,8 @@ function brokenRule(file: string, found: Import): string | undefined {
     return 'processes never import each other: they meet in the database and on the chain';
   if (layer !== 'domains') return undefined;
   const [, , targetLayer = '', targetDomain = ''] = target.split('/');
-  if (target.startsWith(`services/${process}/`) && targetLayer !== 'domains')
-    return `a domain does not import its process's own files`;
+  if (['main.ts', 'app.ts'].includes(targetLayer))
+    return 'a domain does not import what puts the domains together';
   if (targetLayer === 'domains' && targetDomain !== domain && !found.isTypeOnly)
     return `a domain never reaches into another domain's files: it is handed that domain's service`;
   return undefined;
