@@ -51,8 +51,12 @@ async function takePictures(chrome: Browser, webUrl: string, look: Look): Promis
   });
   const page = await context.newPage();
   const picture = async (name: string) => {
+    // As tall as the page, so that what is fixed to the bottom of the window is at its end.
+    const pageHeight = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: look.width, height: Math.max(height, pageHeight) });
     await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: path.join(folder, `${look.name}-${name}.png`), fullPage: true });
+    await page.screenshot({ path: path.join(folder, `${look.name}-${name}.png`) });
+    await page.setViewportSize({ width: look.width, height });
   };
   await page.goto(webUrl);
   await page.locator('.connect-test button').waitFor();

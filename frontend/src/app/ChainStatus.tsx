@@ -10,7 +10,7 @@ export function ChainStatus() {
   const { t } = useI18n();
   const format = useFormat();
   const { chainId, local } = useAppConfig();
-  const head = useBlockNumber({ query: { refetchInterval: 2 * POLL_MS } });
+  const head = useBlockNumber({ cacheTime: 0, query: { refetchInterval: POLL_MS } });
   const name = local ? t.app.localChain : t.app.chain(chainId);
   if (head.isError) {
     return (

@@ -1,4 +1,4 @@
-import { defineChain } from 'viem';
+import { createClient, defineChain } from 'viem';
 import { createConfig, http } from 'wagmi';
 import type { AppConfig } from './appConfig.ts';
 import { testWallet } from './testWallet.ts';
@@ -18,7 +18,13 @@ export function createWagmiConfig({ chainId, rpcUrl, local }: AppConfig) {
   return createConfig({
     chains: [chain],
     connectors: local ? [testWallet()] : [],
-    transports: { [chainId]: http(rpcUrl, { retryCount: 1, timeout: 8_000 }) },
-    pollingInterval: POLL_MS,
+    client: () =>
+      createClient({
+        chain,
+        transport: http(rpcUrl, { retryCount: 1, timeout: 8_000, batch: true }),
+        pollingInterval: POLL_MS,
+        // No contract of ours refers to off-chain gateways, so none is ever asked.
+        ccipRead: false,
+      }),
   });
 }

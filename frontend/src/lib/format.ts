@@ -22,8 +22,9 @@ export function useFormat() {
     /** Date and time to the second. */
     time: (at: Date) =>
       new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(at),
-    date: (at: Date) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(at),
-    clock: (at: Date) => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(at),
+    /** Date and time to the minute, for lists. */
+    minute: (at: Date) =>
+      new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' }).format(at),
   };
 }
 

@@ -82,7 +82,7 @@ function Row({ payment }: { payment: PartnerPayment }) {
       </td>
       <td className="payments-reference">{endToEndId}</td>
       <td className="payments-time soft numbers">
-        <time dateTime={createdAt}>{format.time(new Date(createdAt))}</time>
+        <time dateTime={createdAt}>{format.minute(new Date(createdAt))}</time>
       </td>
       <td>
         <span className="payments-status">

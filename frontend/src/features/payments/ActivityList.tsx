@@ -70,5 +70,5 @@ function BlockTime({ blockNumber }: { blockNumber: bigint }) {
   });
   if (block.data === undefined) return <>{'\u00a0'}</>;
   const at = new Date(block.data * 1_000);
-  return <time dateTime={at.toISOString()}>{format.time(at)}</time>;
+  return <time dateTime={at.toISOString()}>{format.minute(at)}</time>;
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import {
   type Address,
   decodeFunctionData,
+  getAddress,
   type Hash,
   isAddressEqual,
   type PublicClient,
@@ -97,7 +98,16 @@ function orderedMovements({ to, from, input }: Transaction, { router, coins }: D
   const [token, recipient, units, reference] = args;
   const coin = coins.find(({ address }) => isAddressEqual(address, token));
   return coin
-    ? [{ key: 'order', coin, from, to: recipient, units, reference: decodeReference(reference) }]
+    ? [
+        {
+          key: 'order',
+          coin,
+          from: getAddress(from),
+          to: recipient,
+          units,
+          reference: decodeReference(reference),
+        },
+      ]
     : [];
 }
 

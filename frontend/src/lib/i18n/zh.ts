@@ -23,7 +23,7 @@ export const zh: Dictionary = {
     },
     noConfig: {
       title: 'Corridor 无法启动',
-      text: '缺少 /app-config.json 或内容有误。请用 “npm start” 启动 Corridor，再重新加载本页。',
+      text: '缺少 /app-config.json 或内容有误。请用“npm start”启动 Corridor，再重新加载本页。',
     },
   },
   address: {
@@ -170,11 +170,11 @@ export const zh: Dictionary = {
   },
   activity: {
     title: '收付明细',
-    sent: '付出',
-    received: '收入',
+    sent: '付款',
+    received: '收款',
     minted: '发行',
     from: (who) => `来自 ${who}`,
-    to: (who) => `付给 ${who}`,
+    to: (who) => `给 ${who}`,
     issued: '给您',
     final: '已最终确认',
     settling: '确认中',
@@ -204,7 +204,7 @@ export const zh: Dictionary = {
       status: '状态',
       created: '接收时间',
     },
-    empty: { title: '没有付款', text: '合作方还没有此状态的付款。运行 “npm start” 会发送一整份付款文件。' },
+    empty: { title: '没有付款', text: '合作方还没有此状态的付款。运行“npm start”会发送一整份付款文件。' },
     more: '显示更多',
     payment: {
       title: '合作方付款',
@@ -279,10 +279,10 @@ export const zh: Dictionary = {
     },
     permitExpired: { title: '授权已过期', text: '授权 20 分钟内有效。没有发出任何款项，请重新签名。' },
     nodeUnreachable: { title: '网络没有响应', text: '无法连接节点，请检查网络连接。系统会自动重试。' },
-    sandboxUnreachable: { title: '沙箱没有响应', text: '请用 “npm start” 启动 Corridor，或等它恢复后重试。' },
+    sandboxUnreachable: { title: '沙箱没有响应', text: '请用“npm start”启动 Corridor，或等它恢复后重试。' },
     partnerMissing: {
       title: '演示合作方尚未就绪',
-      text: '“npm start” 会自动设置，请等它显示 “Corridor is ready”。',
+      text: '“npm start”会自动设置，请等它显示“Corridor is ready”。',
     },
     settlementUnreachable: { title: '结算服务没有响应', text: '请等待服务恢复。已受理的付款不会丢失。' },
     faucetTooSoon: { title: '刚刚已发放过测试币', text: (seconds) => `请在 ${seconds} 秒后再领取。` },
