@@ -6,9 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Account } from '../services/settlement/domains/accounts/schema.ts';
+import type { Payment, PaymentBatch } from '../services/settlement/domains/payments/schema.ts';
 import { root } from './command.ts';
 import { openDemoPartner, setWebhookSecret } from './start/demo-partner.ts';
-import { PartnerClient, type Payment } from './start/partner-client.ts';
+import { PartnerClient } from './start/partner-client.ts';
 import { showPayments, showReasons } from './start/show-payments.ts';
 import { paint, say, shownPath, step } from './start/terminal.ts';
 
@@ -17,18 +19,13 @@ const LIMIT_MS = 120_000;
 
 export interface MainJob {
   databaseUrl: string;
+  rpcUrl: string;
   deploymentFile: string;
   urls: { settlement: string; sandbox: string };
   /** Where the demo partner's key and webhook secret are kept. */
   partnerFile: string;
   /** Where the reports are written. */
   folder: string;
-}
-
-interface Account {
-  id: string;
-  currency: string;
-  balance: { available: string };
 }
 
 /** @throws when a payment has not ended in time, a webhook did not come, or the books do not agree with the chain. */
@@ -46,20 +43,14 @@ export async function runMainJob(job: MainJob): Promise<void> {
     ) as unknown[];
     await registerBeneficiaries(client, beneficiaries);
     accounts = await untilFunded(client);
-    return `${beneficiaries.length} beneficiaries; ${accounts.map((a) => `${a.balance.available} ${a.currency}`).join(', ')}`;
+    return `${beneficiaries.length} beneficiaries; ${accounts.map((a) => `${a.balance.available.value} ${a.currency}`).join(', ')}`;
   });
 
   const body = readFileSync(path.join(root, FILE));
   const idempotencyKey = randomUUID();
   const send = () =>
     client.request('POST', '/v1/payment-batches', { body, contentType: 'application/xml', idempotencyKey });
-  const batch = (await (await send()).json()) as {
-    id: string;
-    groupStatus: string;
-    count: number;
-    accepted: number;
-    rejected: number;
-  };
+  const batch = (await (await send()).json()) as PaymentBatch;
   say(
     `\n${paint.strong(FILE)} sent: ${batch.id}, ${batch.count} payments, ${batch.accepted} accepted, ${batch.rejected} rejected (${batch.groupStatus}).`,
   );
@@ -88,7 +79,7 @@ async function registerBeneficiaries(client: PartnerClient, beneficiaries: unkno
 async function untilFunded(client: PartnerClient): Promise<Account[]> {
   return until('the treasury to be funded', async () => {
     const accounts = await pages<Account>(client, '/v1/accounts');
-    return accounts.length > 0 && accounts.every(({ balance }) => Number(balance.available) > 0)
+    return accounts.length > 0 && accounts.every(({ balance }) => Number(balance.available.value) > 0)
       ? accounts
       : undefined;
   });
@@ -97,7 +88,8 @@ async function untilFunded(client: PartnerClient): Promise<Account[]> {
 async function follow(client: PartnerClient, batchId: string, count: number): Promise<Payment[]> {
   const show = showPayments(count);
   return until('every payment to end', async () => {
-    const payments = await pages<Payment>(client, `/v1/payments?paymentBatchId=${batchId}`);
+    const newestFirst = await pages<Payment>(client, `/v1/payments?paymentBatchId=${batchId}`);
+    const payments = newestFirst.reverse();
     show(payments);
     const ended = payments.filter(({ status }) => ['settled', 'failed', 'returned'].includes(status));
     return ended.length === count ? payments : undefined;
@@ -167,7 +159,7 @@ async function pages<Item>(client: PartnerClient, path: string): Promise<Item[]>
   const items: Item[] = [];
   let cursor: string | null | undefined;
   do {
-    const query = `${path.includes('?') ? '&' : '?'}limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
+    const query = `${path.includes('?') ? '&' : '?'}limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
     const page = await client.get<{ items: Item[]; nextCursor?: string | null }>(path + query);
     items.push(...page.items);
     cursor = page.nextCursor;
