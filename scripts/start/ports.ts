@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { ConfigError } from '../../services/platform/config.ts';
 
 /** Where each process listens unless its variable says otherwise. */
-const defaults = {
+const usualPorts = {
   CHAIN_PORT: 8545,
   DATABASE_PORT: 54_329,
   SETTLEMENT_PORT: 8080,
@@ -12,7 +12,7 @@ const defaults = {
   WEB_PORT: 5173,
 } as const;
 
-export type PortVariable = keyof typeof defaults;
+export type PortVariable = keyof typeof usualPorts;
 export type Ports = Record<PortVariable, number>;
 
 /**
@@ -22,10 +22,11 @@ export type Ports = Record<PortVariable, number>;
  */
 export async function choosePorts(
   asked: Partial<Record<PortVariable, number | undefined>>,
+  usual: Ports = usualPorts,
 ): Promise<{ ports: Ports; remarks: string[] }> {
   const ports: Partial<Ports> = {};
   const remarks: string[] = [];
-  for (const [variable, preferred] of Object.entries(defaults) as [PortVariable, number][]) {
+  for (const [variable, preferred] of Object.entries(usual) as [PortVariable, number][]) {
     const explicit = asked[variable];
     const taken = new Set(Object.values(ports));
     if (explicit !== undefined) {

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { expect } from 'chai';
+import { choosePorts } from '../../scripts/start/ports.ts';
+import { ConfigError } from '../../services/platform/config.ts';
+
+describe('scripts: ports of npm start', () => {
+  let other: Server;
+  let taken: number;
+  before(async () => {
+    other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    taken = (other.address() as { port: number }).port;
+  });
+  after(() => other.close());
+
+  it('takes the port that a variable sets', async () => {
+    const { port } = await freePort();
+    expect((await choosePorts({ WEB_PORT: port })).ports.WEB_PORT).to.equal(port);
+  });
+
+  it('refuses a taken port that a variable sets, and names both', async () => {
+    const error = await choosePorts({ WEB_PORT: taken }).then(
+      () => expect.fail('must reject'),
+      (reason: Error) => reason,
+    );
+    expect(error).to.be.instanceOf(ConfigError);
+    expect(error.message).to.include(String(taken)).and.to.include('WEB_PORT');
+  });
+
+  it('takes the next free one, and says so, where the usual one is taken', async () => {
+    const { ports, remarks } = await choosePorts({}, { ...usual(taken) });
+    expect(ports.WEB_PORT).to.be.greaterThan(taken);
+    expect(remarks.join()).to.include('WEB_PORT').and.to.include(String(ports.WEB_PORT));
+  });
+
+  it('gives no port twice', async () => {
+    const { port } = await freePort();
+    const { ports } = await choosePorts({ SETTLEMENT_PORT: port, INDEXER_PORT: undefined }, usual(port));
+    expect(new Set(Object.values(ports)).size).to.equal(Object.keys(ports).length);
+  });
+});
+
+/** The same usual port for every process. */
+function usual(port: number) {
+  const variables = [
+    'CHAIN_PORT',
+    'DATABASE_PORT',
+    'SETTLEMENT_PORT',
+    'INDEXER_PORT',
+    'SANDBOX_PORT',
+    'WEB_PORT',
+  ];
+  return Object.fromEntries(variables.map((name) => [name, port])) as Parameters<typeof choosePorts>[1];
+}
+
+async function freePort(): Promise<{ port: number }> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return { port };
+}
