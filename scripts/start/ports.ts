@@ -26,18 +26,21 @@ export async function choosePorts(
 ): Promise<{ ports: Ports; remarks: string[] }> {
   const ports: Partial<Ports> = {};
   const remarks: string[] = [];
-  for (const [variable, preferred] of Object.entries(usual) as [PortVariable, number][]) {
-    const explicit = asked[variable];
-    const taken = new Set(Object.values(ports));
-    if (explicit !== undefined) {
-      if (taken.has(explicit) || !(await isFree(explicit)))
-        throw new ConfigError(`Port ${explicit} is taken. Set ${variable} to another one, or leave it out.`);
-      ports[variable] = explicit;
-      continue;
-    }
-    let port = preferred;
-    while (taken.has(port) || !(await isFree(port))) port++;
-    if (port !== preferred) remarks.push(`Port ${preferred} is taken: ${variable} is ${port} this time.`);
+  const isTaken = async (port: number) => Object.values(ports).includes(port) || !(await isFree(port));
+  const variables = Object.keys(usual) as PortVariable[];
+  for (const variable of variables) {
+    const port = asked[variable];
+    if (port === undefined) continue;
+    if (await isTaken(port))
+      throw new ConfigError(`Port ${port} is taken. Set ${variable} to another one, or leave it out.`);
+    ports[variable] = port;
+  }
+  for (const variable of variables) {
+    if (ports[variable] !== undefined) continue;
+    let port = usual[variable];
+    while (await isTaken(port)) port++;
+    if (port !== usual[variable])
+      remarks.push(`Port ${usual[variable]} is taken: ${variable} is ${port} this time.`);
     ports[variable] = port;
   }
   return { ports: ports as Ports, remarks };
