@@ -25,7 +25,8 @@ export default defineConfig({
     settings: {
       evmVersion: 'prague',
       optimizer: { enabled: true, runs: 1_000_000 },
-      viaIR: true,
+      // Not via IR: its function dispatch is linear, which costs a transfer 700 gas more than all that it saves.
+      viaIR: false,
     },
     npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol'],
   },

@@ -20,11 +20,7 @@ library SequenceBitmap {
      * @return clashed True when one of them was used before.
      * @return clash The lowest such number.
      */
-    function use(
-        Bitmap storage self,
-        uint256 first,
-        uint256 count
-    ) internal returns (bool clashed, uint256 clash) {
+    function use(Bitmap storage self, uint256 first, uint256 count) internal returns (bool clashed, uint256 clash) {
         unchecked {
             while (count != 0) {
                 uint256 bit = first & 255;

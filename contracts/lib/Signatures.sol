@@ -9,6 +9,9 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
  * @notice One question: did `signer` sign `digest`?
  */
 library Signatures {
+    /// @dev Half the order of secp256k1. Above it lies the second form of each signature (EIP-2).
+    uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+
     /**
      * @notice True for the ECDSA signature of an EOA, also of one that delegates to code (EIP-7702), and for
      * whatever an ERC-1271 account accepts.
@@ -22,10 +25,21 @@ library Signatures {
     }
 
     /**
-     * @notice True for the ECDSA signature `v, r, s` of an EOA (low `s` only).
+     * @notice True for an EOA's ECDSA signature (low `s` only) whose `v, r, s` are arguments of the running call, one
+     * after the other from byte `offset` of calldata on.
+     * @dev In assembly, because a gasless transfer pays for it each time. ecrecover (precompile 1) returns nothing for
+     * what is no signature.
      */
-    function isValid(address signer, bytes32 digest, uint8 v, bytes32 r, bytes32 s) internal pure returns (bool) {
-        (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(digest, v, r, s);
-        return failure == ECDSA.RecoverError.NoError && recovered == signer;
+    function isValidAt(address signer, bytes32 digest, uint256 offset) internal view returns (bool valid) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, digest)
+            calldatacopy(add(free, 0x20), offset, 0x60)
+            pop(staticcall(gas(), 1, free, 0x80, 0x00, 0x20))
+            valid := and(
+                and(eq(returndatasize(), 0x20), eq(mload(0x00), signer)),
+                iszero(gt(mload(add(free, 0x60)), HALF_ORDER))
+            )
+        }
     }
 }

@@ -6,7 +6,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {PackedPayments} from "../lib/PackedPayments.sol";
 import {SequenceBitmap} from "../lib/SequenceBitmap.sol";
 import {Signatures} from "../lib/Signatures.sol";
 import {TokenBucket} from "../lib/TokenBucket.sol";
@@ -19,19 +21,21 @@ import {IPaymentRouter} from "./interfaces/IPaymentRouter.sol";
  * @notice See `IPaymentRouter`, which documents every function.
  */
 contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuardTransient {
+    using PackedPayments for bytes32;
+    using PackedPayments for bytes32[];
     using SequenceBitmap for SequenceBitmap.Bitmap;
     using TokenBucket for TokenBucket.Bucket;
-
-    uint256 public constant MAX_BATCH = 256;
 
     /// @notice What one transfer of a token without native batches may cost, so that one recipient cannot use up the
     /// gas of a whole batch.
     uint256 public constant TRANSFER_GAS_LIMIT = 300_000;
 
-    bytes32 public constant SETTLE_BATCH_TYPEHASH =
-        keccak256(
-            "SettleBatch(address payer,address token,uint256 firstSequence,bytes32[] payments,uint256 deadline)"
-        );
+    /// @dev So much that the transfer can get its limit: a call passes on at most 63/64 of what is left.
+    uint256 private constant REQUIRED_GAS = (TRANSFER_GAS_LIMIT * 64) / 63 + 10_000;
+
+    bytes32 public constant SETTLE_BATCH_TYPEHASH = keccak256(
+        "SettleBatch(address payer,address token,uint256 firstSequence,bytes32[] payments,uint256 deadline)"
+    );
 
     bool public override paused;
     mapping(address payer => SequenceBitmap.Bitmap used) private _sequences;
@@ -68,6 +72,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         bytes32 r,
         bytes32 s
     ) external whenNotPaused nonReentrant {
+        _requireToken(token);
         // Whether the permit came through here or somebody submitted it first: the allowance decides.
         // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
@@ -86,23 +91,10 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         bytes32 salt,
         bytes calldata signature
     ) external whenNotPaused nonReentrant {
-        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
-        IERC3009(token).receiveWithAuthorization(
-            payer,
-            address(this),
-            amount,
-            validAfter,
-            validBefore,
-            authorizationNonce(recipient, paymentReference, salt),
-            signature
-        );
-        _checkBalance(token, address(this), balanceBefore, amount);
-
-        balanceBefore = IERC20(token).balanceOf(recipient);
-        if (!_call(token, abi.encodeCall(IERC20.transfer, (recipient, amount)), gasleft())) {
-            revert TransferFailed(token, address(this), recipient, amount);
-        }
-        _checkBalance(token, recipient, balanceBefore, amount);
+        _requireToken(token);
+        bytes32 nonce = authorizationNonce(recipient, paymentReference, salt);
+        _receive(token, payer, amount, validAfter, validBefore, nonce, signature);
+        _forward(token, recipient, amount);
         emit PaymentSettled(payer, recipient, paymentReference, token, amount);
     }
 
@@ -124,12 +116,13 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         uint256 firstSequence,
         bytes32[] calldata payments
     ) external whenNotPaused nonReentrant returns (uint256 settledAmount, uint256 returned) {
-        uint256 total = _total(payments);
+        _checkSize(payments);
+        uint256 total = payments.total();
         TokenBucket.Bucket storage limit = _operators[payer][msg.sender][token];
         (bool spent, uint256 available) = limit.trySpend(total);
         if (!spent) revert OperatorLimitExceeded(payer, msg.sender, token, available, total);
 
-        (settledAmount, returned) = _settle(payer, token, firstSequence, payments, total, _commitment(payments));
+        (settledAmount, returned) = _settle(payer, token, firstSequence, payments, total, payments.commitment());
         if (settledAmount != total) limit.restore(total - settledAmount);
     }
 
@@ -142,24 +135,19 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         uint256 deadline,
         bytes calldata signature
     ) external whenNotPaused nonReentrant returns (uint256 settledAmount, uint256 returned) {
+        _checkSize(payments);
         if (block.timestamp > deadline) revert SignatureExpired(deadline, block.timestamp);
-        // The commitment is also how EIP-712 encodes a bytes32[].
-        bytes32 commitment = _commitment(payments);
+        bytes32 commitment = payments.commitment();
         bytes32 structHash = keccak256(
             abi.encode(SETTLE_BATCH_TYPEHASH, payer, token, firstSequence, commitment, deadline)
         );
         if (!Signatures.isValid(payer, _hashTypedDataV4(structHash), signature)) revert InvalidSignature(payer);
 
-        return _settle(payer, token, firstSequence, payments, _total(payments), commitment);
+        return _settle(payer, token, firstSequence, payments, payments.total(), commitment);
     }
 
     /// @inheritdoc IPaymentRouter
-    function authorizeOperator(
-        address operator,
-        address token,
-        uint96 limit,
-        uint24 windowSeconds
-    ) external {
+    function authorizeOperator(address operator, address token, uint96 limit, uint24 windowSeconds) external {
         _operators[msg.sender][operator][token].configure(limit, windowSeconds);
         emit OperatorAuthorized(msg.sender, operator, token, limit, windowSeconds);
     }
@@ -204,11 +192,42 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
     // How a payment moves
 
     function _pay(address token, address recipient, uint256 amount, bytes32 paymentReference) private {
+        _requireToken(token);
         uint256 balanceBefore = IERC20(token).balanceOf(recipient);
         bytes memory call = abi.encodeCall(IERC20.transferFrom, (msg.sender, recipient, amount));
         if (!_call(token, call, gasleft())) revert TransferFailed(token, msg.sender, recipient, amount);
         _checkBalance(token, recipient, balanceBefore, msg.sender == recipient ? 0 : amount);
         emit PaymentSettled(msg.sender, recipient, paymentReference, token, amount);
+    }
+
+    function _receive(
+        address token,
+        address payer,
+        uint256 amount,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) private {
+        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
+        IERC3009(token).receiveWithAuthorization(
+            payer,
+            address(this),
+            amount,
+            validAfter,
+            validBefore,
+            nonce,
+            signature
+        );
+        _checkBalance(token, address(this), balanceBefore, amount);
+    }
+
+    function _forward(address token, address recipient, uint256 amount) private {
+        uint256 balanceBefore = IERC20(token).balanceOf(recipient);
+        if (!_call(token, abi.encodeCall(IERC20.transfer, (recipient, amount)), gasleft())) {
+            revert TransferFailed(token, address(this), recipient, amount);
+        }
+        _checkBalance(token, recipient, balanceBefore, amount);
     }
 
     function _settle(
@@ -223,69 +242,70 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         (bool clashed, uint256 clash) = _sequences[payer].use(firstSequence, payments.length);
         if (clashed) revert SequenceAlreadyUsed(payer, clash);
 
+        _requireToken(token);
+        uint256 balanceBefore = IERC20(token).balanceOf(payer);
         (settledAmount, returned) = _hasNativeBatch(token)
-            ? _settleNatively(payer, token, payments, total)
-            : _settleOneByOne(payer, token, payments);
+            ? IBatchTransfer(token).transferFromBatch(payer, payments)
+            : _transferOneByOne(token, payer, payments, total);
+        _checkSettled(token, payer, payments, total, settledAmount, returned, balanceBefore);
 
         if (returned != 0) _reportReturned(payer, token, firstSequence, payments, returned);
-        emit BatchSettled(
-            payer,
-            token,
-            firstSequence,
-            payments.length,
-            settledAmount,
-            commitment,
-            msg.sender
-        );
+        emit BatchSettled(payer, token, firstSequence, payments.length, settledAmount, commitment, msg.sender);
     }
 
-    function _settleNatively(
-        address payer,
+    /// @dev What the token says it moved must be what it was asked for, and what the payer's balance shows.
+    function _checkSettled(
         address token,
+        address payer,
         bytes32[] calldata payments,
-        uint256 total
-    ) private returns (uint256 settledAmount, uint256 returned) {
-        uint256 balanceBefore = IERC20(token).balanceOf(payer);
-        (settledAmount, returned) = IBatchTransfer(token).transferFromBatch(payer, payments);
-        uint256 balanceAfter = IERC20(token).balanceOf(payer);
-
-        // What the token says it moved must be what it was asked for, and what the payer's balance shows.
-        uint256 expected = total;
-        uint256 toItself = 0;
-        for (uint256 i = 0; i < payments.length; ++i) {
-            unchecked {
-                if ((returned >> i) & 1 == 1) expected -= uint96(uint256(payments[i]));
-                else if (address(bytes20(payments[i])) == payer) toItself += uint96(uint256(payments[i]));
-            }
-        }
+        uint256 total,
+        uint256 settledAmount,
+        uint256 returned,
+        uint256 balanceBefore
+    ) private view {
+        uint256 expected = returned == 0 ? total : total - payments.totalOf(returned);
         if (settledAmount != expected) {
             revert UnexpectedBalanceChange(token, payer, -int256(expected), -int256(settledAmount));
         }
-        _checkChange(token, payer, balanceBefore, balanceAfter, -int256(settledAmount - toItself));
+        uint256 balanceAfter = IERC20(token).balanceOf(payer);
+        unchecked {
+            if (balanceBefore - balanceAfter == settledAmount) return;
+        }
+        // Only what the payer pays to itself may make a difference between the two.
+        int256 change = int256(payments.totalTo(payer)) - int256(settledAmount);
+        _checkChange(token, payer, balanceBefore, balanceAfter, change);
     }
 
-    function _settleOneByOne(
-        address payer,
+    /// @dev For any other ERC-20. One recipient that cannot receive does not stop the others.
+    function _transferOneByOne(
         address token,
-        bytes32[] calldata payments
+        address payer,
+        bytes32[] calldata payments,
+        uint256 total
     ) private returns (uint256 settledAmount, uint256 returned) {
-        for (uint256 i = 0; i < payments.length; ++i) {
-            address recipient = address(bytes20(payments[i]));
-            uint256 amount = uint96(uint256(payments[i]));
-            uint256 balanceBefore = IERC20(token).balanceOf(recipient);
+        uint256 balance = IERC20(token).balanceOf(payer);
+        uint256 available = Math.min(balance, IERC20(token).allowance(payer, address(this)));
+        if (available < total) revert PayerCannotCover(token, payer, available, total);
 
-            // A call gets at most 63/64 of the gas that is left.
-            uint256 required = (TRANSFER_GAS_LIMIT * 64) / 63 + 10_000;
-            if (gasleft() < required) revert InsufficientGas(gasleft(), required);
-            bytes memory call = abi.encodeCall(IERC20.transferFrom, (payer, recipient, amount));
-            if (_call(token, call, TRANSFER_GAS_LIMIT)) {
-                settledAmount += amount;
-                _checkBalance(token, recipient, balanceBefore, recipient == payer ? 0 : amount);
-            } else {
-                returned |= 1 << i;
-                _checkBalance(token, recipient, balanceBefore, 0);
-            }
+        for (uint256 i = 0; i < payments.length; ++i) {
+            uint256 amount = payments[i].amountOf();
+            if (_tryTransfer(token, payer, payments[i].recipientOf(), amount)) settledAmount += amount;
+            else returned |= 1 << i;
         }
+    }
+
+    /// @return settled False when nothing moved.
+    function _tryTransfer(
+        address token,
+        address payer,
+        address recipient,
+        uint256 amount
+    ) private returns (bool settled) {
+        uint256 balanceBefore = IERC20(token).balanceOf(recipient);
+        if (gasleft() < REQUIRED_GAS) revert InsufficientGas(gasleft(), REQUIRED_GAS);
+        bytes memory call = abi.encodeCall(IERC20.transferFrom, (payer, recipient, amount));
+        settled = _call(token, call, TRANSFER_GAS_LIMIT);
+        _checkBalance(token, recipient, balanceBefore, settled && recipient != payer ? amount : 0);
     }
 
     function _reportReturned(
@@ -297,8 +317,8 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
     ) private {
         for (uint256 i = 0; i < payments.length; ++i) {
             if ((returned >> i) & 1 == 0) continue;
-            address recipient = address(bytes20(payments[i]));
-            uint256 amount = uint96(uint256(payments[i]));
+            address recipient = payments[i].recipientOf();
+            uint256 amount = payments[i].amountOf();
             emit PaymentReturned(payer, firstSequence + i, recipient, token, amount);
         }
     }
@@ -310,7 +330,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
 
     /**
      * @dev True when the token did not revert and returned true or nothing. Copies one word of what it returns, so that
-     * a long answer costs nothing. Calls to an address without code are caught by the `balanceOf` before.
+     * a long answer costs nothing.
      */
     function _call(address token, bytes memory data, uint256 gasLimit) private returns (bool success) {
         assembly ("memory-safe") {
@@ -339,16 +359,12 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
 
     // Checks
 
-    /// @dev Checks the size too. Cannot overflow: 256 amounts of 96 bits.
-    function _total(bytes32[] calldata payments) private pure returns (uint256 total) {
-        if (payments.length == 0 || payments.length > MAX_BATCH) {
-            revert BatchSizeInvalid(payments.length, MAX_BATCH);
-        }
-        for (uint256 i = 0; i < payments.length; ++i) {
-            unchecked {
-                total += uint96(uint256(payments[i]));
-            }
-        }
+    function _requireToken(address token) private view {
+        if (token.code.length == 0) revert NotAToken(token);
+    }
+
+    function _checkSize(bytes32[] calldata payments) private pure {
+        if (!payments.isBatch()) revert BatchSizeInvalid(payments.length, PackedPayments.MAX_BATCH);
     }
 
     function _checkRange(uint256 firstSequence, uint256 count) private pure {
@@ -357,9 +373,5 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
                 revert SequenceRangeInvalid(firstSequence, count);
             }
         }
-    }
-
-    function _commitment(bytes32[] calldata payments) private pure returns (bytes32) {
-        return keccak256(abi.encodePacked(payments));
     }
 }

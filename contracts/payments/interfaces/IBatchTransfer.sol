@@ -24,9 +24,7 @@ interface IBatchTransfer {
      * @return settledAmount What left the payer for the recipients, in the smallest unit.
      * @return returned Bit `i` is set when payment `i` was left out.
      */
-    function transferBatch(
-        bytes32[] calldata payments
-    ) external returns (uint256 settledAmount, uint256 returned);
+    function transferBatch(bytes32[] calldata payments) external returns (uint256 settledAmount, uint256 returned);
 
     /**
      * @notice As `transferBatch`, from the balance of `from` and out of the allowance it gave to the caller.

@@ -64,18 +64,16 @@ interface IPaymentRouter {
     /// @notice A batch has no payments, or more than `maximum`.
     error BatchSizeInvalid(uint256 count, uint256 maximum);
     /// @notice The operator may settle `available` now for this payer and token, and wants `requested`.
-    error OperatorLimitExceeded(
-        address payer,
-        address operator,
-        address token,
-        uint256 available,
-        uint256 requested
-    );
+    error OperatorLimitExceeded(address payer, address operator, address token, uint256 available, uint256 requested);
     /// @notice It is `timestamp`, and the signature was valid until `deadline` (Unix seconds).
     error SignatureExpired(uint256 deadline, uint256 timestamp);
     /// @notice The signature is not one of `signer` over exactly this batch, for this contract on this chain.
     error InvalidSignature(address signer);
-    /// @notice The token reverted or returned false, or there is no token at the address.
+    /// @notice There is no contract at the address.
+    error NotAToken(address token);
+    /// @notice The payer's balance and allowance cover `available`, and the batch needs `required`.
+    error PayerCannotCover(address token, address payer, uint256 available, uint256 required);
+    /// @notice The token reverted or returned false.
     error TransferFailed(address token, address from, address to, uint256 amount);
     /// @notice The balance of `account` changed by `observed` where the token was asked for `expected`.
     error UnexpectedBalanceChange(address token, address account, int256 expected, int256 observed);
@@ -84,7 +82,10 @@ interface IPaymentRouter {
 
     /**
      * @notice Pays `amount` of `token` from the caller to `recipient`, out of the allowance given to the router.
-     * @dev Emits `PaymentSettled`. Reverts with `RouterIsPaused`, `TransferFailed`, `UnexpectedBalanceChange`.
+     * @dev Emits `PaymentSettled`. Reverts with `RouterIsPaused`, `NotAToken`, `TransferFailed`,
+     * `UnexpectedBalanceChange`.
+     *
+     * Warning: whoever reads `PaymentSettled` must check the token: anybody can pay in a token of their own making.
      * @param amount In the token's smallest unit.
      * @param paymentReference What the recipient books the payment by, for example a hash of the invoice.
      */
@@ -141,7 +142,8 @@ interface IPaymentRouter {
      * (`PaymentReturned`), its sequence is used, the money stays with the payer and within the operator's limit.
      *
      * Reverts with `RouterIsPaused`, `BatchSizeInvalid` unless there are 1 to 256 payments, `SequenceRangeInvalid`,
-     * `SequenceAlreadyUsed`, `OperatorLimitExceeded`, `UnexpectedBalanceChange`, `InsufficientGas`, and with the token's errors.
+     * `SequenceAlreadyUsed`, `OperatorLimitExceeded`, `UnexpectedBalanceChange`, and with the errors of the token's
+     * `transferFromBatch`; for a token without it with `NotAToken`, `PayerCannotCover` and `InsufficientGas`.
      * @param payments Packed payments.
      * @return settledAmount What left the payer, in the token's smallest unit.
      * @return returned Bit `i` is set when payment `i` was returned.

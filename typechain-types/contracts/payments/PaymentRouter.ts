@@ -7,12 +7,11 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface PaymentRouterInterface extends Interface {
-    getFunction(nameOrSignature: "MAX_BATCH" | "SETTLE_BATCH_TYPEHASH" | "TRANSFER_GAS_LIMIT" | "authority" | "authorizationNonce" | "authorizeOperator" | "cancelSequences" | "eip712Domain" | "isConsumingScheduledOp" | "isSequenceUsed" | "operatorAllowance" | "pause" | "paused" | "pay" | "payWithAuthorization" | "payWithPermit" | "setAuthority" | "settleBatch" | "settleBatchWithSignature" | "unpause"): FunctionFragment;
+    getFunction(nameOrSignature: "SETTLE_BATCH_TYPEHASH" | "TRANSFER_GAS_LIMIT" | "authority" | "authorizationNonce" | "authorizeOperator" | "cancelSequences" | "eip712Domain" | "isConsumingScheduledOp" | "isSequenceUsed" | "operatorAllowance" | "pause" | "paused" | "pay" | "payWithAuthorization" | "payWithPermit" | "setAuthority" | "settleBatch" | "settleBatchWithSignature" | "unpause"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BatchSettled" | "EIP712DomainChanged" | "OperatorAuthorized" | "Paused" | "PaymentReturned" | "PaymentSettled" | "SequencesCancelled" | "Unpaused"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'MAX_BATCH', values?: undefined): string;
-encodeFunctionData(functionFragment: 'SETTLE_BATCH_TYPEHASH', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'SETTLE_BATCH_TYPEHASH', values?: undefined): string;
 encodeFunctionData(functionFragment: 'TRANSFER_GAS_LIMIT', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authorizationNonce', values: [AddressLike, BytesLike, BytesLike]): string;
@@ -32,8 +31,7 @@ encodeFunctionData(functionFragment: 'settleBatch', values: [AddressLike, Addres
 encodeFunctionData(functionFragment: 'settleBatchWithSignature', values: [AddressLike, AddressLike, BigNumberish, BytesLike[], BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 
-    decodeFunctionResult(functionFragment: 'MAX_BATCH', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'SETTLE_BATCH_TYPEHASH', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'SETTLE_BATCH_TYPEHASH', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'TRANSFER_GAS_LIMIT', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizationNonce', data: BytesLike): Result;
@@ -197,14 +195,6 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 
     
     
-    MAX_BATCH: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
     SETTLE_BATCH_TYPEHASH: TypedContractMethod<
       [],
       [string],
@@ -359,12 +349,7 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'MAX_BATCH'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'SETTLE_BATCH_TYPEHASH'): TypedContractMethod<
+    getFunction(nameOrSignature: 'SETTLE_BATCH_TYPEHASH'): TypedContractMethod<
       [],
       [string],
       'view'

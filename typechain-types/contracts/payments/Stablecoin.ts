@@ -7,16 +7,11 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface StablecoinInterface extends Interface {
-    getFunction(nameOrSignature: "CANCEL_AUTHORIZATION_TYPEHASH" | "DOMAIN_SEPARATOR" | "MAX_BATCH" | "PERMIT_TYPEHASH" | "RECEIVE_WITH_AUTHORIZATION_TYPEHASH" | "TRANSFER_WITH_AUTHORIZATION_TYPEHASH" | "allowance" | "approve" | "authority" | "authorizationState" | "balanceOf" | "burn" | "cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)" | "cancelAuthorization(address,bytes32,bytes)" | "configureMinter" | "crosschainBurn" | "crosschainMint" | "decimals" | "eip712Domain" | "freeze" | "isConsumingScheduledOp" | "isFrozen" | "mint" | "mintGuard" | "minterAllowance" | "name" | "nonces" | "pause" | "paused" | "permit" | "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)" | "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)" | "setAuthority" | "setMintGuard" | "supportsInterface" | "symbol" | "totalSupply" | "transfer" | "transferBatch" | "transferFrom" | "transferFromBatch" | "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)" | "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)" | "unfreeze" | "unpause"): FunctionFragment;
+    getFunction(nameOrSignature: "DOMAIN_SEPARATOR" | "allowance" | "approve" | "authority" | "authorizationState" | "balanceOf" | "burn" | "cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)" | "cancelAuthorization(address,bytes32,bytes)" | "configureMinter" | "crosschainBurn" | "crosschainMint" | "decimals" | "eip712Domain" | "freeze" | "isConsumingScheduledOp" | "isFrozen" | "mint" | "mintGuard" | "minterAllowance" | "name" | "nonces" | "pause" | "paused" | "permit" | "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)" | "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)" | "setAuthority" | "setMintGuard" | "supportsInterface" | "symbol" | "totalSupply" | "transfer" | "transferBatch" | "transferFrom" | "transferFromBatch" | "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)" | "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)" | "unfreeze" | "unpause"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountFrozen" | "AccountUnfrozen" | "Approval" | "AuthorityUpdated" | "AuthorizationCanceled" | "AuthorizationUsed" | "CrosschainBurn" | "CrosschainMint" | "EIP712DomainChanged" | "MintGuardSet" | "MinterConfigured" | "Paused" | "Transfer" | "Unpaused"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'CANCEL_AUTHORIZATION_TYPEHASH', values?: undefined): string;
-encodeFunctionData(functionFragment: 'DOMAIN_SEPARATOR', values?: undefined): string;
-encodeFunctionData(functionFragment: 'MAX_BATCH', values?: undefined): string;
-encodeFunctionData(functionFragment: 'PERMIT_TYPEHASH', values?: undefined): string;
-encodeFunctionData(functionFragment: 'RECEIVE_WITH_AUTHORIZATION_TYPEHASH', values?: undefined): string;
-encodeFunctionData(functionFragment: 'TRANSFER_WITH_AUTHORIZATION_TYPEHASH', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'DOMAIN_SEPARATOR', values?: undefined): string;
 encodeFunctionData(functionFragment: 'allowance', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'approve', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
@@ -57,12 +52,7 @@ encodeFunctionData(functionFragment: 'transferWithAuthorization(address,address,
 encodeFunctionData(functionFragment: 'unfreeze', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 
-    decodeFunctionResult(functionFragment: 'CANCEL_AUTHORIZATION_TYPEHASH', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'DOMAIN_SEPARATOR', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'MAX_BATCH', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'PERMIT_TYPEHASH', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'RECEIVE_WITH_AUTHORIZATION_TYPEHASH', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'TRANSFER_WITH_AUTHORIZATION_TYPEHASH', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'DOMAIN_SEPARATOR', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'allowance', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approve', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
@@ -307,47 +297,7 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 
     
     
-    CANCEL_AUTHORIZATION_TYPEHASH: TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >
-    
-
-    
     DOMAIN_SEPARATOR: TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >
-    
-
-    
-    MAX_BATCH: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    PERMIT_TYPEHASH: TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >
-    
-
-    
-    RECEIVE_WITH_AUTHORIZATION_TYPEHASH: TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >
-    
-
-    
-    TRANSFER_WITH_AUTHORIZATION_TYPEHASH: TypedContractMethod<
       [],
       [string],
       'view'
@@ -669,32 +619,7 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'CANCEL_AUTHORIZATION_TYPEHASH'): TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >;
-getFunction(nameOrSignature: 'DOMAIN_SEPARATOR'): TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >;
-getFunction(nameOrSignature: 'MAX_BATCH'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'PERMIT_TYPEHASH'): TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >;
-getFunction(nameOrSignature: 'RECEIVE_WITH_AUTHORIZATION_TYPEHASH'): TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >;
-getFunction(nameOrSignature: 'TRANSFER_WITH_AUTHORIZATION_TYPEHASH'): TypedContractMethod<
+    getFunction(nameOrSignature: 'DOMAIN_SEPARATOR'): TypedContractMethod<
       [],
       [string],
       'view'

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {IBatchTransfer} from "../../../contracts/payments/interfaces/IBatchTransfer.sol";
+import {IPaymentRouter} from "../../../contracts/payments/interfaces/IPaymentRouter.sol";
+
+/// @notice An ERC-20 without any of Corridor's extensions.
+contract PlainToken is ERC20 {
+    constructor() ERC20("Plain", "PLAIN") {}
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+}
+
+/// @notice Keeps a tenth of each transfer.
+contract FeeToken is PlainToken {
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from != address(0) && to != address(0)) super._update(to, address(this), amount / 10);
+    }
+}
+
+/// @notice Takes from the payer twice what the recipient gets.
+contract GreedyToken is PlainToken {
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from != address(0) && to != address(0)) super._update(from, address(this), amount);
+    }
+}
+
+/// @notice Says true and moves nothing.
+contract LyingToken is PlainToken {
+    function transfer(address, uint256) public pure override returns (bool) {
+        return true;
+    }
+
+    function transferFrom(address, address, uint256) public pure override returns (bool) {
+        return true;
+    }
+}
+
+/// @notice Moves the money and says false.
+contract DenyingToken is PlainToken {
+    function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
+        super.transferFrom(from, to, amount);
+        return false;
+    }
+}
+
+/// @notice Says nothing, like USDT.
+contract SilentToken {
+    mapping(address account => uint256) public balanceOf;
+    mapping(address owner => mapping(address spender => uint256)) public allowance;
+
+    function mint(address to, uint256 amount) external {
+        balanceOf[to] += amount;
+    }
+
+    function approve(address spender, uint256 amount) external {
+        allowance[msg.sender][spender] = amount;
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external {
+        allowance[from][msg.sender] -= amount;
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount;
+    }
+}
+
+/// @notice Treats marked recipients badly, each in its own way.
+contract ChoosyToken is PlainToken {
+    enum Manner {
+        Normal,
+        Revert,
+        ReturnFalse,
+        ReturnShort,
+        BurnGas,
+        ReturnBomb
+    }
+
+    mapping(address recipient => Manner) public mannerOf;
+
+    function mark(address recipient, Manner manner) external {
+        mannerOf[recipient] = manner;
+    }
+
+    function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
+        Manner manner = mannerOf[to];
+        if (manner == Manner.Revert) revert("no");
+        if (manner == Manner.ReturnFalse) return false;
+        if (manner == Manner.ReturnShort) {
+            assembly {
+                return(0, 1)
+            }
+        }
+        if (manner == Manner.BurnGas) {
+            assembly {
+                invalid()
+            }
+        }
+        if (manner == Manner.ReturnBomb) {
+            assembly {
+                revert(0, 40000)
+            }
+        }
+        return super.transferFrom(from, to, amount);
+    }
+}
+
+/// @notice Calls back into the router in the middle of a transfer.
+contract ReentrantToken is PlainToken {
+    IPaymentRouter public target;
+    bytes public attack;
+
+    function arm(IPaymentRouter target_, bytes calldata attack_) external {
+        (target, attack) = (target_, attack_);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
+        if (attack.length != 0) {
+            (bool success, bytes memory reason) = address(target).call(attack);
+            if (!success) {
+                assembly {
+                    revert(add(reason, 0x20), mload(reason))
+                }
+            }
+        }
+        return super.transferFrom(from, to, amount);
+    }
+}
+
+/// @notice Says that it has native batches, and lies about what they did.
+contract LyingBatchToken is PlainToken, IBatchTransfer {
+    uint256 public claimedAmount;
+    uint256 public claimedReturned;
+    uint256 public moved;
+
+    function claim(uint256 claimedAmount_, uint256 claimedReturned_, uint256 moved_) external {
+        (claimedAmount, claimedReturned, moved) = (claimedAmount_, claimedReturned_, moved_);
+    }
+
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IBatchTransfer).interfaceId;
+    }
+
+    function transferBatch(bytes32[] calldata) external view returns (uint256, uint256) {
+        return (claimedAmount, claimedReturned);
+    }
+
+    function transferFromBatch(address from, bytes32[] calldata) external returns (uint256, uint256) {
+        _transfer(from, address(this), moved);
+        return (claimedAmount, claimedReturned);
+    }
+}
