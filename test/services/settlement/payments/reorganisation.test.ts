@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
+import { FINALITY_DEPTH, freshWallet, instruction, type Stage, startStage } from '../../../support/stage.ts';
+
+describe('payments: reorganisation', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await startStage();
+    await stage.openAccount('USD');
+  });
+  afterEach(() => stage.stop());
+
+  for (const depth of [1, FINALITY_DEPTH - 1])
+    it(`takes an inclusion of ${depth} block(s) back, sends the same bytes again, and settles once`, async () => {
+      const wallet = freshWallet();
+      const [id] = (await stage.accept(instruction({ to: wallet }))) as [string];
+      await stage.batch();
+      const lane = createLane(stage.laneParts);
+      const snapshot = await stage.chain.request('evm_snapshot');
+      await lane.round();
+      await stage.mine(depth);
+      await stage.follow();
+      expect(await stage.states([id])).to.deep.equal(['included']);
+      const { block_hash: firstHash } = await batchOf(id);
+
+      await stage.chain.request('evm_revert', [snapshot]);
+      await stage.mine(depth + 1);
+      await stage.follow();
+      expect(await stage.states([id])).to.deep.equal(['broadcast']);
+      expect(await stage.balanceOf(wallet)).to.equal(0n);
+      await lane.round();
+      await stage.mine();
+      await stage.follow();
+      expect(await stage.states([id])).to.deep.equal(['included']);
+      expect((await batchOf(id)).block_hash).to.not.equal(firstHash);
+      await stage.finalise();
+      expect(await stage.states([id])).to.deep.equal(['posted']);
+      expect(await stage.balanceOf(wallet)).to.equal(10_000_000n);
+
+      const { rows: sent } = await stage.database.query('select state from settlement.attempts');
+      expect(sent).to.deep.equal([{ state: 'included' }]);
+      const { rows: told } = await stage.database.query(
+        'select type from settlement.webhook_messages where payment_id = $1 order by id',
+        [id],
+      );
+      expect(told.map(({ type }) => type)).to.deep.equal([
+        'payment.accepted',
+        'payment.processing',
+        'payment.settled',
+      ]);
+    });
+
+  const batchOf = async (paymentId: string) =>
+    (
+      await stage.database.query(
+        `select b.* from settlement.settlement_batches b join settlement.payments p on p.settlement_batch_id = b.id where p.id = $1`,
+        [paymentId],
+      )
+    ).rows[0];
+});
