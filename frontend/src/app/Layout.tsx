@@ -1,4 +1,5 @@
-import { NavLink, Outlet, ScrollRestoration } from 'react-router';
+import { useEffect, useRef } from 'react';
+import { NavLink, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { AccountMenu } from '../features/wallet/AccountMenu.tsx';
 import { WrongNetwork } from '../features/wallet/WrongNetwork.tsx';
 import { useAppConfig } from '../lib/appConfig.ts';
@@ -13,6 +14,7 @@ import './layout.css';
 export function Layout() {
   const { t } = useI18n();
   const { sandboxUrl } = useAppConfig();
+  const content = useFocusOnNewPage();
   const places: { to: string; icon: IconName; name: string }[] = [
     { to: '/', icon: 'wallet', name: t.app.nav.wallet },
     { to: '/pay', icon: 'pay', name: t.app.nav.pay },
@@ -45,7 +47,7 @@ export function Layout() {
           </div>
         </div>
       </header>
-      <main id="content" tabIndex={-1}>
+      <main id="content" ref={content} tabIndex={-1}>
         <WrongNetwork />
         <Outlet />
       </main>
@@ -55,4 +57,17 @@ export function Layout() {
       <ScrollRestoration />
     </>
   );
+}
+
+/** A new page is read out from its content on, as it would be if the browser had loaded it. */
+function useFocusOnNewPage() {
+  const { pathname } = useLocation();
+  const content = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    content.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return content;
 }

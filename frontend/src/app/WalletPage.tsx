@@ -4,6 +4,7 @@ import { Faucet } from '../features/wallet/Faucet.tsx';
 import { useI18n } from '../lib/i18n/I18n.tsx';
 import { ButtonLink } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
+import { PageTitle } from '../ui/PageTitle.tsx';
 
 /** Home: what one has, how to get some, what happened last. */
 export function WalletPage() {
@@ -11,7 +12,7 @@ export function WalletPage() {
   return (
     <div className="page">
       <div className="page-head">
-        <h1>{t.wallet.title}</h1>
+        <PageTitle>{t.wallet.title}</PageTitle>
         <ButtonLink to="/pay">
           <Icon name="pay" />
           {t.wallet.pay}

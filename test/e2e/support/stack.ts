@@ -1,48 +1,96 @@
-/** A stack of the browser tests' own: chain, sandbox and web app, each the real one, on free ports. */
+/** A stack of the browser tests' own: each part the real one, on free ports. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { openDemoPartner, setWebhookSecret } from '../../../scripts/start/demo-partner.ts';
+import { PartnerClient } from '../../../scripts/start/partner-client.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { createTestDatabase } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
+const BLOCK_INTERVAL_MS = 500;
 
 export interface Stack {
   chain: TestChain;
   webUrl: string;
   sandboxUrl: string;
+  /** Where the sandbox looks for the settlement API. */
+  settlementUrl: string;
+  /** Where the sandbox looks for the demo partner's key. */
+  partnerFile: string;
+  /** Starts another service, which stops with the stack; resolves when it is ready. */
+  serve(script: string, port: number, env: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts chain, sandbox and web server. The web app must have been built (`npm run build`). */
+/** Chain, sandbox and web server: what a wallet user needs. The web app must have been built (`npm run build`). */
 export async function startStack(): Promise<Stack> {
-  const chain = await startTestChain({ blockIntervalMs: 500 });
+  const chain = await startTestChain({ blockIntervalMs: BLOCK_INTERVAL_MS });
   const services: ChildProcess[] = [];
   const stop = async () => {
     await Promise.all(services.map(stopService));
     await chain.stop();
   };
+  const serve: Stack['serve'] = async (script, port, env) => {
+    services.push(
+      startService(script, {
+        RPC_URL: chain.rpcUrl,
+        DEPLOYMENT_FILE: chain.deploymentFile,
+        LOG_LEVEL: 'fatal',
+        ...env,
+      }),
+    );
+    await answers(`http://127.0.0.1:${port}/${script.includes('web') ? 'app-config.json' : 'readyz'}`);
+  };
   try {
-    const [sandboxPort, webPort] = [await freePort(), await freePort()];
+    const [sandboxPort, webPort, settlementPort] = [await freePort(), await freePort(), await freePort()];
     const sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
     const webUrl = `http://127.0.0.1:${webPort}`;
-    const shared = { RPC_URL: chain.rpcUrl, DEPLOYMENT_FILE: chain.deploymentFile, LOG_LEVEL: 'warn' };
-    services.push(
-      startService('services/sandbox/main.ts', {
-        ...shared,
+    const settlementUrl = `http://127.0.0.1:${settlementPort}`;
+    const partnerFile = path.join(path.dirname(chain.deploymentFile), 'partner.json');
+    await Promise.all([
+      serve('services/sandbox/main.ts', sandboxPort, {
         SANDBOX_PORT: String(sandboxPort),
-        SANDBOX_PARTNER_FILE: path.join(path.dirname(chain.deploymentFile), 'partner.json'),
+        SANDBOX_PARTNER_FILE: partnerFile,
+        SETTLEMENT_URL: settlementUrl,
         WEB_ORIGIN: webUrl,
       }),
-      startService('scripts/web.ts', { ...shared, WEB_PORT: String(webPort), SANDBOX_URL: sandboxUrl }),
-    );
-    await Promise.all([answers(`${sandboxUrl}/readyz`), answers(`${webUrl}/app-config.json`)]);
-    return { chain, webUrl, sandboxUrl, stop };
+      serve('scripts/web.ts', webPort, { WEB_PORT: String(webPort), SANDBOX_URL: sandboxUrl }),
+    ]);
+    return { chain, webUrl, sandboxUrl, settlementUrl, partnerFile, serve, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Adds indexer, settlement service and the demo partner, whose webhooks go to the sandbox.
+ * @returns the partner's own client
+ */
+export async function addPartner(stack: Stack): Promise<PartnerClient> {
+  const databaseUrl = await createTestDatabase();
+  const indexerPort = await freePort();
+  await stack.serve('services/indexer/main.ts', indexerPort, {
+    DATABASE_URL: databaseUrl,
+    INDEXER_PORT: String(indexerPort),
+  });
+  const { port } = new URL(stack.settlementUrl);
+  await stack.serve('services/settlement/main.ts', Number(port), {
+    DATABASE_URL: databaseUrl,
+    SETTLEMENT_PORT: port,
+    WEBHOOK_ALLOW_PRIVATE: 'true',
+  });
+  const { chain, partnerFile, sandboxUrl, settlementUrl } = stack;
+  const { deploymentFile, rpcUrl } = chain;
+  const credential = await openDemoPartner({ databaseUrl, rpcUrl, deploymentFile, partnerFile });
+  const partner = new PartnerClient(settlementUrl, credential);
+  const url = `${sandboxUrl}/webhooks`;
+  const endpoint = await partner.post<{ secret: string }>('/v1/webhook-endpoints', { url });
+  setWebhookSecret(partnerFile, endpoint.secret);
+  return partner;
 }
 
 function startService(script: string, env: Record<string, string>): ChildProcess {

@@ -2,6 +2,7 @@ import { NavLink, Outlet } from 'react-router';
 import { useAppConfig } from '../../lib/appConfig.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Card, EmptyState } from '../../ui/Card.tsx';
+import { PageTitle } from '../../ui/PageTitle.tsx';
 import './partner.css';
 
 /** The frame of the partner's pages. */
@@ -20,7 +21,7 @@ export function PartnerLayout() {
   return (
     <div className="page">
       <div>
-        <h1>{t.partner.title}</h1>
+        <PageTitle>{t.partner.title}</PageTitle>
         <p className="soft">{t.partner.intro}</p>
       </div>
       <nav className="tabs" aria-label={t.partner.title}>

@@ -5,6 +5,7 @@ import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Card, Fact, Facts, Skeleton } from '../../ui/Card.tsx';
 import { Hex } from '../../ui/Hex.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { PageTitle } from '../../ui/PageTitle.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
 import { DownloadButton } from './DownloadButton.tsx';
 import { PaymentTimeline } from './PaymentTimeline.tsx';
@@ -23,7 +24,7 @@ export function PartnerPaymentPage() {
         <Link to="/partner" className="small">
           ← {t.partner.title}
         </Link>
-        <h1>{t.partner.payment.title}</h1>
+        <PageTitle>{t.partner.payment.title}</PageTitle>
       </div>
       {isError && <TroubleNotice error={error} />}
       {!payment && !isError && (

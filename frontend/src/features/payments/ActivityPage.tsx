@@ -3,6 +3,7 @@ import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Button, ButtonLink } from '../../ui/Button.tsx';
 import { Card, EmptyState, Skeleton } from '../../ui/Card.tsx';
+import { PageTitle } from '../../ui/PageTitle.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
 import { ActivityList } from './ActivityList.tsx';
 import { useActivity } from './activity.ts';
@@ -15,7 +16,7 @@ export function ActivityPage() {
   const activity = useActivity(pages);
   return (
     <div className="page page-narrow">
-      <h1>{t.activity.title}</h1>
+      <PageTitle>{t.activity.title}</PageTitle>
       {activity.isError && <TroubleNotice error={activity.error} />}
       <Card>
         {activity.isPending && <Skeleton lines={6} label={t.app.loading} />}

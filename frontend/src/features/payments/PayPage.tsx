@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
+import { PageTitle } from '../../ui/PageTitle.tsx';
 import { type PaymentDraft, PaymentForm } from './PaymentForm.tsx';
 import { PaymentReview } from './PaymentReview.tsx';
 import type { PaymentOrder } from './sendPayment.ts';
@@ -17,7 +18,7 @@ export function PayPage() {
   const [order, setOrder] = useState<PaymentOrder>();
   return (
     <div className="page page-narrow">
-      <h1>{order ? t.preview.title : t.pay.title}</h1>
+      <PageTitle>{order ? t.preview.title : t.pay.title}</PageTitle>
       {order ? (
         <PaymentReview
           order={order}

@@ -4,6 +4,7 @@ import { useAccount } from '../../lib/account.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { ButtonLink } from '../../ui/Button.tsx';
 import { Card, Skeleton } from '../../ui/Card.tsx';
+import { PageTitle } from '../../ui/PageTitle.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
 import { MovementFacts } from './MovementFacts.tsx';
 import { PaymentProgress } from './PaymentProgress.tsx';
@@ -40,7 +41,7 @@ function Payment({ hash }: { hash: Hash }) {
   return (
     <div className="page page-narrow payment">
       <div className="page-head">
-        <h1>{t.payment.title}</h1>
+        <PageTitle>{t.payment.title}</PageTitle>
       </div>
       {query.isError && <TroubleNotice error={query.error} />}
       {!status && !query.isError && (

@@ -5,6 +5,7 @@ import { TEST_WALLET_ID } from '../../lib/testWallet.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { Icon } from '../../ui/Icon.tsx';
+import { PageTitle } from '../../ui/PageTitle.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
 import './connectPage.css';
 
@@ -21,7 +22,7 @@ export function ConnectPage() {
   return (
     <div className="page connect">
       <div className="connect-words">
-        <h1>{t.connect.title}</h1>
+        <PageTitle>{t.connect.title}</PageTitle>
         <p className="connect-lead soft">{t.connect.text}</p>
         <ul>
           {(
