@@ -1,5 +1,6 @@
-/** The logs of our contracts in given blocks, each proven to belong to the very block, and none left out. */
+/** The logs of our contracts in given blocks. */
 import { BaseError, type Hex, RpcError, RpcRequestError, TimeoutError } from 'viem';
+import { createProvenLogs } from './blockReceipts.ts';
 import { bloomMayHold } from './bloom.ts';
 import type { Ask, Header } from './chainNode.ts';
 import { NodeInconsistent } from './errors.ts';
@@ -17,63 +18,81 @@ export interface RpcLog {
   removed?: boolean;
 }
 
-/** Up to here blocks are asked for one by one and by hash, so that the node cannot mean another block. */
-const BY_HASH_LIMIT = 16;
-
 /**
- * The logs of `addresses` (lower case) in `headers` (consecutive blocks), in the order of the chain. A log that names
- * another block hash than the header is refused. Where a block's bloom filter says that an address may have logged,
- * and the node gave nothing of it, the block's receipts decide.
- * @throws NodeInconsistent when the node's answers do not belong to these blocks.
+ * How sure it is that no log is missing. `receipts`: proven for each block, by the receipts root in its header. `bloom`: logs come
+ * in ranges by eth_getLogs, and a block of which the node gave too few by its bloom filter is proven; much less to
+ * transfer on a busy chain, but a node can leave out one log of several.
  */
-export async function logsOf(ask: Ask, headers: Header[], addresses: readonly Hex[]): Promise<RpcLog[]> {
-  const logs =
-    headers.length <= BY_HASH_LIMIT
-      ? await byHash(ask, headers, addresses)
-      : await byRange(ask, headers, addresses);
-  const byBlock = new Map<Hex, RpcLog[]>(headers.map(({ hash }) => [hash, []]));
-  for (const log of logs) {
-    const ofBlock = byBlock.get(log.blockHash);
-    if (!ofBlock || log.removed || !addresses.includes(log.address.toLowerCase() as Hex))
-      throw new NodeInconsistent(
-        `The node gave log ${log.logIndex} of ${log.address} in block ${log.blockNumber} ${log.blockHash}, which was not asked for.`,
-      );
-    ofBlock.push(log);
-  }
-  const complete = await Promise.all(
-    headers.map(async (header) => {
-      const ofBlock = byBlock.get(header.hash) ?? [];
-      const silent = addresses.some(
-        (address) =>
-          bloomMayHold(header.logsBloom, address) &&
-          !ofBlock.some((log) => log.address.toLowerCase() === address),
-      );
-      return inOrder(header, silent ? await fromReceipts(ask, header, addresses) : ofBlock);
-    }),
-  );
-  return complete.flat();
+export type LogProof = 'receipts' | 'bloom';
+
+export interface LogReader {
+  /** The logs of consecutive blocks in the order of the chain. @throws NodeInconsistent when they are of other blocks. */
+  logsOf(headers: Header[]): Promise<RpcLog[]>;
+  /** The logs of one block, proven whatever the kind of proof is. */
+  provenLogsOf(header: Header): Promise<RpcLog[]>;
 }
 
-async function byHash(ask: Ask, headers: Header[], address: readonly Hex[]): Promise<RpcLog[]> {
-  return (
-    await Promise.all(headers.map(({ hash }) => ask<RpcLog[]>('eth_getLogs', [{ blockHash: hash, address }])))
-  ).flat();
+/** @param addresses Of our contracts, in lower case. */
+export function createLogReader(ask: Ask, addresses: readonly Hex[], proof: LogProof): LogReader {
+  const allLogsOf = createProvenLogs(ask);
+  const isOurs = (log: RpcLog) => addresses.includes(log.address.toLowerCase() as Hex);
+
+  const provenLogsOf = async (header: Header) =>
+    addresses.some((address) => bloomMayHold(header.logsBloom, address))
+      ? (await allLogsOf(header)).filter(isOurs)
+      : [];
+
+  const claimedLogsOf = async (headers: Header[]) => {
+    const byBlock = new Map<Hex, RpcLog[]>(headers.map(({ hash }) => [hash, []]));
+    for (const log of await logsInRange(ask, headers, addresses)) {
+      const ofBlock = byBlock.get(log.blockHash);
+      if (ofBlock && isOurs(log) && !log.removed) ofBlock.push(log);
+      else
+        throw new NodeInconsistent(`The node gave a log of block ${log.blockHash} that was not asked for.`);
+    }
+    const complete = headers.map((header) => {
+      const logs = byBlock.get(header.hash) ?? [];
+      const isSilent = (address: Hex) => !logs.some((log) => log.address.toLowerCase() === address);
+      return addresses.some((address) => bloomMayHold(header.logsBloom, address) && isSilent(address))
+        ? provenLogsOf(header)
+        : inOrder(header, logs);
+    });
+    return (await Promise.all(complete)).flat();
+  };
+
+  return {
+    provenLogsOf,
+    logsOf: async (headers) =>
+      proof === 'bloom' ? claimedLogsOf(headers) : (await Promise.all(headers.map(provenLogsOf))).flat(),
+  };
+}
+
+function inOrder(header: Header, logs: RpcLog[]): RpcLog[] {
+  const isPlaced = ({ blockNumber, transactionHash, transactionIndex }: RpcLog) =>
+    BigInt(blockNumber) === header.number &&
+    header.transactionHashes[Number(transactionIndex)] === transactionHash;
+  const isDouble = new Set(logs.map(({ logIndex }) => Number(logIndex))).size !== logs.length;
+  if (isDouble || !logs.every(isPlaced))
+    throw new NodeInconsistent(
+      `The node's logs of block ${header.number} ${header.hash} contradict the block.`,
+    );
+  return logs.sort((a, b) => Number(a.logIndex) - Number(b.logIndex));
 }
 
 /** Nodes limit what one answer may hold, each in its own way: what is refused is asked for in halves. */
-async function byRange(ask: Ask, headers: Header[], address: readonly Hex[]): Promise<RpcLog[]> {
-  if (headers.length <= BY_HASH_LIMIT) return byHash(ask, headers, address);
-  const [fromBlock, toBlock] = [headers[0], headers.at(-1)].map(
-    (header) => `0x${header?.number.toString(16)}`,
-  );
+async function logsInRange(ask: Ask, headers: Header[], address: readonly Hex[]): Promise<RpcLog[]> {
+  const [first, last] = [headers[0], headers.at(-1)];
+  if (!first || !last) return [];
+  if (headers.length === 1) return ask<RpcLog[]>('eth_getLogs', [{ blockHash: first.hash, address }]);
+  const [fromBlock, toBlock] = [first, last].map(({ number }) => `0x${number.toString(16)}`);
   try {
     return await ask<RpcLog[]>('eth_getLogs', [{ fromBlock, toBlock, address }]);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const middle = headers.length >> 1;
     return [
-      ...(await byRange(ask, headers.slice(0, middle), address)),
-      ...(await byRange(ask, headers.slice(middle), address)),
+      ...(await logsInRange(ask, headers.slice(0, middle), address)),
+      ...(await logsInRange(ask, headers.slice(middle), address)),
     ];
   }
 }
@@ -89,27 +108,4 @@ function isRefusal(error: unknown): boolean {
       (cause as Error).name === 'ResponseBodyTooLargeError',
   );
   return refusal !== null;
-}
-
-/** One by one, because not every node has eth_getBlockReceipts. */
-async function fromReceipts(ask: Ask, header: Header, addresses: readonly Hex[]): Promise<RpcLog[]> {
-  const receipts = await Promise.all(
-    header.transactionHashes.map((hash) =>
-      ask<{ blockHash: Hex; logs: RpcLog[] } | null>('eth_getTransactionReceipt', [hash]),
-    ),
-  );
-  if (receipts.some((receipt) => receipt?.blockHash !== header.hash))
-    throw new NodeInconsistent(
-      `The node does not have all receipts of block ${header.number} ${header.hash}.`,
-    );
-  return receipts
-    .flatMap((receipt) => receipt?.logs ?? [])
-    .filter((log) => addresses.includes(log.address.toLowerCase() as Hex));
-}
-
-function inOrder(header: Header, logs: RpcLog[]): RpcLog[] {
-  const ordered = logs.sort((a, b) => Number(a.logIndex) - Number(b.logIndex));
-  if (new Set(logs.map((log) => Number(log.logIndex))).size !== logs.length)
-    throw new NodeInconsistent(`The node gave a log of block ${header.number} ${header.hash} twice.`);
-  return ordered;
 }

@@ -12,6 +12,7 @@ export interface Header extends BlockReference {
   /** Unix seconds. */
   timestampS: bigint;
   logsBloom: Hex;
+  receiptsRoot: Hex;
   transactionHashes: Hex[];
 }
 
@@ -37,6 +38,7 @@ interface RpcBlock {
   parentHash: Hex;
   timestamp: Hex;
   logsBloom: Hex;
+  receiptsRoot: Hex;
   transactions: Hex[];
 }
 
@@ -91,6 +93,7 @@ function readHeader(block: RpcBlock | null, what: string): Header {
     parentHash: block.parentHash.toLowerCase() as Hex,
     timestampS: BigInt(block.timestamp),
     logsBloom: block.logsBloom,
+    receiptsRoot: block.receiptsRoot,
     transactionHashes: block.transactions,
   };
 }

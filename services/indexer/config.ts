@@ -13,8 +13,10 @@ export const indexerConfig = z.object({
   FINALITY_DEPTH: wholeNumber(0).optional(),
   /** Pause between two looks at the node's head. Default: 200 on the local chain, elsewhere 1000. */
   POLL_INTERVAL_MS: wholeNumber(10).optional(),
-  /** Most blocks that one commit takes in, and one request for logs asks for. */
+  /** Most blocks that one commit takes in. */
   INDEXER_RANGE_BLOCKS: wholeNumber(1).default(200),
+  /** `receipts` proves that no log is missing; `bloom` transfers less on a busy chain. See docs/indexer.md. */
+  INDEXER_LOG_PROOF: z.enum(['receipts', 'bloom']).default('receipts'),
   LOG_LEVEL: logLevelVariable,
 });
 

@@ -4,11 +4,12 @@ import type { ChainIdentity } from '../platform/chain.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
 import { advance } from './advance.ts';
-import { logsOf } from './blockLogs.ts';
+import type { LogReader, RpcLog } from './blockLogs.ts';
 import { type Ask, finalizedHeader, type Header, headerRange, latestHeader } from './chainNode.ts';
 import type { Finality } from './config.ts';
-import { readEvent, type WatchedContracts } from './contractEvents.ts';
+import { type ContractEvent, readEvent, type WatchedContracts } from './contractEvents.ts';
 import { beginCursor, type Cursor, readCursor, storedHash } from './cursor.ts';
+import { paymentsOf } from './domains/payments/settledBatch.ts';
 import { IndexerStopped, NodeInconsistent } from './errors.ts';
 import { commonAncestor } from './fork.ts';
 import type { IndexerMetrics } from './metrics.ts';
@@ -16,6 +17,7 @@ import type { Writer } from './writer.ts';
 
 export interface Following {
   ask: Ask;
+  logs: LogReader;
   database: Database;
   identity: ChainIdentity;
   contracts: WatchedContracts;
@@ -62,9 +64,7 @@ export async function followRound(following: Following, writer: Writer): Promise
   const head = headers.at(-1) ?? base;
   const finalNumber = await finalUnder(following, cursor, head.number, headers);
   if (headers.length === 0 && finalNumber <= cursor.finalNumber) return false;
-  const events = (await logsOf(ask, headers, contracts.addresses)).map((entry) =>
-    readEvent(contracts, entry),
-  );
+  const events = await readEvents(following, headers);
   const unproven = await advance(writer, contracts, chainId, {
     from: cursor,
     base,
@@ -84,6 +84,19 @@ export async function followRound(following: Following, writer: Writer): Promise
     log.warn({ depth, ancestor: base.number, head: head.number }, 'reorganisation: blocks were replaced');
   metrics.observe({ ...cursor, head, finalNumber }, latest.number);
   return head.number < latest.number;
+}
+
+/** Events in the order of the chain. A block with a batch that its events do not prove is read again, proven. */
+async function readEvents({ logs, contracts }: Following, headers: Header[]): Promise<ContractEvent[]> {
+  const toEvent = (log: RpcLog) => readEvent(contracts, log);
+  const events = (await logs.logsOf(headers)).map(toEvent);
+  const doubtful = new Set(paymentsOf(contracts, events).unproven.map(({ batch }) => batch.blockNumber));
+  if (doubtful.size === 0) return events;
+  const again = headers.filter(({ number }) => doubtful.has(number)).map(logs.provenLogsOf);
+  const proven = (await Promise.all(again)).flat().map(toEvent);
+  return [...events.filter(({ blockNumber }) => !doubtful.has(blockNumber)), ...proven].sort(
+    (a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex,
+  );
 }
 
 async function begin({ ask, identity, startBlock }: Following, writer: Writer): Promise<Cursor> {

@@ -6,6 +6,7 @@ import { addErrorAnswers, createApp, listen } from '../platform/http/server.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { startWorker } from '../platform/worker.ts';
+import { createLogReader } from './blockLogs.ts';
 import { createAsk } from './chainNode.ts';
 import { finalityOf, type IndexerConfig, pollIntervalMsOf } from './config.ts';
 import { watchedContracts } from './contractEvents.ts';
@@ -46,12 +47,15 @@ export async function startIndexer(
     const registry = createMetrics('indexer');
     const metrics = createIndexerMetrics(registry);
     const stopping = new AbortController();
+    const ask = createAsk(client, stopping.signal, metrics.rpcError);
+    const contracts = watchedContracts(deployment);
     const { worker, ended, ready } = startFollowing(
       {
-        ask: createAsk(client, stopping.signal, metrics.rpcError),
+        ask,
+        logs: createLogReader(ask, contracts.addresses, config.INDEXER_LOG_PROOF),
         database,
         identity,
-        contracts: watchedContracts(deployment),
+        contracts,
         // The genesis block holds no transactions, so no contract is older than block 1.
         startBlock: BigInt(Math.max(1, deployment.startBlock)),
         finality: finalityOf(config, identity.chainId),

@@ -1,5 +1,5 @@
 /** Whether receipts are all of a block's receipts, unchanged: by the Merkle root in the block's header. */
-import { bytesToHex, concatHex, type Hex, hexToBytes, keccak256, numberToHex, toRlp } from 'viem';
+import { concatHex, type Hex, keccak256, numberToHex, toRlp } from 'viem';
 
 /** A receipt as JSON-RPC has it, as far as the root covers it. */
 export interface RpcReceipt {
@@ -18,7 +18,7 @@ export interface RpcReceipt {
  */
 export function receiptsRoot(receipts: RpcReceipt[]): Hex {
   const leaves = receipts.map((receipt, index) => ({
-    path: nibbles(toRlp(quantity(index), 'bytes')),
+    path: nibbles(toRlp(quantity(BigInt(index)), 'bytes')),
     value: encoded(receipt),
   }));
   return keccak256(leaves.length === 0 ? '0x80' : toRlp(node(leaves)));
@@ -33,7 +33,7 @@ type Rlp = Hex | Rlp[];
 
 function encoded({ type = '0x0', status, root, cumulativeGasUsed, logsBloom, logs }: RpcReceipt): Hex {
   const payload = toRlp([
-    root ?? quantity(Number(status)),
+    root ?? quantity(BigInt(status ?? 0)),
     quantity(BigInt(cumulativeGasUsed)),
     logsBloom,
     logs.map(({ address, topics, data }) => [address, topics, data]),
@@ -77,6 +77,6 @@ function nibbles(bytes: Uint8Array): number[] {
   return [...bytes].flatMap((byte) => [byte >> 4, byte & 15]);
 }
 
-function quantity(value: number | bigint): Hex {
-  return value === 0 || value === 0n ? '0x' : bytesToHex(hexToBytes(numberToHex(value)));
+function quantity(value: bigint): Hex {
+  return value === 0n ? '0x' : numberToHex(value);
 }

@@ -24,6 +24,7 @@ export function testConfig(
     FINALITY_DEPTH: DEEP,
     POLL_INTERVAL_MS: 10,
     INDEXER_RANGE_BLOCKS: 200,
+    INDEXER_LOG_PROOF: 'receipts',
     LOG_LEVEL: 'fatal',
     ...changes,
   };

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { toEventSelector } from 'viem';
 import type { RpcLog } from '../../../services/indexer/blockLogs.ts';
 import type { IndexerConfig } from '../../../services/indexer/config.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
@@ -17,7 +18,9 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
     chain = await startTestChain();
     activity = new Activity(chain);
     for (let round = 0; round < 20; round++) {
-      await activity.settleBatch([{ recipient: activity.account(alice), amount: 1n }]);
+      await activity.settleBatch(
+        [alice, bob].map((index) => ({ recipient: activity.account(index), amount: 1n })),
+      );
       await activity.emptyBlocks(1);
     }
   });
@@ -82,59 +85,123 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
   /** The head and the genesis block, which say where and who the node is. */
   const isAnchor = ([block]: unknown[]) => block === 'latest' || block === '0x0';
   const otherHash = `0x${'ab'.repeat(32)}`;
-  const faults: [what: string, method: string, distortion: Distortion, changes?: Partial<IndexerConfig>][] = [
+  type Fault = [what: string, method: string, distortion: Distortion];
+  const changeLogs =
+    (change: (log: RpcLog) => object): Distortion =>
+    (_, logs) =>
+      logs.map((log: RpcLog) => ({ ...log, ...change(log) }));
+  const changeReceipt =
+    (change: (logs: RpcLog[]) => unknown[]): Distortion =>
+    (_, receipt) => ({ ...receipt, logs: change(receipt.logs) });
+  const changeBlock =
+    (change: object | null): Distortion =>
+    ({ params }, block) =>
+      isAnchor(params) ? block : change && { ...block, ...change };
+
+  const transferTopic = toEventSelector('Transfer(address,address,uint256)');
+  const isTransfer = (log?: RpcLog) => log?.topics[0] === transferTopic;
+
+  const inBlocks: Fault[] = [
+    ['does not have a block that is below its head', 'eth_getBlockByNumber', changeBlock(null)],
+    ['gives another block than asked for', 'eth_getBlockByNumber', changeBlock({ number: '0x1' })],
     [
-      'names another block in its logs',
-      'eth_getLogs',
-      (_, logs) => logs.map((log: RpcLog) => ({ ...log, blockHash: otherHash })),
+      'gives blocks that do not follow each other',
+      'eth_getBlockByNumber',
+      changeBlock({ parentHash: otherHash }),
+    ],
+  ];
+  const inReceipts: Fault[] = [
+    ['does not have a receipt', 'eth_getTransactionReceipt', () => null],
+    ['leaves the logs of a receipt out', 'eth_getTransactionReceipt', changeReceipt(() => [])],
+    ['leaves one log of a receipt out', 'eth_getTransactionReceipt', changeReceipt((logs) => logs.slice(1))],
+    ['swaps logs', 'eth_getTransactionReceipt', changeReceipt((logs) => logs.toReversed())],
+    [
+      'changes an amount',
+      'eth_getTransactionReceipt',
+      changeReceipt((logs) => logs.map((log) => ({ ...log, data: log.data.replace(/.$/, 'f') }))),
     ],
     [
-      'names another block in the logs of single blocks',
+      'changes an address',
+      'eth_getTransactionReceipt',
+      changeReceipt((logs) => logs.map((log) => ({ ...log, address: `0x${'12'.repeat(20)}` }))),
+    ],
+  ];
+  const inLogs: Fault[] = [
+    ['names another block in its logs', 'eth_getLogs', changeLogs(() => ({ blockHash: otherHash }))],
+    ['names another block number in its logs', 'eth_getLogs', changeLogs(() => ({ blockNumber: '0x1' }))],
+    [
+      'names another transaction in its logs',
       'eth_getLogs',
-      (_, logs) => logs.map((log: RpcLog) => ({ ...log, blockHash: otherHash })),
-      { INDEXER_RANGE_BLOCKS: 5 },
+      changeLogs(() => ({ transactionHash: otherHash })),
     ],
     [
       'gives a log of another contract',
       'eth_getLogs',
-      (_, logs) => logs.map((log: RpcLog) => ({ ...log, address: `0x${'12'.repeat(20)}` })),
+      changeLogs(() => ({ address: `0x${'12'.repeat(20)}` })),
     ],
     ['gives a log twice', 'eth_getLogs', (_, logs) => [...logs, ...logs.slice(-1)]],
+    ['marks logs as removed', 'eth_getLogs', changeLogs(() => ({ removed: true }))],
     [
-      'marks logs as removed',
+      'leaves the logs of whole blocks out',
       'eth_getLogs',
-      (_, logs) => logs.map((log: RpcLog) => ({ ...log, removed: true })),
+      (_, logs) => logs.filter(({ blockNumber }: RpcLog) => Number(blockNumber) % 2),
     ],
-    ['leaves the logs of whole blocks out', 'eth_getLogs', (_, logs) => logs.slice(0, logs.length >> 1)],
     ['gives no logs at all', 'eth_getLogs', () => []],
     [
-      'does not have a block that is below its head',
-      'eth_getBlockByNumber',
-      ({ params }, block) => (isAnchor(params) ? block : null),
-    ],
-    [
-      'gives another block than asked for',
-      'eth_getBlockByNumber',
-      ({ params }, block) => (isAnchor(params) ? block : { ...block, number: '0x1' }),
-    ],
-    [
-      'gives blocks that do not follow each other',
-      'eth_getBlockByNumber',
-      ({ params }, block) => (isAnchor(params) ? block : { ...block, parentHash: otherHash }),
+      'leaves one transfer of a batch out',
+      'eth_getLogs',
+      (_, logs) => logs.filter((log: RpcLog, at: number) => !(isTransfer(log) && isTransfer(logs[at + 1]))),
     ],
   ];
-  for (const [what, method, distortion, changes] of faults)
-    it(`takes nothing wrong from a node that ${what}`, async () => {
-      const fault = atFirst(method, 12, distortion);
-      await using indexing = await indexThroughProxy(changes);
-      await expectFreshTables(chain, indexing.database);
-      if (!what.includes('leaves') && !what.includes('no logs')) expect(fault.done()).to.equal(true);
-      expect(await indexing.metric('indexer_reorgs_total')).to.equal(0);
+  const proofs = { receipts: [...inBlocks, ...inReceipts], bloom: inLogs } as const;
+  for (const INDEXER_LOG_PROOF of ['receipts', 'bloom'] as const)
+    describe(`given proof by ${INDEXER_LOG_PROOF}`, () => {
+      for (const [what, method, distortion] of proofs[INDEXER_LOG_PROOF])
+        it(`takes nothing wrong from a node that ${what}`, async () => {
+          const fault = atFirst(method, 3, distortion);
+          await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF, INDEXER_RANGE_BLOCKS: 15 });
+          await expectFreshTables(chain, indexing.database);
+          expect(fault.done()).to.equal(true);
+          expect(await indexing.metric('indexer_reorgs_total')).to.equal(0);
+        });
+
+      it('takes a block anew that was replaced between its header and its logs', async () => {
+        await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF });
+        await untilCaughtUp(chain, indexing.database);
+        const snapshot = await chain.request('evm_snapshot');
+        let isReplaced = false;
+        proxy.distort(async ({ method, params }, result) => {
+          if (!['eth_getLogs', 'eth_getTransactionReceipt'].includes(method) || isReplaced) return result;
+          isReplaced = true;
+          await chain.request('evm_revert', [snapshot]);
+          await activity.transfer(treasury, bob, 3n);
+          await activity.transfer(treasury, bob, 4n);
+          return chain.request(method, params);
+        });
+        await activity.transfer(treasury, alice, 2n);
+        await until('the block to be replaced', () => isReplaced);
+        await expectFreshTables(chain, indexing.database);
+      });
     });
 
-  it('takes logs from receipts for as long as the node leaves them out', async () => {
-    proxy.distort(({ method }, result) => (method === 'eth_getLogs' ? [] : result));
+  it('takes the receipts of a block at once where the node has them so', async () => {
+    proxy.serve('eth_getBlockReceipts', async ([hash]) => {
+      const { transactions } = await chain.request<{ transactions: string[] }>('eth_getBlockByHash', [
+        hash,
+        false,
+      ]);
+      return Promise.all(
+        transactions.map((transaction) => chain.request('eth_getTransactionReceipt', [transaction])),
+      );
+    });
     await using indexing = await indexThroughProxy();
+    await expectFreshTables(chain, indexing.database);
+    expect(proxy.calls.map(({ method }) => method)).not.to.include('eth_getTransactionReceipt');
+  });
+
+  it('goes on for as long as the node leaves all logs out', async () => {
+    proxy.distort(({ method }, result) => (method === 'eth_getLogs' ? [] : result));
+    await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF: 'bloom' });
     await expectFreshTables(chain, indexing.database);
   });
 
@@ -146,25 +213,7 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
         throw new Error('query returned more than 10000 results');
       return logs;
     });
-    await using indexing = await indexThroughProxy();
-    await expectFreshTables(chain, indexing.database);
-  });
-
-  it('takes a block anew that was replaced between its header and its logs', async () => {
-    await using indexing = await indexThroughProxy();
-    await untilCaughtUp(chain, indexing.database);
-    const snapshot = await chain.request('evm_snapshot');
-    let isReplaced = false;
-    proxy.distort(async ({ method, params }, result) => {
-      if (method !== 'eth_getLogs' || isReplaced) return result;
-      isReplaced = true;
-      await chain.request('evm_revert', [snapshot]);
-      await activity.transfer(treasury, bob, 3n);
-      await activity.transfer(treasury, bob, 4n);
-      return chain.request(method, params);
-    });
-    await activity.transfer(treasury, alice, 2n);
-    await until('the block to be replaced', () => isReplaced);
+    await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF: 'bloom' });
     await expectFreshTables(chain, indexing.database);
   });
 

@@ -16,6 +16,8 @@ export interface NodeProxy extends AsyncDisposable {
   /** Every request that came, in order. */
   readonly calls: RpcCall[];
   distort(distortion: Distortion): void;
+  /** Answers a method that the chain's node does not have. */
+  serve(method: string, answer: (params: unknown[]) => Promise<unknown>): void;
   /** Cuts every connection instead of answering. */
   silence(isSilent: boolean): void;
 }
@@ -27,10 +29,13 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
   let distortion = honest;
   let isSilent = false;
   const calls: RpcCall[] = [];
+  const served = new Map<string, (params: unknown[]) => Promise<unknown>>();
 
   const answer = async (call: RpcCall & { id: number }) => {
     calls.push(call);
     try {
+      const own = served.get(call.method);
+      if (own) return { jsonrpc: '2.0', id: call.id, result: await distortion(call, await own(call.params)) };
       const response = await fetch(chainUrl, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -59,6 +64,9 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
     calls,
     distort(next) {
       distortion = next;
+    },
+    serve(method, own) {
+      served.set(method, own);
     },
     silence(next) {
       isSilent = next;

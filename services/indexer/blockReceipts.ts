@@ -1,0 +1,65 @@
+/** All logs of a block, proven by the receipts root in its header: none is left out, added or changed. */
+import { BaseError, type Hex, MethodNotFoundRpcError, MethodNotSupportedRpcError, numberToHex } from 'viem';
+import type { RpcLog } from './blockLogs.ts';
+import type { Ask, Header } from './chainNode.ts';
+import { NodeInconsistent } from './errors.ts';
+import { type RpcReceipt, receiptsRoot } from './receiptsRoot.ts';
+
+/**
+ * Returns how to read the logs of a block from its receipts. Where the node has no eth_getBlockReceipts they are taken
+ * one by one, as a batch.
+ * The reader throws NodeInconsistent when the node's receipts are not those of the block.
+ */
+export function createProvenLogs(ask: Ask): (header: Header) => Promise<RpcLog[]> {
+  let hasBlockReceipts = true;
+
+  const receiptsOf = async ({ hash, transactionHashes }: Header): Promise<(RpcReceipt | null)[]> => {
+    if (hasBlockReceipts) {
+      try {
+        return (await ask<RpcReceipt[] | null>('eth_getBlockReceipts', [hash])) ?? [];
+      } catch (error) {
+        if (!isUnknownMethod(error)) throw error;
+        hasBlockReceipts = false;
+      }
+    }
+    return Promise.all(
+      transactionHashes.map((transactionHash) =>
+        ask<RpcReceipt | null>('eth_getTransactionReceipt', [transactionHash]),
+      ),
+    );
+  };
+  return async (header) => {
+    const receipts = (await receiptsOf(header)).filter((receipt) => receipt !== null);
+    if (receipts.length !== header.transactionHashes.length || receiptsRoot(receipts) !== header.receiptsRoot)
+      throw new NodeInconsistent(
+        `The node's ${receipts.length} receipts of block ${header.number} ${header.hash} do not have the root ${header.receiptsRoot} of its header.`,
+      );
+    return placed(header, receipts);
+  };
+}
+
+/** The root covers what a log says and its order; where it stands follows from that, whatever the node claims. */
+function placed({ hash, number, transactionHashes }: Header, receipts: RpcReceipt[]): RpcLog[] {
+  let position = 0;
+  return receipts.flatMap(({ logs }, index) =>
+    logs.map((log) => ({
+      address: log.address,
+      topics: log.topics,
+      data: log.data,
+      blockHash: hash,
+      blockNumber: numberToHex(number),
+      transactionHash: transactionHashes[index] as Hex,
+      transactionIndex: numberToHex(index),
+      logIndex: numberToHex(position++),
+    })),
+  );
+}
+
+function isUnknownMethod(error: unknown): boolean {
+  return (
+    error instanceof BaseError &&
+    error.walk(
+      (cause) => cause instanceof MethodNotFoundRpcError || cause instanceof MethodNotSupportedRpcError,
+    ) !== null
+  );
+}
