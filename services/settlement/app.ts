@@ -4,6 +4,7 @@ import type { DomainApi, SettlementContext } from './context.ts';
 import { beneficiaryApi } from './domains/beneficiaries/routes.ts';
 import { partnerKeys } from './domains/partners/keys.ts';
 import { webhookApi } from './domains/webhooks/routes.ts';
+import { engineApis } from './engine.ts';
 import { authenticate } from './http/authenticate.ts';
 import { authenticationProblems } from './http/authenticationProblems.ts';
 import { commonProblems } from './http/commonProblems.ts';
@@ -15,7 +16,7 @@ import { requestProblems } from './http/requests.ts';
 import { targetProblems } from './http/targetUri.ts';
 
 /** The domains of the API, in the order of /docs. */
-export const domains: readonly DomainApi[] = [beneficiaryApi, webhookApi];
+export const domains: readonly DomainApi[] = [...engineApis, beneficiaryApi, webhookApi];
 
 /** Every problem code of the API. */
 export function allProblems(apis: readonly DomainApi[]): ProblemCatalogue {

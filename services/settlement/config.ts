@@ -8,7 +8,7 @@ import {
   wholeNumber,
 } from '../platform/config.ts';
 
-/** First retry after 5 s, the last one three and a half days after the message. */
+/** First retry after 5 s, the last one three days after the message. */
 const RETRY_SECONDS = '5,30,300,1800,7200,18000,36000,50400,72000,86400';
 
 /** The environment of the settlement service. */

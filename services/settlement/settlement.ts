@@ -8,9 +8,10 @@ import { createMetrics } from '../platform/metrics.ts';
 import { startWorker } from '../platform/worker.ts';
 import { createSettlementApp } from './app.ts';
 import type { SettlementConfig } from './config.ts';
-import type { SettlementContext } from './context.ts';
+import type { SettlementContext, Stoppable } from './context.ts';
 import { forgetStaleNonces } from './domains/partners/keys.ts';
 import { startWebhookWorker } from './domains/webhooks/worker.ts';
+import { startEngine } from './engine.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
 const CONNECTIONS = 20;
@@ -43,17 +44,19 @@ export async function startSettlement(
 
     const metrics = createMetrics('settlement');
     const context: SettlementContext = { database, chain, deployment, config, log, metrics };
-    for (const part of [
+    const working: Stoppable[] = [
+      startEngine(context),
       startWebhookWorker(context),
       startWorker('nonces', NONCE_SWEEP_MS, log, () => forgetStaleNonces(database)),
-    ]) {
-      parts.defer(() => part.stop());
-    }
+    ];
+    parts.defer(async () => {
+      await Promise.all(working.map((part) => part.stop()));
+    });
     const ready = async () => {
       await Promise.all([database.query('select 1'), chain.getBlockNumber({ cacheTime: 0 })]);
     };
     const server = await listen(createSettlementApp(context, ready), config.SETTLEMENT_PORT);
-    parts.defer(() => server.stop());
+    working.push(server);
     log.info({ chainId: identity.chainId, port: server.port }, 'settlement started');
     return { port: server.port, stop: () => parts.disposeAsync() };
   } catch (error) {
