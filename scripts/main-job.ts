@@ -11,7 +11,7 @@ import type { Payment, PaymentBatch } from '../services/settlement/domains/payme
 import { root } from './command.ts';
 import { openDemoPartner, setWebhookSecret } from './start/demo-partner.ts';
 import { PartnerClient } from './start/partner-client.ts';
-import { showPayments, showReasons } from './start/show-payments.ts';
+import { showOutcome, showPayments } from './start/show-payments.ts';
 import { paint, say, shownPath, step } from './start/terminal.ts';
 
 const FILE = 'examples/supplier-payments.xml';
@@ -63,7 +63,7 @@ export async function runMainJob(job: MainJob): Promise<void> {
   );
 
   const payments = await follow(client, batch.id, batch.count);
-  showReasons(payments);
+  showOutcome(payments);
   await writeReports(client, batch.id, accounts, job.folder);
   await checkWebhooks(job.urls.sandbox, payments);
   await checkReconciliation(client, payments);

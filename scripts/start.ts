@@ -140,7 +140,8 @@ async function main(): Promise<void> {
   say(`  chain            ${rpcUrl}`);
   say(`  logs             ${shownPath(path.join(folder, 'logs'))}/`);
   say('\nTry it:');
-  say(`  curl -s ${urls.sandbox}/partner/payments?limit=1`);
+  say(`  curl -s '${urls.sandbox}/partner/payments?limit=1'`);
+  say('  npm run partner -- GET /v1/accounts');
 }
 
 /** The database of the local chain goes with it: the chain lives in memory. One for another chain is kept. */

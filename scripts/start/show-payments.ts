@@ -1,3 +1,4 @@
+import { formatMoney, parseMoney } from '../../services/core/money.ts';
 import type { Payment } from '../../services/settlement/domains/payments/schema.ts';
 import { createBlock, paint, say } from './terminal.ts';
 
@@ -18,18 +19,37 @@ export function showPayments(count: number): (payments: Payment[]) => void {
   };
 }
 
-/** The outcomes counted, and each payment that did not settle with its ISO reason code. */
-export function showReasons(payments: Payment[]): void {
-  const counts = Object.entries(Object.groupBy(payments, ({ status }) => status)).map(
-    ([status, some]) => `${some?.length} ${status}`,
+/** A table of outcomes, counted and added up by currency, and why each payment that did not settle did not. */
+export function showOutcome(payments: Payment[]): void {
+  const currencies = [...new Set(payments.map(({ amount }) => amount.currency))].sort().reverse();
+  const line = (name: string, count: string, sums: string[]) =>
+    `  ${name.padEnd(16)} ${count.padStart(8)}${sums.map((sum) => sum.padStart(18)).join('')}`;
+  say(`\n${paint.strong('Outcome')}`);
+  say(paint.quiet(line('', 'payments', currencies)));
+  const outcomes = Object.groupBy(payments, ({ status, reason }) =>
+    reason ? `${status} ${reason.code}` : status,
   );
-  say(`\n${paint.strong('Outcome')}: ${counts.join(', ')} of ${payments.length} payments`);
-  for (const { endToEndId, status, reason, amount, creditor } of payments) {
-    if (!reason) continue;
+  for (const [outcome, group = []] of Object.entries(outcomes))
     say(
-      `  ${paint.warn(reason.code)}  ${status.padEnd(9)} ${endToEndId.padEnd(22)} ${money(amount)}  ${fitted(creditor.name, 26)} ${reason.detail}`,
+      line(
+        outcome,
+        String(group.length),
+        currencies.map((currency) => total(group, currency)),
+      ),
     );
-  }
+  say();
+  for (const { endToEndId, reason, amount, creditor } of payments)
+    if (reason)
+      say(
+        `  ${paint.warn(reason.code)} ${fitted(endToEndId, 16)} ${money(amount)}  ${fitted(creditor.name, 26)} ${reason.detail}`,
+      );
+}
+
+function total(payments: Payment[], currency: string): string {
+  const units = payments
+    .filter(({ amount }) => amount.currency === currency)
+    .reduce((sum, { amount }) => sum + parseMoney(currency, amount.value).units, 0n);
+  return units === 0n ? '' : formatMoney({ currency, units });
 }
 
 function heading(): string {

@@ -177,9 +177,13 @@ async function chain(database: Database, payment: PaymentRow): Promise<Moment[]>
     hash: string;
     timestamp_s: bigint;
     final_number: bigint;
+    included_at: Date | null;
+    final_at: Date | null;
     events: string;
   }>(
     `select p.*, b.hash, b.timestamp_s, c.final_number,
+            (select max(at) from settlement.payment_events where payment_id = $4 and state = 'included') as included_at,
+            (select max(at) from settlement.payment_events where payment_id = $4 and state = 'final') as final_at,
             (select string_agg(name || case when n > 1 then ' x ' || n else '' end, ', ' order by name)
                from (select name, count(*) as n from indexer.events e
                       where e.chain_id = p.chain_id and e.transaction_hash = p.transaction_hash group by name) as names) as events
@@ -187,20 +191,26 @@ async function chain(database: Database, payment: PaymentRow): Promise<Moment[]>
        join indexer.blocks b on b.chain_id = p.chain_id and b.number = p.block_number
        join indexer.cursors c on c.chain_id = p.chain_id
       where p.chain_id = $1 and p.payer = $2 and p.sequence = $3`,
-    [payment.chain_id, payment.payer, payment.sequence],
+    [payment.chain_id, payment.payer, payment.sequence, payment.id],
   );
   return rows.flatMap((row) => {
-    const at = new Date(Number(row.timestamp_s) * 1000);
+    // A chain has a clock of its own, so its moments stand where they were noticed here.
+    const timestamp = new Date(Number(row.timestamp_s) * 1000);
+    const at = row.included_at ?? timestamp;
     const isFinal = row.block_number <= row.final_number;
     return [
-      { at, what: 'block', detail: `${row.block_number} ${row.hash}` },
+      {
+        at,
+        what: 'block',
+        detail: `${row.block_number} ${row.hash}, by the chain's clock ${timestamp.toISOString()}`,
+      },
       {
         at,
         what: 'event',
         detail: `${row.outcome === 'settled' ? 'Transfer' : 'PaymentReturned'}, log ${row.log_index}: ${show(payment, row.amount)} to ${row.recipient} (the transaction has ${row.events})`,
       },
       {
-        at,
+        at: row.final_at ?? at,
         what: 'confirmation',
         detail: isFinal
           ? `block ${row.block_number} is final: the chain is final up to ${row.final_number}`
