@@ -11,6 +11,7 @@ import { commonProblems } from './http/commonProblems.ts';
 import { docsRoutes } from './http/docs.ts';
 import { idempotencyProblems } from './http/idempotency.ts';
 import { describeApi } from './http/openapi.ts';
+import type { Operation } from './http/operation.ts';
 import type { ProblemCatalogue } from './http/problems.ts';
 import { requestProblems } from './http/requests.ts';
 import { targetProblems } from './http/targetUri.ts';
@@ -34,8 +35,18 @@ export function allProblems(apis: readonly DomainApi[]): ProblemCatalogue {
 /** The API description of these domains. */
 export function apiDescription(apis: readonly DomainApi[]) {
   const operations = apis.flatMap((api) => api.operations);
-  const always = Object.keys({ ...authenticationProblems, ...requestProblems, ...idempotencyProblems });
-  return describeApi(operations, allProblems(apis), always);
+  return describeApi(operations, allProblems(apis), edgeProblems);
+}
+
+/** What the edge may answer before the domain is asked. */
+function edgeProblems({ method, query, request }: Operation): string[] {
+  return [
+    ...Object.keys(authenticationProblems),
+    ...(method === 'post' ? Object.keys(idempotencyProblems) : []),
+    ...(request ? ['media_type_unsupported', 'body_too_large'] : []),
+    ...(request?.['application/json'] ? ['json_malformed'] : []),
+    ...(query || request ? ['request_invalid'] : []),
+  ];
 }
 
 /**

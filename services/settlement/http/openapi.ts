@@ -36,13 +36,13 @@ export const problemDocument = z
 
 /**
  * The API description (OpenAPI 3.1) from the zod schemas that the routes themselves use.
- * @param always problem codes that any route may answer with, besides its own
+ * @param edgeProblems problem codes that an operation may answer with besides its own
  * @throws when an operation names a problem code that no catalogue has
  */
 export function describeApi(
   operations: readonly Operation[],
   problems: ProblemCatalogue,
-  always: readonly string[],
+  edgeProblems: (operation: Operation) => readonly string[],
 ): OpenAPIObject {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'messageSignature', {
@@ -80,7 +80,7 @@ export function describeApi(
           description: operation.answer.description,
           ...(operation.answer.body && { content: content(operation.answer.body) }),
         },
-        ...problemAnswers([...always, ...(operation.problems ?? [])], problems),
+        ...problemAnswers([...edgeProblems(operation), ...(operation.problems ?? [])], problems),
       },
     });
   }
