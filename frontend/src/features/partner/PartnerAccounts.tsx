@@ -65,16 +65,14 @@ function AccountCard({ account, date }: { account: PartnerAccount; date: string 
           <p className="soft small">{t.coins[currency]}</p>
         </div>
       </div>
-      <p className="account-available numbers">{format.decimal(balance.available)}</p>
+      <p className="soft small account-label">{t.partner.accounts.available}</p>
+      <p className="account-available numbers">{format.decimal(balance.available.value)}</p>
       <Facts>
-        <Fact name={t.partner.accounts.available}>
-          <span className="numbers">{format.decimal(balance.available)}</span>
-        </Fact>
         <Fact name={t.partner.accounts.held}>
-          <span className="numbers">{format.decimal(balance.held)}</span>
+          <span className="numbers">{format.decimal(balance.held.value)}</span>
         </Fact>
         <Fact name={t.partner.accounts.posted}>
-          <span className="numbers">{format.decimal(balance.posted)}</span>
+          <span className="numbers">{format.decimal(balance.posted.value)}</span>
         </Fact>
       </Facts>
       <DownloadButton

@@ -1,5 +1,6 @@
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
+import { Hex } from '../../ui/Hex.tsx';
 import { type Step, Steps } from '../../ui/Steps.tsx';
 import { type PartnerPayment, useWebhooks } from './partnerApi.ts';
 
@@ -42,6 +43,7 @@ interface EventTextProps {
 }
 
 function EventText({ at, detail, note }: EventTextProps) {
+  const { t } = useI18n();
   const format = useFormat();
   return (
     <div className="event-facts">
@@ -49,12 +51,15 @@ function EventText({ at, detail, note }: EventTextProps) {
         {format.time(new Date(at))}
       </time>
       {note && <span>{note}</span>}
-      {Object.entries(detail).map(([name, value]) => (
-        <span key={name}>
-          {name}:{' '}
-          <span className={typeof value === 'string' && value.startsWith('0x') ? 'mono' : ''}>{value}</span>
-        </span>
-      ))}
+      {Object.entries(detail).map(([name, value]) => {
+        const label = t.partner.eventDetails[name] ?? name;
+        const isId = /^(0x|[a-z]{3}_)/.test(String(value));
+        return (
+          <span key={name}>
+            {label}: {isId ? <Hex value={String(value)} what={label} /> : value}
+          </span>
+        );
+      })}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { Card, Skeleton } from '../../ui/Card.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
-import { useReconciliation } from './partnerApi.ts';
+import { type Amount, useReconciliation } from './partnerApi.ts';
 
 /** Do the ledger and the chain agree? */
 export function ReconciliationCard() {
@@ -11,6 +11,7 @@ export function ReconciliationCard() {
   const format = useFormat();
   const { data, error, isError, isPending } = useReconciliation();
   const words = t.partner.reconciliation;
+  const money = ({ currency, value }: Amount) => `${format.decimal(value)} ${currency}`;
   return (
     <Card title={words.title}>
       {isError && <TroubleNotice error={error} />}
@@ -26,6 +27,16 @@ export function ReconciliationCard() {
             </span>
           )}
         </div>
+      )}
+      {data && data.breaks.length > 0 && (
+        <ul className="breaks">
+          {data.breaks.map(({ id, kind, observed, expected }) => (
+            <li key={id}>
+              <strong>{words.kinds[kind] ?? kind}</strong>{' '}
+              <span className="numbers">{words.difference(money(observed), money(expected))}</span>
+            </li>
+          ))}
+        </ul>
       )}
     </Card>
   );

@@ -2,6 +2,11 @@ import { type UseQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react
 import { useAppConfig } from '../../lib/appConfig.ts';
 import { askSandboxJson } from '../../lib/sandbox.ts';
 
+export interface Amount {
+  currency: string;
+  value: string;
+}
+
 /** The settlement API's objects, as far as the app shows them. Amounts are decimal strings, times RFC 3339. */
 export interface PartnerPayment {
   id: string;
@@ -9,7 +14,7 @@ export interface PartnerPayment {
   status: string;
   state: string;
   reason?: { code: string; detail: string };
-  amount: { currency: string; value: string };
+  amount: Amount;
   debtorAccount: string;
   creditor: { name: string; account: { scheme: string; identification: string } };
   remittanceInformation?: string;
@@ -24,12 +29,19 @@ export interface PartnerPayment {
 export interface PartnerAccount {
   id: string;
   currency: string;
-  balance: { posted: string; held: string; available: string };
+  balance: { posted: Amount; held: Amount; available: Amount };
 }
 
 export interface Reconciliation {
   latest: { blockNumber: number; accountsChecked: number; breaks: number; at: string } | null;
-  breaks: unknown[];
+  breaks: {
+    id: string;
+    kind: string;
+    accountId: string;
+    observed: Amount;
+    expected: Amount;
+    openedAt: string;
+  }[];
 }
 
 export interface Webhook {

@@ -17,7 +17,7 @@ export function Balances() {
   const coins = useStablecoins();
   const balances = useBalances(account?.address);
   return (
-    <section aria-label={t.wallet.balances}>
+    <section className="balances-section" aria-label={t.wallet.balances}>
       {balances.isError && <TroubleNotice error={balances.error} />}
       <ul className="balances">
         {coins.map((coin) => {
@@ -43,7 +43,7 @@ export function Balances() {
           );
         })}
       </ul>
-      <p className="soft small balance-fees numbers">
+      <p className="soft small numbers">
         {balances.data ? t.wallet.fees(format.ether(balances.data.etherWei)) : '\u00a0'}
       </p>
     </section>

@@ -26,7 +26,7 @@ export function WrongNetwork() {
   return (
     <div className="page" style={{ paddingBottom: 0 }}>
       <Notice tone="warn" title={t.network.wrongTitle} action={action}>
-        {t.network.wrongText(local ? t.app.localChain : t.app.chain(chainId), chainId)}
+        {t.network.wrongText(local, chainId)}
       </Notice>
       {switchChain.error && <TroubleNotice error={switchChain.error} />}
     </div>

@@ -61,8 +61,8 @@ export const en = {
   },
   network: {
     wrongTitle: 'Your wallet is on another network',
-    wrongText: (name: string, id: number) =>
-      `Corridor runs on ${name} (chain ${id}). Switch the network to see and move your money.`,
+    wrongText: (isLocal: boolean, id: number) =>
+      `Corridor runs on ${isLocal ? 'the local test chain' : 'chain'} ${id}. Switch the network to see and move your money.`,
     switch: 'Switch network',
   },
   coins: {
@@ -266,6 +266,17 @@ export const en = {
       returned: 'Returned',
       held: 'Held for a person to look at',
     } as Record<string, string>,
+    eventDetails: {
+      transactionHash: 'Transaction',
+      nonce: 'Nonce',
+      blockNumber: 'Block',
+      blockHash: 'Block hash',
+      reorganisedBlockHash: 'Block that was replaced',
+      settlementBatchId: 'Settlement batch',
+      sequence: 'Sequence',
+      reason: 'Reason',
+      detail: 'In words',
+    } as Record<string, string>,
     accounts: {
       posted: 'Booked',
       held: 'Reserved',
@@ -278,6 +289,14 @@ export const en = {
       title: 'Reconciliation',
       balanced: 'The books agree with the chain',
       breaks: (count: number) => (count === 1 ? '1 open difference' : `${count} open differences`),
+      kinds: {
+        amount: 'The amounts differ',
+        missing_inside: 'On the chain, not in the books',
+        missing_outside: 'In the books, not on the chain',
+        index: 'Index and chain differ',
+        holds: 'Reserved money does not add up',
+      } as Record<string, string>,
+      difference: (observed: string, expected: string) => `found ${observed}, expected ${expected}`,
       never: 'Not run yet',
       at: (time: string, block: string) => `Checked ${time}, block ${block}`,
     },

@@ -59,7 +59,8 @@ export const zh: Dictionary = {
   },
   network: {
     wrongTitle: '钱包所在网络不对',
-    wrongText: (name, id) => `Corridor 运行在 ${name}（链 ${id}）。请切换网络，才能查看和使用您的资金。`,
+    wrongText: (isLocal, id) =>
+      `Corridor 运行在${isLocal ? '本地测试链' : '链'} ${id} 上。请切换网络，才能查看和使用您的资金。`,
     switch: '切换网络',
   },
   coins: { USD: '美元', EUR: '欧元', CNY: '离岸人民币' },
@@ -239,6 +240,17 @@ export const zh: Dictionary = {
       returned: '已退回',
       held: '待人工处理',
     },
+    eventDetails: {
+      transactionHash: '交易哈希',
+      nonce: '交易序号',
+      blockNumber: '区块',
+      blockHash: '区块哈希',
+      reorganisedBlockHash: '被替换的区块',
+      settlementBatchId: '结算批次',
+      sequence: '序号',
+      reason: '原因',
+      detail: '说明',
+    },
     accounts: {
       posted: '账面余额',
       held: '已预留',
@@ -251,6 +263,14 @@ export const zh: Dictionary = {
       title: '对账',
       balanced: '账务与链上一致',
       breaks: (count) => `${count} 笔未解决的差异`,
+      kinds: {
+        amount: '金额不符',
+        missing_inside: '链上有，账上无',
+        missing_outside: '账上有，链上无',
+        index: '索引与链上不符',
+        holds: '预留资金不平',
+      },
+      difference: (observed, expected) => `实际 ${observed}，应为 ${expected}`,
       never: '尚未运行',
       at: (time, block) => `核对于 ${time}，区块 ${block}`,
     },
