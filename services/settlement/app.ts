@@ -3,6 +3,8 @@ import { addErrorAnswers, createApp } from '../platform/http/server.ts';
 import type { DomainApi, SettlementContext } from './context.ts';
 import { beneficiaryApi } from './domains/beneficiaries/routes.ts';
 import { partnerKeys } from './domains/partners/keys.ts';
+import { paymentSchema } from './domains/payments/schema.ts';
+import { webhookTypes } from './domains/webhooks/outbox.ts';
 import { webhookApi } from './domains/webhooks/routes.ts';
 import { engineApis } from './engine.ts';
 import { authenticate } from './http/authenticate.ts';
@@ -35,7 +37,10 @@ export function allProblems(apis: readonly DomainApi[]): ProblemCatalogue {
 /** The API description of these domains. */
 export function apiDescription(apis: readonly DomainApi[]) {
   const operations = apis.flatMap((api) => api.operations);
-  return describeApi(operations, allProblems(apis), edgeProblems);
+  return describeApi(operations, allProblems(apis), edgeProblems, {
+    types: webhookTypes,
+    data: paymentSchema,
+  });
 }
 
 /** What the edge may answer before the domain is asked. */

@@ -34,6 +34,12 @@ export const problemDocument = z
   })
   .meta({ id: 'Problem' });
 
+/** What is sent to the partner: the types of message, and the schema of their `data`. */
+export interface WebhookDescription {
+  types: readonly string[];
+  data: z.ZodType;
+}
+
 /**
  * The API description (OpenAPI 3.1) from the zod schemas that the routes themselves use.
  * @param edgeProblems problem codes that an operation may answer with besides its own
@@ -43,6 +49,7 @@ export function describeApi(
   operations: readonly Operation[],
   problems: ProblemCatalogue,
   edgeProblems: (operation: Operation) => readonly string[],
+  webhooks: WebhookDescription,
 ): OpenAPIObject {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'messageSignature', {
@@ -84,6 +91,7 @@ export function describeApi(
       },
     });
   }
+  for (const type of webhooks.types) registerWebhook(registry, type, webhooks.data);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Corridor settlement API', version: '1', description: INTRODUCTION },
@@ -91,7 +99,28 @@ export function describeApi(
   });
 }
 
-/** `postPaymentBatchesByIdCancel` from method and path: stable, because both are. */
+function registerWebhook(registry: OpenAPIRegistry, type: string, data: z.ZodType): void {
+  const signed = {
+    'webhook-id': z.string(),
+    'webhook-timestamp': z.string(),
+    'webhook-signature': z.string(),
+  };
+  const body = z.strictObject({ type: z.literal(type), timestamp: z.iso.datetime(), data });
+  registry.registerWebhook({
+    method: 'post',
+    path: type,
+    tags: ['Webhooks'],
+    summary: type,
+    description: 'Signed by the Standard Webhooks specification. Answer 2xx once it is stored.',
+    request: {
+      headers: z.object(signed),
+      body: { required: true, content: content({ 'application/json': body }) },
+    },
+    responses: { '2XX': { description: 'Received; it is not sent again.' } },
+  });
+}
+
+/** `postPaymentsIdCancel` from method and path: stable, because both are. */
 function operationId({ method, path }: Operation): string {
   const words = path
     .replace('/v1/', '')

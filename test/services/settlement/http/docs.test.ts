@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { webhookTypes } from '../../../../services/settlement/domains/webhooks/outbox.ts';
 import { type SettlementApi, startSettlementApi } from '../../../support/settlementApi.ts';
 
 describe('settlement API: its description', () => {
@@ -38,6 +39,13 @@ describe('settlement API: its description', () => {
       }
     const unknown = await partner.call('GET', '/v1/none');
     expect([unknown.status, unknown.body.code]).to.deep.equal([404, 'not_found']);
+  });
+
+  it('describes every webhook', async () => {
+    const { webhooks } = JSON.parse((await get('/openapi.json')).text);
+    expect(webhooks).to.have.all.keys(...webhookTypes);
+    const { schema } = webhooks['payment.settled'].post.requestBody.content['application/json'];
+    expect(schema.properties.data).to.deep.equal({ $ref: '#/components/schemas/Payment' });
   });
 
   it('marks what a POST needs', async () => {
