@@ -1,4 +1,4 @@
-import { CsvError, parse } from 'csv-parse/browser/esm/sync';
+import { CsvMalformed, readCsv } from './csv.ts';
 import { type InputError, MAX_INPUT_ERRORS, type Parsed } from './inputError.ts';
 import { formatMoney, MoneyError, parseMoney } from './money.ts';
 import {
@@ -34,18 +34,58 @@ const MAX_BYTES = 10 * 1024 * 1024;
  * A cell is text and nothing else here; whoever shows it in a spreadsheet guards against formulas there.
  */
 export function parsePaymentCsv(source: string | Uint8Array): Parsed<PaymentInstruction[]> {
-  const table = readTable(source);
-  if (!table.ok) return table;
-  const [header = [], ...rows] = table.value;
-  const headerErrors = checkHeader(header);
-  if (headerErrors.length > 0) return { ok: false, errors: headerErrors };
-
   const errors: InputError[] = [];
   const instructions: PaymentInstruction[] = [];
-  for (const [index, cells] of rows.entries()) {
-    if (errors.length >= MAX_INPUT_ERRORS) break;
+  try {
+    readPayments(readText(source), errors, instructions);
+  } catch (cause) {
+    if (cause instanceof CsvRefused) errors.push(cause.error);
+    else if (cause instanceof CsvMalformed) {
+      errors.push({
+        code: 'csv_malformed',
+        detail: cause.message,
+        expected: 'CSV as in RFC 4180',
+        row: cause.row,
+      });
+    } else throw cause;
+  }
+  return errors.length > 0
+    ? { ok: false, errors: errors.slice(0, MAX_INPUT_ERRORS) }
+    : { ok: true, value: instructions };
+}
+
+class CsvRefused extends Error {
+  readonly error: InputError;
+
+  constructor(code: string, detail: string, expected: string) {
+    super(detail);
+    this.error = { code, detail, expected };
+  }
+}
+
+function readText(source: string | Uint8Array): string {
+  if (source.length > MAX_BYTES) {
+    throw new CsvRefused('csv_too_large', `The file has ${source.length} bytes`, `at most ${MAX_BYTES}`);
+  }
+  if (typeof source === 'string') return source.replace(/^\uFEFF/, '');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(source);
+  } catch (cause) {
+    if (cause instanceof TypeError) throw new CsvRefused('csv_encoding', 'The bytes are not UTF-8', 'UTF-8');
+    throw cause;
+  }
+}
+
+function readPayments(text: string, errors: InputError[], instructions: PaymentInstruction[]): void {
+  const rows = readCsv(text);
+  const header = rows.next().value ?? [];
+  errors.push(...checkHeader(header));
+  if (errors.length > 0) return;
+  let row = 1;
+  for (const cells of rows) {
+    row += 1;
+    if (errors.length >= MAX_INPUT_ERRORS) return;
     if (cells.length === 1 && cells[0] === '') continue;
-    const row = index + 2;
     if (cells.length !== header.length) {
       const detail = `The row has ${cells.length} fields`;
       errors.push({ code: 'csv_fields', detail, expected: `${header.length}, as the header row`, row });
@@ -63,36 +103,6 @@ export function parsePaymentCsv(source: string | Uint8Array): Parsed<PaymentInst
       expected: 'one or more',
       row: 2,
     });
-  }
-  return errors.length > 0
-    ? { ok: false, errors: errors.slice(0, MAX_INPUT_ERRORS) }
-    : { ok: true, value: instructions };
-}
-
-function readTable(source: string | Uint8Array): Parsed<string[][]> {
-  const refused = (code: string, detail: string, expected: string, row?: number): Parsed<string[][]> => ({
-    ok: false,
-    errors: [{ code, detail, expected, ...(row === undefined ? {} : { row }) }],
-  });
-  if (source.length > MAX_BYTES) {
-    return refused('csv_too_large', `The file has ${source.length} bytes`, `at most ${MAX_BYTES}`);
-  }
-  let text: string;
-  try {
-    text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    return refused('csv_encoding', 'The bytes are not UTF-8', 'UTF-8');
-  }
-  try {
-    return {
-      ok: true,
-      value: parse(text, { bom: true, relax_column_count: true, record_delimiter: ['\r\n', '\n'] }),
-    };
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    const row = typeof cause.records === 'number' ? cause.records + 1 : undefined;
-    return refused('csv_malformed', cause.message.slice(0, 300), 'CSV as in RFC 4180', row);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { CsvMalformed, readCsv } from '../../services/core/csv.ts';
 import { csvColumns, parsePaymentCsv } from '../../services/core/paymentCsv.ts';
 
 const header = 'endToEndId,amount,currency,creditorName,creditorAccountScheme,creditorAccount';
@@ -127,5 +128,34 @@ E4,one,USD,A\u0007,IBAN,DE89370400440532013000,
         expect(result.ok || result.errors.length > 0).to.equal(true);
       }),
     );
+  });
+});
+
+describe('CSV', () => {
+  const rowsOf = (text: string) => [...readCsv(text)];
+
+  it('reads back every table that is written as RFC 4180 says', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' ', 'é') });
+    const table = fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(table, fc.constantFrom('\n', '\r\n'), fc.boolean(), (rows, lineEnd, ended) => {
+        const written = rows.map((cells) => cells.map((text) => `"${text.replaceAll('"', '""')}"`).join(','));
+        expect(rowsOf(written.join(lineEnd) + (ended ? lineEnd : ''))).to.deep.equal(rows);
+      }),
+    );
+  });
+
+  it('refuses quotes and line ends where they cannot stand, and says in which row', () => {
+    const text = 'a,b\n';
+    for (const wrong of ['a"b', '"a"b', '"a" ,b', '"a', 'a\rb', 'a\r', `${','.repeat(100)}`]) {
+      expect(() => rowsOf(text + wrong), JSON.stringify(wrong))
+        .to.throw(CsvMalformed)
+        .with.property('row', 2);
+    }
+  });
+
+  it('takes a file of nothing but line ends in its stride', () => {
+    expect(parsePaymentCsv('\n'.repeat(10_000_000)).ok).to.equal(false);
+    expect(errorsOf(`${header}${'\n'.repeat(5_000_000)}`)).to.deep.equal([['csv_empty', 2, undefined]]);
   });
 });

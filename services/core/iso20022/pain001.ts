@@ -10,9 +10,12 @@ import {
 } from '../paymentInstruction.ts';
 import type { CreditTransferFile, PaymentInformation } from './creditTransferFile.ts';
 import { isWallet, pain001MessageErrors, plainDecimal } from './pain001Rules.ts';
-import { validateMessage, withPaths } from './validate.ts';
+import { validateMessage } from './validate.ts';
 import { xmlCollapsed } from './value.ts';
 import { child, children, readXml, type XmlElement, XmlRefused } from './xml.ts';
+
+/** A year may have any number of digits by the schema; such a date is cut, and rejected with DT01. */
+const LONGEST_DATE = 40;
 
 export const PAIN_001 = 'pain.001.001.09';
 
@@ -46,10 +49,9 @@ function pain001Errors(root: XmlElement): InputError[] {
 function creditTransferFile(root: XmlElement): CreditTransferFile {
   const message = required(root, 'CstmrCdtTrfInitn');
   const header = required(message, 'GrpHdr');
-  const paymentInformations: PaymentInformation[] = [];
-  for (const [block, path] of withPaths(message, '/Document/CstmrCdtTrfInitn')) {
-    if (block.name === 'PmtInf') paymentInformations.push(paymentInformation(block, path));
-  }
+  const paymentInformations = numbered(message, 'PmtInf', '/Document/CstmrCdtTrfInitn').map(
+    paymentInformation,
+  );
   return {
     messageId: required(header, 'MsgId').text,
     createdAt: xmlCollapsed(required(header, 'CreDtTm').text),
@@ -60,37 +62,42 @@ function creditTransferFile(root: XmlElement): CreditTransferFile {
   };
 }
 
-function paymentInformation(block: XmlElement, path: string): PaymentInformation {
+/** The children of one name with their XPaths. */
+function numbered(parent: XmlElement, name: string, path: string): [XmlElement, string][] {
+  const found = children(parent, name);
+  return found.map((element, at) => [element, `${path}/${name}${found.length > 1 ? `[${at + 1}]` : ''}`]);
+}
+
+function paymentInformation([block, path]: [XmlElement, string]): PaymentInformation {
   const paymentInformationId = required(block, 'PmtInfId').text;
   const date = xmlCollapsed(
     (child(block, 'ReqdExctnDt', 'Dt') ?? required(block, 'ReqdExctnDt', 'DtTm')).text,
-  ).replace(/^(\d{4}-\d\d-\d\d).*$/, '$1');
+  )
+    .replace(/^(\d{4}-\d\d-\d\d).*$/, '$1')
+    .slice(0, LONGEST_DATE);
   const debtorName = child(block, 'Dbtr', 'Nm')?.text;
   const debtorAccount = debtorAccountOf(required(block, 'DbtrAcct'));
-  const instructions: PaymentInstruction[] = [];
-  for (const [transaction, xpath] of withPaths(block, path)) {
-    if (transaction.name !== 'CdtTrfTxInf') continue;
-    const content = {
-      endToEndId: required(transaction, 'PmtId', 'EndToEndId').text,
-      ...optional('instructionId', child(transaction, 'PmtId', 'InstrId')?.text),
-      ...optional('uetr', child(transaction, 'PmtId', 'UETR')?.text),
-      paymentInformationId,
-      amount: amountOf(required(transaction, 'Amt', 'InstdAmt')),
-      ...optional('debtorName', debtorName),
-      debtorAccount,
-      creditor: {
-        name: required(transaction, 'Cdtr', 'Nm').text,
-        account: creditorAccountOf(required(transaction, 'CdtrAcct')),
-      },
-      ...optional('remittanceInformation', remittanceInformationOf(child(transaction, 'RmtInf'))),
-      requestedExecutionDate: date,
-    };
-    instructions.push({
-      ...content,
-      place: { format: 'pain.001', xpath, line: transaction.line },
-      rejections: rejectionsOf(content),
-    });
-  }
+  const instructions = numbered(block, 'CdtTrfTxInf', path).map(
+    ([transaction, xpath]): PaymentInstruction => {
+      const content = {
+        endToEndId: required(transaction, 'PmtId', 'EndToEndId').text,
+        ...optional('instructionId', child(transaction, 'PmtId', 'InstrId')?.text),
+        ...optional('uetr', child(transaction, 'PmtId', 'UETR')?.text),
+        paymentInformationId,
+        amount: amountOf(required(transaction, 'Amt', 'InstdAmt')),
+        ...optional('debtorName', debtorName),
+        debtorAccount,
+        creditor: {
+          name: required(transaction, 'Cdtr', 'Nm').text,
+          account: creditorAccountOf(required(transaction, 'CdtrAcct')),
+        },
+        ...optional('remittanceInformation', remittanceInformationOf(child(transaction, 'RmtInf'))),
+        requestedExecutionDate: date,
+      };
+      const place = { format: 'pain.001', xpath, line: transaction.line } as const;
+      return { ...content, place, rejections: rejectionsOf(content) };
+    },
+  );
   return {
     paymentInformationId,
     ...optional('controlSum', decimalOf(child(block, 'CtrlSum'))),

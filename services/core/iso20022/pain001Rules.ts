@@ -1,8 +1,8 @@
 import { isBic } from '../bic.ts';
 import { isCountryCode } from '../country.ts';
 import { currencyDigits } from '../currency.ts';
-import type { InputError } from '../inputError.ts';
-import { withPaths } from './validate.ts';
+import { type InputError, MAX_INPUT_ERRORS } from '../inputError.ts';
+import { type Path, pathOf } from './validate.ts';
 import { valueFault, xmlCollapsed } from './value.ts';
 import { child, children, type XmlElement } from './xml.ts';
 
@@ -28,23 +28,24 @@ const unsupported: Record<string, string> = {
  */
 export function pain001MessageErrors(root: XmlElement): InputError[] {
   const errors: InputError[] = [];
-  const report: Report = (element, xpath, code, detail, expected) => {
-    errors.push({ code, detail, expected, xpath, line: element.line });
+  const report: Report = (element, path, code, detail, expected) => {
+    if (errors.length < MAX_INPUT_ERRORS)
+      errors.push({ code, detail, expected, xpath: path(), line: element.line });
   };
   const message = child(root, 'CstmrCdtTrfInitn');
   if (message === undefined) return errors;
-  const path = '/Document/CstmrCdtTrfInitn';
+  const path = () => '/Document/CstmrCdtTrfInitn';
   const header = child(message, 'GrpHdr');
   const blocks = children(message, 'PmtInf');
-  if (header) checkTotals(header, `${path}/GrpHdr`, blocks.flatMap(transactionsOf), report);
+  if (header) checkTotals(header, () => `${path()}/GrpHdr`, blocks.flatMap(transactionsOf), report);
   const ids = new Set<string>();
-  for (const [block, blockPath] of withPaths(message, path)) {
-    if (block.name !== 'PmtInf') continue;
+  for (const block of blocks) {
+    const blockPath = pathOf(message, block, path);
     const id = child(block, 'PmtInfId');
     if (id && ids.has(id.text)) {
       report(
         id,
-        `${blockPath}/PmtInfId`,
+        () => `${blockPath()}/PmtInfId`,
         'payment_information_repeated',
         id.text,
         'a PmtInfId once in a file',
@@ -53,43 +54,64 @@ export function pain001MessageErrors(root: XmlElement): InputError[] {
     if (id) ids.add(id.text);
     checkBlock(block, blockPath, report);
   }
-  checkCodes(root, '/Document', report);
+  checkCodes(root, () => '/Document', report);
   return errors;
 }
 
-type Report = (element: XmlElement, xpath: string, code: string, detail: string, expected: string) => void;
+type Report = (element: XmlElement, path: Path, code: string, detail: string, expected: string) => void;
 
-function checkBlock(block: XmlElement, path: string, report: Report): void {
+function checkBlock(block: XmlElement, path: Path, report: Report): void {
   checkTotals(block, path, transactionsOf(block), report);
   const method = child(block, 'PmtMtd');
   if (method && (method.text === 'CHK' || method.text === 'TRA')) {
-    report(method, `${path}/PmtMtd`, 'not_supported', method.text, 'TRF, a credit transfer');
+    report(method, () => `${path()}/PmtMtd`, 'not_supported', method.text, 'TRF, a credit transfer');
   }
-  for (const [part, partPath] of withPaths(block, path)) {
+  for (const part of block.children) {
+    const partPath = pathOf(block, part, path);
     refuseUnsupported(part, partPath, report);
     if (part.name === 'DbtrAcct' && isWallet(part)) checkWallet(part, partPath, report);
     if (part.name === 'CdtTrfTxInf') checkTransaction(part, partPath, report);
   }
 }
 
-function checkTransaction(transaction: XmlElement, path: string, report: Report): void {
-  for (const [part, partPath] of withPaths(transaction, path)) refuseUnsupported(part, partPath, report);
+function checkTransaction(transaction: XmlElement, path: Path, report: Report): void {
+  for (const part of transaction.children) {
+    refuseUnsupported(part, pathOf(transaction, part, path), report);
+  }
   const equivalent = child(transaction, 'Amt', 'EqvtAmt');
-  if (equivalent) refuseUnsupported(equivalent, `${path}/Amt/EqvtAmt`, report);
+  if (equivalent) refuseUnsupported(equivalent, () => `${path()}/Amt/EqvtAmt`, report);
   if (child(transaction, 'Cdtr', 'Nm') === undefined) {
     const expected = 'the name of the creditor';
-    report(transaction, `${path}/Cdtr/Nm`, 'creditor_name_missing', 'The creditor has no name', expected);
+    report(
+      transaction,
+      () => `${path()}/Cdtr/Nm`,
+      'creditor_name_missing',
+      'The creditor has no name',
+      expected,
+    );
   }
   const account = child(transaction, 'CdtrAcct');
   if (account === undefined) {
     const expected = 'an IBAN or a wallet';
-    report(transaction, `${path}/CdtrAcct`, 'creditor_account_missing', 'No creditor account', expected);
+    report(
+      transaction,
+      () => `${path()}/CdtrAcct`,
+      'creditor_account_missing',
+      'No creditor account',
+      expected,
+    );
   } else if (isWallet(account)) {
-    checkWallet(account, `${path}/CdtrAcct`, report);
+    checkWallet(account, () => `${path()}/CdtrAcct`, report);
   } else if (child(account, 'Id', 'Othr')) {
     const scheme = child(account, 'Id', 'Othr', 'SchmeNm')?.children[0]?.text ?? 'none';
     const expected = `an IBAN, or a wallet with SchmeNm/Prtry ${WALLET_SCHEME}`;
-    report(account, `${path}/CdtrAcct/Id/Othr/SchmeNm`, 'account_scheme', `Scheme ${scheme}`, expected);
+    report(
+      account,
+      () => `${path()}/CdtrAcct/Id/Othr/SchmeNm`,
+      'account_scheme',
+      `Scheme ${scheme}`,
+      expected,
+    );
   }
 }
 
@@ -98,28 +120,34 @@ export function isWallet(account: XmlElement): boolean {
   return child(account, 'Id', 'Othr', 'SchmeNm', 'Prtry')?.text === WALLET_SCHEME;
 }
 
-function checkWallet(account: XmlElement, path: string, report: Report): void {
+function checkWallet(account: XmlElement, path: Path, report: Report): void {
   const identification = child(account, 'Id', 'Othr', 'Id');
   if (identification && identification.text !== WALLET_IDENTIFICATION) {
     const expected = `${WALLET_IDENTIFICATION} here and the address in Prxy/Id`;
-    report(identification, `${path}/Id/Othr/Id`, 'wallet_place', identification.text, expected);
+    report(identification, () => `${path()}/Id/Othr/Id`, 'wallet_place', identification.text, expected);
   }
   const scheme = child(account, 'Prxy', 'Tp')?.children[0];
   if (child(account, 'Prxy', 'Id') === undefined || (scheme && scheme.text !== WALLET_SCHEME)) {
     const expected = `the address, with Tp/Prtry ${WALLET_SCHEME} or no Tp`;
-    report(account, `${path}/Prxy`, 'wallet_missing', 'No wallet address', expected);
+    report(account, () => `${path()}/Prxy`, 'wallet_missing', 'No wallet address', expected);
   }
 }
 
-function refuseUnsupported(part: XmlElement, path: string, report: Report): void {
+function refuseUnsupported(part: XmlElement, path: Path, report: Report): void {
   const expected = Object.hasOwn(unsupported, part.name) ? unsupported[part.name] : undefined;
   if (expected) report(part, path, 'not_supported', `${part.name} is not carried out`, expected);
 }
 
-function checkTotals(holder: XmlElement, path: string, transactions: XmlElement[], report: Report): void {
+function checkTotals(holder: XmlElement, path: Path, transactions: XmlElement[], report: Report): void {
   const count = child(holder, 'NbOfTxs');
   if (count && /^\d{1,15}$/.test(count.text) && Number(count.text) !== transactions.length) {
-    report(count, `${path}/NbOfTxs`, 'payment_count', count.text, `${transactions.length}, as counted`);
+    report(
+      count,
+      () => `${path()}/NbOfTxs`,
+      'payment_count',
+      count.text,
+      `${transactions.length}, as counted`,
+    );
   }
   const sum = child(holder, 'CtrlSum');
   const amounts = transactions.map(
@@ -128,14 +156,21 @@ function checkTotals(holder: XmlElement, path: string, transactions: XmlElement[
   if (!sum || ![sum, ...amounts].every((element) => element && isDecimal(element.text))) return;
   const total = amounts.reduce((running, element) => running + scaled(element?.text ?? ''), 0n);
   if (scaled(sum.text) !== total) {
-    report(sum, `${path}/CtrlSum`, 'control_sum', plainDecimal(sum.text), `${unscaled(total)}, as summed`);
+    report(
+      sum,
+      () => `${path()}/CtrlSum`,
+      'control_sum',
+      plainDecimal(sum.text),
+      `${unscaled(total)}, as summed`,
+    );
   }
 }
 
 /** BICs, countries and amounts wherever they stand, except in data that is not Corridor's (SplmtryData). */
-function checkCodes(element: XmlElement, path: string, report: Report): void {
-  for (const [part, partPath] of withPaths(element, path)) {
+function checkCodes(element: XmlElement, path: Path, report: Report): void {
+  for (const part of element.children) {
     if (part.name === 'SplmtryData') continue;
+    const partPath = pathOf(element, part, path);
     if (part.name === 'BICFI' || part.name === 'AnyBIC') {
       if (/^[A-Z0-9]{8,11}$/.test(part.text) && !isBic(part.text)) {
         report(part, partPath, 'bic', part.text, 'a BIC (ISO 9362) with a country of ISO 3166');
@@ -151,11 +186,11 @@ function checkCodes(element: XmlElement, path: string, report: Report): void {
   }
 }
 
-function checkAmount(amount: XmlElement, path: string, currency: string, report: Report): void {
+function checkAmount(amount: XmlElement, path: Path, currency: string, report: Report): void {
   const digits = currencyDigits(currency);
   if (digits === undefined) {
     if (!/^[A-Z]{3}$/.test(currency)) return;
-    report(amount, `${path}/@Ccy`, 'currency_unknown', currency, 'an active ISO 4217 code');
+    report(amount, () => `${path()}/@Ccy`, 'currency_unknown', currency, 'an active ISO 4217 code');
   } else if (isDecimal(amount.text)) {
     const [, fraction = ''] = plainDecimal(amount.text).split('.');
     if (fraction.length <= digits) return;

@@ -15,7 +15,7 @@ const parsedLists = new Map<string, Particle[]>();
 export function validateMessage(message: MessageName, root: XmlElement): InputError[] {
   const check = new Check(messageNamespace(message), documents[message]);
   check.root(root);
-  return check.errors.slice(0, MAX_INPUT_ERRORS);
+  return check.errors;
 }
 
 class Check {
@@ -31,17 +31,18 @@ class Check {
   root(root: XmlElement): void {
     if (root.namespace !== this.#namespace || root.name !== 'Document') {
       const found = `{${root.namespace}}${root.name}`;
-      this.#report(root, `/${root.name}`, 'message_unknown', found, `{${this.#namespace}}Document`);
+      this.#report(root, () => `/${root.name}`, 'message_unknown', found, `{${this.#namespace}}Document`);
       return;
     }
-    this.#element(root, this.#document, '/Document');
+    this.#element(root, this.#document, () => '/Document');
   }
 
-  #element(element: XmlElement, rule: TypeRule, path: string): void {
+  #element(element: XmlElement, rule: TypeRule, path: Path): void {
     if (this.#full()) return;
     this.#attributes(element, 'attribute' in rule ? rule.attribute : undefined, path);
     if ('base' in rule || 'text' in rule) {
-      for (const [child, childPath] of withPaths(element, path)) {
+      for (const child of element.children) {
+        const childPath = pathOf(element, child, path);
         this.#report(child, childPath, 'element_not_allowed', `${child.name} inside a value`, 'text only');
       }
       this.#value(element, 'text' in rule ? rule.text : rule, element.text, path);
@@ -56,10 +57,11 @@ class Check {
   }
 
   /** Names are unique in a sequence, so going on behind a misplaced element finds the other faults too. */
-  #sequence(element: XmlElement, list: Particle[], path: string): void {
+  #sequence(element: XmlElement, list: Particle[], path: Path): void {
     const counts = new Map<string, number>();
     let reached = 0;
-    for (const [child, childPath] of withPaths(element, path)) {
+    for (const child of element.children) {
+      const childPath = pathOf(element, child, path);
       const position = this.#positionIn(list, child, childPath, reached);
       const particle = list[position];
       if (particle === undefined) continue;
@@ -76,15 +78,22 @@ class Check {
     }
     for (const { name, min } of list) {
       if ((counts.get(name) ?? 0) < min) {
-        this.#report(element, `${path}/${name}`, 'element_missing', `${name} is missing`, `${name} here`);
+        this.#report(
+          element,
+          () => `${path()}/${name}`,
+          'element_missing',
+          `${name} is missing`,
+          `${name} here`,
+        );
       }
     }
   }
 
-  #choice(element: XmlElement, list: Particle[], path: string): void {
+  #choice(element: XmlElement, list: Particle[], path: Path): void {
     let chosen: Particle | undefined;
     let count = 0;
-    for (const [child, childPath] of withPaths(element, path)) {
+    for (const child of element.children) {
+      const childPath = pathOf(element, child, path);
       const particle = list[this.#positionIn(list, child, childPath, 0)];
       if (particle === undefined) continue;
       chosen ??= particle;
@@ -103,7 +112,7 @@ class Check {
   }
 
   /** SplmtryData/Envlp holds one element of any kind (XML Schema: any, processed laxly). */
-  #any(element: XmlElement, path: string): void {
+  #any(element: XmlElement, path: Path): void {
     if (element.children.length !== 1) {
       const found = `${element.children.length} elements in ${element.name}`;
       this.#report(element, path, 'element_missing', found, 'exactly one element');
@@ -111,8 +120,9 @@ class Check {
     this.#lax(element, path);
   }
 
-  #lax(element: XmlElement, path: string): void {
-    for (const [child, childPath] of withPaths(element, path)) {
+  #lax(element: XmlElement, path: Path): void {
+    for (const child of element.children) {
+      const childPath = pathOf(element, child, path);
       if (child.namespace === this.#namespace && child.name === 'Document') {
         this.#element(child, this.#document, childPath);
       } else {
@@ -122,7 +132,7 @@ class Check {
     }
   }
 
-  #positionIn(list: Particle[], child: XmlElement, childPath: string, reached: number): number {
+  #positionIn(list: Particle[], child: XmlElement, childPath: Path, reached: number): number {
     const inNamespace = child.namespace === this.#namespace;
     const position = inNamespace ? list.findIndex(({ name }) => name === child.name) : -1;
     if (position < 0) {
@@ -132,11 +142,11 @@ class Check {
     return position;
   }
 
-  #attributes(element: XmlElement, declared: string | undefined, path: string): void {
+  #attributes(element: XmlElement, declared: string | undefined, path: Path): void {
     const [name, type] = declared?.split(':') ?? [];
     let present = false;
     for (const attribute of element.attributes) {
-      const place = `${path}/@${attribute.name}`;
+      const place = () => `${path()}/@${attribute.name}`;
       if (attribute.namespace === '' && attribute.name === name && type !== undefined) {
         present = true;
         this.#value(element, type, attribute.value, place);
@@ -155,7 +165,7 @@ class Check {
     if (name !== undefined && !present) {
       this.#report(
         element,
-        `${path}/@${name}`,
+        () => `${path()}/@${name}`,
         'attribute_missing',
         `${name} is missing`,
         `the attribute ${name}`,
@@ -163,22 +173,38 @@ class Check {
     }
   }
 
-  #refuseTypeAttribute(element: XmlElement, path: string): void {
+  #refuseTypeAttribute(element: XmlElement, path: Path): void {
     if (element.attributes.some(({ namespace, name }) => namespace === XSI && name === 'type')) {
-      this.#report(element, `${path}/@type`, 'xsi_type', 'xsi:type on an element', 'no change of type');
+      this.#report(
+        element,
+        () => `${path()}/@type`,
+        'xsi_type',
+        'xsi:type on an element',
+        'no change of type',
+      );
     }
   }
 
-  #value(element: XmlElement, type: string | TypeRule, text: string, path: string): void {
+  #value(element: XmlElement, type: string | TypeRule, text: string, path: Path): void {
     const rule = typeof type === 'string' ? ruleOf(type) : type;
     if (!('base' in rule)) throw new Error(`${type} is no type of a value`);
     const fault = valueFault(rule, text);
-    const name = path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, '');
-    if (fault) this.#report(element, path, fault.code, `${name} is ${excerpt(text)}`, fault.expected);
+    if (fault === undefined || this.#full()) return;
+    const name = path()
+      .replace(/^.*\//, '')
+      .replace(/\[\d+\]$/, '');
+    this.#report(element, path, fault.code, `${name} is ${excerpt(text)}`, fault.expected);
   }
 
-  #report(element: XmlElement, xpath: string, code: string, detail: string, expected: string): void {
-    this.errors.push({ code, detail, expected, xpath, ...(element.line > 0 ? { line: element.line } : {}) });
+  #report(element: XmlElement, path: Path, code: string, detail: string, expected: string): void {
+    if (this.#full()) return;
+    this.errors.push({
+      code,
+      detail,
+      expected,
+      xpath: path(),
+      ...(element.line > 0 ? { line: element.line } : {}),
+    });
   }
 
   #full(): boolean {
@@ -186,16 +212,16 @@ class Check {
   }
 }
 
-/** The children with their XPaths; a position is given where several have one name. */
-export function* withPaths(element: XmlElement, path: string): Generator<[XmlElement, string]> {
-  const totals = new Map<string, number>();
-  for (const { name } of element.children) totals.set(name, (totals.get(name) ?? 0) + 1);
-  const seen = new Map<string, number>();
-  for (const child of element.children) {
-    const position = (seen.get(child.name) ?? 0) + 1;
-    seen.set(child.name, position);
-    yield [child, `${path}/${child.name}${totals.get(child.name) === 1 ? '' : `[${position}]`}`];
-  }
+/** The XPath of an element, put together only when there is something to report about it. */
+export type Path = () => string;
+
+/** The XPath of a child; a position is given where several have one name. */
+export function pathOf(parent: XmlElement, child: XmlElement, parentPath: Path): Path {
+  return () => {
+    const same = parent.children.filter(({ name }) => name === child.name);
+    const position = same.length === 1 ? '' : `[${same.indexOf(child) + 1}]`;
+    return `${parentPath()}/${child.name}${position}`;
+  };
 }
 
 function ruleOf(type: string): TypeRule {

@@ -98,7 +98,8 @@ function decimalFault(rule: ValueRule, value: string): ValueFault | undefined {
 
 function isCalendarDay(year: string, month: number, dayOfMonth: number): boolean {
   if (/^-?0+$/.test(year)) return false;
-  const leapYear = BigInt(year) % 4n === 0n && (BigInt(year) % 100n !== 0n || BigInt(year) % 400n === 0n);
+  const lastDigits = Number(year.slice(-4));
+  const leapYear = lastDigits % 4 === 0 && (lastDigits % 100 !== 0 || lastDigits % 400 === 0);
   const days = [31, leapYear ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
   return dayOfMonth <= (days[month - 1] ?? 0);
 }

@@ -50,6 +50,7 @@ export function readXml(source: string | Uint8Array): XmlElement {
   const open: XmlElement[] = [];
   let root: XmlElement | undefined;
   let elements = 0;
+  let attributesSeen = 0;
 
   parser.on('error', ({ message }) => {
     throw new XmlRefused('xml_malformed', firstLine(message), 'well-formed XML 1.0', parser.line);
@@ -64,6 +65,19 @@ export function readXml(source: string | Uint8Array): XmlElement {
   });
   parser.on('doctype', () => {
     throw new XmlRefused('xml_doctype', 'The file has a DOCTYPE', 'a file without one', parser.line);
+  });
+  parser.on('opentagstart', () => {
+    attributesSeen = 0;
+  });
+  parser.on('attribute', ({ name, value }) => {
+    attributesSeen += 1;
+    if (attributesSeen > xmlLimits.attributesPerElement) {
+      const expected = `at most ${xmlLimits.attributesPerElement}`;
+      throw new XmlRefused('xml_too_large', 'Too many attributes on one element', expected, parser.line);
+    }
+    if (/^xmlns(?::|$)/.test(name) && /[\t\n\r ]/.test(value)) {
+      throw new XmlRefused('xml_malformed', 'A namespace with spaces', 'a namespace name', parser.line);
+    }
   });
   parser.on('opentag', (tag) => {
     elements += 1;
@@ -83,12 +97,7 @@ export function readXml(source: string | Uint8Array): XmlElement {
         parser.line,
       );
     }
-    const written = Object.values(tag.attributes);
-    if (written.length > xmlLimits.attributesPerElement) {
-      const expected = `at most ${xmlLimits.attributesPerElement}`;
-      throw new XmlRefused('xml_too_large', `Too many attributes on ${tag.local}`, expected, parser.line);
-    }
-    const attributes = written
+    const attributes = Object.values(tag.attributes)
       .filter(({ uri }) => uri !== XMLNS)
       .map(({ uri, local, value }) => ({ namespace: uri, name: local, value }));
     const element: XmlElement = {
