@@ -11,7 +11,7 @@ import { root, runCommand, stopCommands } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runMainJob } from './main-job.ts';
 import { startPostgres } from './postgres.ts';
-import { choosePorts, type Ports } from './start/ports.ts';
+import { type Ports, type PortVariable, reservePorts } from './start/ports.ts';
 import { forgetRunning, readRunning, writeRunning } from './start/running.ts';
 import { readSettings, type StartSettings } from './start/settings.ts';
 import { Supervisor } from './start/supervisor.ts';
@@ -47,7 +47,10 @@ try {
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const settings = readSettings();
-  const { ports, remarks } = await choosePorts(settings);
+  const { ports, remarks, release } = await reservePorts(settings, [
+    ...(settings.RPC_URL ? (['CHAIN_PORT'] as const) : []),
+    ...(settings.DATABASE_URL ? (['DATABASE_PORT'] as const) : []),
+  ]);
   dataFolder = claimDataFolder(settings.DATA_DIR);
   const folder = dataFolder;
   const running = new Supervisor(path.join(folder, 'logs'), reportCrash);
@@ -63,6 +66,7 @@ async function main(): Promise<void> {
   let databaseUrl = settings.DATABASE_URL ?? '';
   await step('PostgreSQL', async () => {
     if (settings.DATABASE_URL) return 'yours, by DATABASE_URL';
+    await release('DATABASE_PORT');
     databaseUrl = await startDatabase(folder, ports, settings, running);
     return `port ${ports.DATABASE_PORT}`;
   });
@@ -74,6 +78,7 @@ async function main(): Promise<void> {
     });
   } else {
     await step('Local chain', async () => {
+      await release('CHAIN_PORT');
       await running.start({
         name: 'chain',
         script: ['scripts/chain.ts', '--port', String(ports.CHAIN_PORT)],
@@ -101,6 +106,7 @@ async function main(): Promise<void> {
   const service = (name: keyof typeof urls, script: string, env: Record<string, string>) =>
     step(`${name[0]?.toUpperCase()}${name.slice(1)}`, async () => {
       const readyUrl = name === 'web' ? `${urls.web}/app-config.json` : `${urls[name]}/readyz`;
+      await release(`${name.toUpperCase()}_PORT` as PortVariable);
       await running.start({
         name,
         script: [script],

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { expect } from 'chai';
-import { choosePorts, type Ports } from '../../scripts/start/ports.ts';
+import { type Ports, reservePorts } from '../../scripts/start/ports.ts';
 import { ConfigError } from '../../services/platform/config.ts';
 
 describe('scripts: ports of npm start', () => {
@@ -16,11 +16,26 @@ describe('scripts: ports of npm start', () => {
 
   it('takes the port that a variable sets', async () => {
     const { port } = await freePort();
-    expect((await choosePorts({ WEB_PORT: port })).ports.WEB_PORT).to.equal(port);
+    const { ports, release } = await reservePorts({ WEB_PORT: port });
+    expect(ports.WEB_PORT).to.equal(port);
+    await release('WEB_PORT');
+  });
+
+  it('keeps a port from others until the process that it is meant for starts', async () => {
+    const { port } = await freePort();
+    const first = await reservePorts({ WEB_PORT: port });
+    await reservePorts({ WEB_PORT: port }).then(
+      () => expect.fail('must reject'),
+      (reason: Error) => expect(reason).to.be.instanceOf(ConfigError),
+    );
+    await first.release('WEB_PORT');
+    const second = await reservePorts({ WEB_PORT: port });
+    expect(second.ports.WEB_PORT).to.equal(port);
+    await second.release('WEB_PORT');
   });
 
   it('refuses a taken port that a variable sets, and names both', async () => {
-    const error = await choosePorts({ WEB_PORT: taken }).then(
+    const error = await reservePorts({ WEB_PORT: taken }).then(
       () => expect.fail('must reject'),
       (reason: Error) => reason,
     );
@@ -29,14 +44,14 @@ describe('scripts: ports of npm start', () => {
   });
 
   it('takes the next free one, and says so, where the usual one is taken', async () => {
-    const { ports, remarks } = await choosePorts({}, usual(taken));
+    const { ports, remarks } = await reservePorts({}, [], usual(taken));
     expect(ports.WEB_PORT).to.be.greaterThan(taken);
     expect(remarks.join()).to.include('WEB_PORT').and.to.include(String(ports.WEB_PORT));
   });
 
   it('gives no port twice', async () => {
     const { port } = await freePort();
-    const { ports } = await choosePorts({ SETTLEMENT_PORT: port }, usual(port));
+    const { ports } = await reservePorts({ SETTLEMENT_PORT: port }, [], usual(port));
     expect(ports.SETTLEMENT_PORT).to.equal(port);
     expect(new Set(Object.values(ports)).size).to.equal(Object.keys(ports).length);
   });
