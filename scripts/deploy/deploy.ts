@@ -63,8 +63,8 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
       },
       ...(isLocal && { config: { requiredConfirmations: 1, blockPollingInterval: 20 } }),
     };
-    const { accessManager, usd, eur, cny, paymentRouter } = await ignition.deploy(Payments, options);
-    if (handOver) await ignition.deploy(HandOver, options);
+    const contracts = await ignition.deploy(handOver ? HandOver : Payments, options);
+    const { accessManager, usd, eur, cny, paymentRouter } = contracts;
 
     const addressOf = async (contract: { getAddress(): Promise<string> }) => await contract.getAddress();
     const deployment = deploymentSchema.parse({

@@ -1,0 +1,195 @@
+import { expect } from 'chai';
+import type { BaseContract } from 'ethers';
+import { openChain, REFERENCE, WINDOW_SECONDS } from './fixture.ts';
+
+const { ethers, accounts, corridor, pack } = await openChain();
+const { operator, payer, recipient, stranger, relayer } = accounts;
+
+const manners = { revert: 1, 'return false': 2, 'return one byte': 3, 'burn all gas': 4, 'return a bomb': 5 };
+
+/** The token of this kind, of which the payer holds 1,000 and allows them to the router and the operator. */
+async function withToken(name: string) {
+  const contracts = await corridor();
+  const token = (await ethers.deployContract(name)) as BaseContract;
+  const asPayer = token.connect(payer) as BaseContract;
+  await token.getFunction('mint')(payer, 1_000n);
+  await asPayer.getFunction('approve')(contracts.router, ethers.MaxUint256);
+  await contracts.router.connect(payer).authorizeOperator(operator, token, 1_000n, WINDOW_SECONDS);
+  const pay = (amount: bigint) => contracts.router.connect(payer).pay(token, recipient, amount, REFERENCE);
+  const settle = (payments: string[]) =>
+    contracts.router.connect(operator).settleBatch(payer, token, 1n, payments);
+  const balanceOf = async (of: { address: string }): Promise<bigint> =>
+    await token.getFunction('balanceOf')(of);
+  return { ...contracts, token, pay, settle, balanceOf };
+}
+
+for (const name of ['PlainToken', 'SilentToken']) {
+  describe(`PaymentRouter with a ${name}`, () => {
+    it('pays', async () => {
+      const { router, pay, balanceOf } = await withToken(name);
+      await expect(pay(10n)).to.emit(router, 'PaymentSettled');
+      expect(await balanceOf(recipient)).to.equal(10n);
+    });
+
+    it('settles a batch, also to the payer itself', async () => {
+      const { router, token, settle, balanceOf } = await withToken(name);
+      const payments = [pack(recipient, 10n), pack(payer, 20n), pack(stranger, 30n)];
+      await expect(settle(payments))
+        .to.emit(router, 'BatchSettled')
+        .withArgs(payer, token, 1n, 3n, 60n, ethers.keccak256(ethers.concat(payments)), operator);
+      expect([await balanceOf(payer), await balanceOf(recipient), await balanceOf(stranger)]).to.deep.equal([
+        960n,
+        10n,
+        30n,
+      ]);
+    });
+
+    it('given the payer cannot cover the batch, reverts and leaves the sequences', async () => {
+      const { router, token, settle } = await withToken(name);
+      await router.connect(payer).authorizeOperator(operator, token, 2_000n, WINDOW_SECONDS);
+      await expect(settle([pack(recipient, 1_001n)]))
+        .to.be.revertedWithCustomError(router, 'PayerCannotCover')
+        .withArgs(token, payer, 1_000n, 1_001n);
+      await (token.connect(payer) as BaseContract).getFunction('approve')(router, 5n);
+      await expect(settle([pack(recipient, 6n)]))
+        .to.be.revertedWithCustomError(router, 'PayerCannotCover')
+        .withArgs(token, payer, 5n, 6n);
+      expect(await router.isSequenceUsed(payer, 1n)).to.equal(false);
+    });
+  });
+}
+
+describe('PaymentRouter with a token that keeps a fee', () => {
+  it('refuses payments and batches with what was expected and observed', async () => {
+    const { router, token, pay, settle } = await withToken('FeeToken');
+    for (const call of [pay(10n), settle([pack(recipient, 10n)])]) {
+      await expect(call)
+        .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+        .withArgs(token, recipient, 10n, 9n);
+    }
+  });
+});
+
+describe('PaymentRouter with a token that takes more from the payer', () => {
+  it('refuses batches', async () => {
+    const { router, token, settle } = await withToken('GreedyToken');
+    await expect(settle([pack(recipient, 10n)]))
+      .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+      .withArgs(token, payer, -10n, -20n);
+  });
+});
+
+describe('PaymentRouter with a token that moves nothing and says yes', () => {
+  it('refuses payments and batches', async () => {
+    const { router, token, pay, settle } = await withToken('LyingToken');
+    for (const call of [pay(10n), settle([pack(recipient, 10n)])]) {
+      await expect(call)
+        .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+        .withArgs(token, recipient, 10n, 0n);
+    }
+  });
+});
+
+describe('PaymentRouter with a token that moves the money and says no', () => {
+  it('refuses payments and batches', async () => {
+    const { router, token, pay, settle } = await withToken('DenyingToken');
+    await expect(pay(10n))
+      .to.be.revertedWithCustomError(router, 'TransferFailed')
+      .withArgs(token, payer, recipient, 10n);
+    await expect(settle([pack(recipient, 10n)]))
+      .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+      .withArgs(token, recipient, 0n, 10n);
+  });
+});
+
+describe('PaymentRouter with a token that treats one recipient badly', () => {
+  for (const [manner, index] of Object.entries(manners)) {
+    it(`given the token’s way is to ${manner}, returns that payment and settles the others`, async () => {
+      const { router, token, settle, balanceOf } = await withToken('ChoosyToken');
+      await token.getFunction('mark')(stranger, index);
+      const settlement = settle([pack(recipient, 1n), pack(stranger, 2n), pack(relayer, 4n)]);
+      await expect(settlement).to.emit(router, 'PaymentReturned').withArgs(payer, 2n, stranger, token, 2n);
+      expect([await balanceOf(payer), await balanceOf(recipient), await balanceOf(stranger)]).to.deep.equal([
+        995n,
+        1n,
+        0n,
+      ]);
+      expect((await router.operatorAllowance(payer, operator, token)).available).to.equal(995n);
+    });
+
+    it(`given the token’s way is to ${manner}, fails a single payment`, async () => {
+      const { router, token, pay } = await withToken('ChoosyToken');
+      await token.getFunction('mark')(recipient, index);
+      await expect(pay(2n))
+        .to.be.revertedWithCustomError(router, 'TransferFailed')
+        .withArgs(token, payer, recipient, 2n);
+    });
+  }
+
+  it('given the submitter left too little gas, reverts instead of returning payments', async () => {
+    const { router, token } = await withToken('PlainToken');
+    const required = (300_000n * 64n) / 63n + 10_000n;
+    const gasLimit = { gasLimit: 300_000n };
+    await expect(router.connect(operator).settleBatch(payer, token, 1n, [pack(recipient, 1n)], gasLimit))
+      .to.be.revertedWithCustomError(router, 'InsufficientGas')
+      .withArgs((available: bigint) => available < required, required);
+  });
+});
+
+describe('PaymentRouter with a token that calls back', () => {
+  it('does not let it in, by any entry', async () => {
+    const { router, token, pay } = await withToken('ReentrantToken');
+    const { interface: abi } = router;
+    const target = await token.getAddress();
+    const zero = ethers.ZeroHash;
+    const attacks = [
+      abi.encodeFunctionData('pay', [target, stranger.address, 1n, REFERENCE]),
+      abi.encodeFunctionData('payWithPermit', [target, stranger.address, 1n, REFERENCE, 0n, 27, zero, zero]),
+      abi.encodeFunctionData('payWithAuthorization', [
+        target,
+        payer.address,
+        stranger.address,
+        1n,
+        REFERENCE,
+        0n,
+        1n,
+        zero,
+        '0x',
+      ]),
+      abi.encodeFunctionData('settleBatch', [payer.address, target, 1n, [pack(stranger, 1n)]]),
+      abi.encodeFunctionData('settleBatchWithSignature', [
+        payer.address,
+        target,
+        1n,
+        [pack(stranger, 1n)],
+        0n,
+        '0x',
+      ]),
+    ];
+    for (const attack of attacks) {
+      await token.getFunction('arm')(router, attack);
+      await expect(pay(1n)).to.be.revertedWithCustomError(router, 'TransferFailed');
+    }
+    await token.getFunction('arm')(router, '0x');
+    await pay(1n);
+  });
+});
+
+describe('PaymentRouter with a token that lies about its native batches', () => {
+  const lies = [
+    { title: 'that it moved less than it says', claim: [10n, 0n, 9n], expected: -10n, observed: -9n },
+    { title: 'that it moved more than it says', claim: [10n, 0n, 11n], expected: -10n, observed: -11n },
+    { title: 'a sum that was not asked for', claim: [9n, 0n, 9n], expected: -10n, observed: -9n },
+    { title: 'returned payments that it settled', claim: [10n, 1n, 10n], expected: -4n, observed: -10n },
+    { title: 'returned payments that nobody asked for', claim: [9n, 4n, 9n], expected: -10n, observed: -9n },
+  ] as const;
+  for (const { title, claim, expected, observed } of lies) {
+    it(`refuses ${title}`, async () => {
+      const { router, token, settle } = await withToken('LyingBatchToken');
+      await token.getFunction('claim')(...claim);
+      await expect(settle([pack(recipient, 6n), pack(stranger, 4n)]))
+        .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+        .withArgs(token, payer, expected, observed);
+    });
+  }
+});
