@@ -23,17 +23,22 @@ export interface Following {
   contracts: WatchedContracts;
   startBlock: bigint;
   finality: Finality;
+  /** Most blocks that one round takes in. */
   rangeBlocks: number;
   metrics: IndexerMetrics;
   log: Logger;
 }
 
 /**
- * Brings the database one step nearer to the node's head; true when there is more to fetch.
+ * Brings the database one step of at most `rangeBlocks` nearer to the node's head; true when there is more to fetch.
  * @throws IndexerStopped when the chain below a final block is another one than stored.
  * @throws NodeInconsistent, or the node's or database's error: nothing was changed, the next round tries again.
  */
-export async function followRound(following: Following, writer: Writer): Promise<boolean> {
+export async function followRound(
+  following: Following,
+  writer: Writer,
+  rangeBlocks = following.rangeBlocks,
+): Promise<boolean> {
   const { ask, database, identity, contracts, metrics, log } = following;
   const { chainId } = identity;
   const latest = await latestHeader(ask);
@@ -47,7 +52,7 @@ export async function followRound(following: Following, writer: Writer): Promise
     return false;
   }
   const range = async (after: bigint) => {
-    const to = after + BigInt(following.rangeBlocks);
+    const to = after + BigInt(rangeBlocks);
     return headerRange(ask, after + 1n, to < latest.number ? to : latest.number);
   };
   let base = cursor.head;

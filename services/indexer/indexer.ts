@@ -91,6 +91,7 @@ function startFollowing(following: Following, pollIntervalMs: number, stopping: 
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined); // whoever does not ask still learns by /readyz and the log
   let writer: Writer | undefined;
+  let { rangeBlocks } = following;
   let notReady: Error | undefined = new Error('not caught up with the chain yet');
 
   const round = async (): Promise<boolean> => {
@@ -106,7 +107,10 @@ function startFollowing(following: Following, pollIntervalMs: number, stopping: 
       notReady = undefined; // a standby does its work by waiting
       return false;
     }
-    const isMore = await followRound(following, writer);
+    const range = rangeBlocks;
+    rangeBlocks = Math.max(1, range >> 1); // should the node or the answer be too slow or too large for this one
+    const isMore = await followRound(following, writer, range);
+    rangeBlocks = Math.min(following.rangeBlocks, range + Math.ceil(range / 4));
     if (!isMore) notReady = undefined;
     return isMore;
   };

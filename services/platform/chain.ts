@@ -10,7 +10,9 @@ import { ConfigError } from './config.ts';
 import { type Database, oneRow } from './database.ts';
 
 const RPC_TIMEOUT_MS = 10_000;
-const RPC_BATCH_SIZE = 100;
+const RPC_BATCH_SIZE = 50;
+// A block's receipts take up to some megabytes; viem's own limit of 10 MiB would refuse a batch of them.
+const RPC_BATCH_BYTES = 128 * 1024 * 1024;
 const NODE_WAIT_MS = 500;
 const NODE_WAITS = 60;
 const LOCAL_CHAIN_ID = 31_337;
@@ -21,8 +23,12 @@ const deploymentsFolder = path.resolve(import.meta.dirname, '../core/deployments
  * @param options.batch Send requests that are made at the same time as one JSON-RPC batch.
  */
 export function createChainClient(rpcUrl: string, options: { batch?: boolean } = {}): PublicClient {
-  const batch = options.batch ? { batchSize: RPC_BATCH_SIZE } : false;
-  return createPublicClient({ transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2, batch }) });
+  const batch = options.batch
+    ? { batch: { batchSize: RPC_BATCH_SIZE }, maxResponseBodySize: RPC_BATCH_BYTES }
+    : {};
+  return createPublicClient({
+    transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2, ...batch }),
+  });
 }
 
 /**

@@ -7,9 +7,9 @@ import { startIndexer } from '../../../services/indexer/indexer.ts';
 import { ConfigError } from '../../../services/platform/config.ts';
 import { openDatabase } from '../../../services/platform/database.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { startNodeProxy } from '../../support/nodeProxy.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { startIndexing, testConfig, untilCaughtUp } from './indexing.ts';
-import { startNodeProxy } from './nodeProxy.ts';
 
 describe('indexer: chain, deployment and database belong together', () => {
   let chain: TestChain;

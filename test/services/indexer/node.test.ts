@@ -3,10 +3,10 @@ import { toEventSelector } from 'viem';
 import type { RpcLog } from '../../../services/indexer/blockLogs.ts';
 import type { IndexerConfig } from '../../../services/indexer/config.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { type Distortion, type NodeProxy, startNodeProxy } from '../../support/nodeProxy.ts';
 import { until } from '../../support/until.ts';
 import { Activity, suppliers, treasury } from './activity.ts';
 import { expectFreshTables, type Indexing, startIndexing, tablesOf, untilCaughtUp } from './indexing.ts';
-import { type Distortion, type NodeProxy, startNodeProxy } from './nodeProxy.ts';
 
 const [alice = 0, bob = 0] = suppliers;
 
@@ -169,17 +169,20 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
         await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF });
         await untilCaughtUp(chain, indexing.database);
         const snapshot = await chain.request('evm_snapshot');
-        let isReplaced = false;
-        proxy.distort(async ({ method, params }, result) => {
-          if (!['eth_getLogs', 'eth_getTransactionReceipt'].includes(method) || isReplaced) return result;
-          isReplaced = true;
+        let replacement: Promise<unknown> | undefined;
+        const replace = async () => {
           await chain.request('evm_revert', [snapshot]);
           await activity.transfer(treasury, bob, 3n);
           await activity.transfer(treasury, bob, 4n);
+        };
+        proxy.distort(async ({ method, params }, result) => {
+          if (!['eth_getLogs', 'eth_getTransactionReceipt'].includes(method) || replacement) return result;
+          replacement = replace();
+          await replacement;
           return chain.request(method, params);
         });
         await activity.transfer(treasury, alice, 2n);
-        await until('the block to be replaced', () => isReplaced);
+        await (await until('the block to be replaced', () => replacement && { replacement })).replacement;
         await expectFreshTables(chain, indexing.database);
       });
     });
@@ -214,6 +217,12 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
       return logs;
     });
     await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF: 'bloom' });
+    await expectFreshTables(chain, indexing.database);
+  });
+
+  it('takes smaller steps for a node that cannot cope with large ones', async () => {
+    proxy.limitBatch(8);
+    await using indexing = await indexThroughProxy({ INDEXER_RANGE_BLOCKS: 32 });
     await expectFreshTables(chain, indexing.database);
   });
 

@@ -16,8 +16,12 @@ export interface NodeProxy extends AsyncDisposable {
   /** Every request that came, in order. */
   readonly calls: RpcCall[];
   distort(distortion: Distortion): void;
+  /** Called before a request goes on to the chain, and waited for: what never resolves never gets there. */
+  intercept(interception: (call: RpcCall) => unknown): void;
   /** Answers a method that the chain's node does not have. */
   serve(method: string, answer: (params: unknown[]) => Promise<unknown>): void;
+  /** Refuses every request of a batch of more than `requests`. */
+  limitBatch(requests: number): void;
   /** Cuts every connection instead of answering. */
   silence(isSilent: boolean): void;
 }
@@ -27,13 +31,16 @@ const honest: Distortion = (_, result) => result;
 /** Starts a proxy on a free port; it is honest until told otherwise. */
 export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
   let distortion = honest;
+  let interception: (call: RpcCall) => unknown = () => undefined;
   let isSilent = false;
+  let batchLimit = Number.POSITIVE_INFINITY;
   const calls: RpcCall[] = [];
   const served = new Map<string, (params: unknown[]) => Promise<unknown>>();
 
   const answer = async (call: RpcCall & { id: number }) => {
     calls.push(call);
     try {
+      await interception(call);
       const own = served.get(call.method);
       if (own) return { jsonrpc: '2.0', id: call.id, result: await distortion(call, await own(call.params)) };
       const response = await fetch(chainUrl, {
@@ -53,7 +60,14 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (isSilent) return request.socket.destroy();
     const body = JSON.parse(Buffer.concat(chunks).toString());
-    const answers = Array.isArray(body) ? await Promise.all(body.map(answer)) : await answer(body);
+    const refuse = async ({ id }: { id: number }) => ({
+      jsonrpc: '2.0',
+      id,
+      error: { code: -32602, message: 'too many' },
+    });
+    const answers = Array.isArray(body)
+      ? await Promise.all(body.map(body.length > batchLimit ? refuse : answer))
+      : await answer(body);
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answers));
   });
   server.listen(0, '127.0.0.1');
@@ -67,6 +81,12 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
     },
     serve(method, own) {
       served.set(method, own);
+    },
+    intercept(next) {
+      interception = next;
+    },
+    limitBatch(requests) {
+      batchLimit = requests;
     },
     silence(next) {
       isSilent = next;
