@@ -147,10 +147,10 @@ function checkRow(values: Partial<Record<Column, string>>, row: number): InputEr
     }
   }
   if (scheme && scheme !== 'IBAN' && scheme !== 'EVM') {
-    report('creditorAccountScheme', 'value_not_listed', scheme, 'IBAN or EVM');
+    report('creditorAccountScheme', 'value_not_listed', `The scheme is ${scheme}`, 'IBAN or EVM');
   }
   if (date && !isDate(date))
-    report('requestedExecutionDate', 'value_form', date, 'a date such as 2026-11-20');
+    report('requestedExecutionDate', 'value_form', `The date is ${date}`, 'a date such as 2026-11-20');
   return errors;
 }
 

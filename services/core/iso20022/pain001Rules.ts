@@ -30,7 +30,7 @@ export function pain001MessageErrors(root: XmlElement): InputError[] {
   const errors: InputError[] = [];
   const report: Report = (element, path, code, detail, expected) => {
     if (errors.length < MAX_INPUT_ERRORS)
-      errors.push({ code, detail, expected, xpath: path(), line: element.line });
+      errors.push({ code, detail: detail.slice(0, 200), expected, xpath: path(), line: element.line });
   };
   const message = child(root, 'CstmrCdtTrfInitn');
   if (message === undefined) return errors;
@@ -47,7 +47,7 @@ export function pain001MessageErrors(root: XmlElement): InputError[] {
         id,
         () => `${blockPath()}/PmtInfId`,
         'payment_information_repeated',
-        id.text,
+        `PmtInfId ${id.text} again`,
         'a PmtInfId once in a file',
       );
     }
@@ -64,7 +64,13 @@ function checkBlock(block: XmlElement, path: Path, report: Report): void {
   checkTotals(block, path, transactionsOf(block), report);
   const method = child(block, 'PmtMtd');
   if (method && (method.text === 'CHK' || method.text === 'TRA')) {
-    report(method, () => `${path()}/PmtMtd`, 'not_supported', method.text, 'TRF, a credit transfer');
+    report(
+      method,
+      () => `${path()}/PmtMtd`,
+      'not_supported',
+      `PmtMtd is ${method.text}`,
+      'TRF, a credit transfer',
+    );
   }
   for (const part of block.children) {
     const partPath = pathOf(block, part, path);
@@ -124,7 +130,13 @@ function checkWallet(account: XmlElement, path: Path, report: Report): void {
   const identification = child(account, 'Id', 'Othr', 'Id');
   if (identification && identification.text !== WALLET_IDENTIFICATION) {
     const expected = `${WALLET_IDENTIFICATION} here and the address in Prxy/Id`;
-    report(identification, () => `${path()}/Id/Othr/Id`, 'wallet_place', identification.text, expected);
+    report(
+      identification,
+      () => `${path()}/Id/Othr/Id`,
+      'wallet_place',
+      `Othr/Id is ${identification.text}`,
+      expected,
+    );
   }
   const scheme = child(account, 'Prxy', 'Tp')?.children[0];
   if (child(account, 'Prxy', 'Id') === undefined || (scheme && scheme.text !== WALLET_SCHEME)) {
@@ -173,11 +185,17 @@ function checkCodes(element: XmlElement, path: Path, report: Report): void {
     const partPath = pathOf(element, part, path);
     if (part.name === 'BICFI' || part.name === 'AnyBIC') {
       if (/^[A-Z0-9]{8,11}$/.test(part.text) && !isBic(part.text)) {
-        report(part, partPath, 'bic', part.text, 'a BIC (ISO 9362) with a country of ISO 3166');
+        report(
+          part,
+          partPath,
+          'bic',
+          `${part.name} is ${part.text}`,
+          'a BIC (ISO 9362) with a country of ISO 3166',
+        );
       }
     } else if (/^Ctry(?:OfRes|OfBirth)?$/.test(part.name) && part.children.length === 0) {
       if (/^[A-Z]{2}$/.test(part.text) && !isCountryCode(part.text)) {
-        report(part, partPath, 'country', part.text, 'a country code of ISO 3166');
+        report(part, partPath, 'country', `${part.name} is ${part.text}`, 'a country code of ISO 3166');
       }
     }
     const currency = part.attributes.find(({ namespace, name }) => namespace === '' && name === 'Ccy')?.value;
@@ -190,12 +208,18 @@ function checkAmount(amount: XmlElement, path: Path, currency: string, report: R
   const digits = currencyDigits(currency);
   if (digits === undefined) {
     if (!/^[A-Z]{3}$/.test(currency)) return;
-    report(amount, () => `${path()}/@Ccy`, 'currency_unknown', currency, 'an active ISO 4217 code');
+    report(
+      amount,
+      () => `${path()}/@Ccy`,
+      'currency_unknown',
+      `Ccy is ${currency}`,
+      'an active ISO 4217 code',
+    );
   } else if (isDecimal(amount.text)) {
     const [, fraction = ''] = plainDecimal(amount.text).split('.');
     if (fraction.length <= digits) return;
     const expected = `at most ${digits} digits after the point for ${currency}`;
-    report(amount, path, 'amount_too_many_digits', plainDecimal(amount.text), expected);
+    report(amount, path, 'amount_too_many_digits', `The amount is ${plainDecimal(amount.text)}`, expected);
   }
 }
 
