@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { corridors } from '../../../../services/core/currency.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Card, EmptyState, Fact, Facts, Skeleton } from '../../ui/Card.tsx';
@@ -14,7 +15,7 @@ export function PartnerAccounts() {
   const { t } = useI18n();
   const accounts = usePartnerAccounts();
   const [date, setDate] = useState(() => new Date().toISOString().slice(0, 10));
-  const rows = accounts.data?.items;
+  const rows = accounts.data?.items.toSorted((a, b) => rank(a.currency) - rank(b.currency));
   return (
     <>
       <ReconciliationCard />
@@ -50,6 +51,11 @@ export function PartnerAccounts() {
       )}
     </>
   );
+}
+
+/** The order in which every list of the app has the currencies. */
+function rank(currency: string): number {
+  return Object.keys(corridors).indexOf(currency);
 }
 
 function AccountCard({ account, date }: { account: PartnerAccount; date: string }) {

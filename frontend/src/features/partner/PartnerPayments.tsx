@@ -36,7 +36,7 @@ export function PartnerPayments() {
       {payments.isPending && <Skeleton lines={8} label={t.app.loading} />}
       {rows?.length === 0 && <EmptyState title={t.partner.empty.title}>{t.partner.empty.text}</EmptyState>}
       {rows && rows.length > 0 && (
-        <table className="payments">
+        <table className="payments" aria-busy={payments.isPlaceholderData}>
           <thead>
             <tr>
               <th scope="col">{t.partner.columns.creditor}</th>

@@ -6,7 +6,7 @@ import { Card, EmptyState, Skeleton } from '../../ui/Card.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
 import { useWebhooks } from './partnerApi.ts';
 
-const SHOWN = 100;
+const SHOWN = 50;
 
 /** What the partner's own receiver got, newest first. */
 export function PartnerWebhooks() {

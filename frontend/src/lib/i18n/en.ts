@@ -2,7 +2,6 @@
 export const en = {
   language: { name: 'English', switchTo: 'Language' },
   app: {
-    tagline: 'Payments across borders',
     skipToContent: 'Skip to content',
     mainNavigation: 'Main',
     nav: { wallet: 'Wallet', pay: 'Pay', activity: 'Activity', partner: 'Partner' },
@@ -11,8 +10,6 @@ export const en = {
     chain: (id: number) => `Chain ${id}`,
     loading: 'Loading …',
     retry: 'Try again',
-    close: 'Close',
-    back: 'Back',
     notFound: {
       title: 'There is nothing here',
       text: 'The address of this page is wrong, or the page has moved.',
@@ -44,14 +41,12 @@ export const en = {
       own: { title: 'Your own keys', text: 'One signature a payment, no standing approvals.' },
     },
     heading: 'Connect a wallet',
-    detected: 'Found in this browser',
     none: 'No wallet was found in this browser. Install one that supports EIP-6963, such as MetaMask or Rabby, then load this page again.',
     noneLocal: 'No wallet extension was found in this browser. The test wallet below needs none.',
     testWallet: 'Use the test wallet',
     testWalletHint: 'For testing only. Its key lies readable in this browser: never send real money to it.',
     connecting: 'Waiting for the wallet …',
     connectWith: (name: string) => `Connect ${name}`,
-    needed: 'Connect a wallet to go on.',
   },
   account: {
     label: 'Account',
@@ -124,7 +119,6 @@ export const en = {
     sentence: (p: { amount: string; recipient: string; reference?: string; fee: string }) =>
       `You pay ${p.amount} to ${p.recipient}${p.reference ? `, reference ${p.reference}` : ''}. Network fee about ${p.fee}. It takes effect once; it cannot be undone.`,
     simulated: 'Tried out on the chain’s present state: it will go through.',
-    failed: 'Tried out on the chain’s present state: it would fail.',
     to: 'To',
     amount: 'Amount',
     reference: 'Reference',
@@ -217,7 +211,6 @@ export const en = {
       settled: 'Settled',
       failed: 'Failed',
       returned: 'Returned',
-      cancelled: 'Cancelled',
     } as Record<string, string>,
     columns: {
       creditor: 'Creditor',
@@ -262,7 +255,6 @@ export const en = {
       posted: 'Posted in the ledger',
       rejected: 'Rejected',
       cancelled: 'Cancelled',
-      expired: 'Expired',
       returned: 'Returned',
       held: 'Held for a person to look at',
     } as Record<string, string>,

@@ -4,7 +4,6 @@ import type { Dictionary } from './en.ts';
 export const zh: Dictionary = {
   language: { name: '简体中文', switchTo: '语言' },
   app: {
-    tagline: '跨境支付',
     skipToContent: '跳到正文',
     mainNavigation: '主导航',
     nav: { wallet: '钱包', pay: '付款', activity: '明细', partner: '合作方' },
@@ -13,8 +12,6 @@ export const zh: Dictionary = {
     chain: (id) => `链 ${id}`,
     loading: '加载中…',
     retry: '重试',
-    close: '关闭',
-    back: '返回',
     notFound: { title: '页面不存在', text: '链接有误，或页面已移动。', home: '回到钱包' },
     crash: {
       title: '页面出错了',
@@ -42,14 +39,12 @@ export const zh: Dictionary = {
       own: { title: '密钥由您掌握', text: '每笔付款单独授权，不留长期授权。' },
     },
     heading: '连接钱包',
-    detected: '在此浏览器中找到',
     none: '此浏览器中没有找到钱包。请安装支持 EIP-6963 的钱包（如 MetaMask 或 Rabby），再重新加载本页。',
     noneLocal: '此浏览器中没有找到钱包插件。下面的测试钱包无需安装。',
     testWallet: '使用测试钱包',
     testWalletHint: '仅供测试。密钥以明文保存在此浏览器中，切勿转入真实资金。',
     connecting: '等待钱包确认…',
     connectWith: (name) => `连接 ${name}`,
-    needed: '请先连接钱包。',
   },
   account: {
     label: '账户',
@@ -114,7 +109,6 @@ export const zh: Dictionary = {
     sentence: ({ amount, recipient, reference, fee }) =>
       `您将向 ${recipient} 支付 ${amount}${reference ? `，附言 ${reference}` : ''}。网络费约 ${fee}。付款只生效一次，且不可撤销。`,
     simulated: '已按链上当前状态试算：可以成功。',
-    failed: '已按链上当前状态试算：会失败。',
     to: '收款方',
     amount: '金额',
     reference: '附言',
@@ -196,7 +190,6 @@ export const zh: Dictionary = {
       settled: '已结算',
       failed: '失败',
       returned: '已退回',
-      cancelled: '已取消',
     },
     columns: {
       creditor: '收款人',
@@ -236,7 +229,6 @@ export const zh: Dictionary = {
       posted: '已入账',
       rejected: '已拒绝',
       cancelled: '已取消',
-      expired: '已过期',
       returned: '已退回',
       held: '待人工处理',
     },
