@@ -61,7 +61,7 @@ export async function postTransfers(tx: Transaction, range: BlockRange): Promise
          from moved m
          join account a on a.id = m.account_id
          left join indexer.payments i on i.chain_id = $1 and i.block_number = m.block_number
-          and i.log_index = m.log_index and i.payer = a.payer and i.outcome = 'settled' and m.delta < 0
+          and i.log_index = m.log_index and i.outcome = 'settled' and m.delta < 0
          left join settlement.payments p on p.account_id = m.account_id and p.sequence = i.sequence
           and p.state = 'final'
         where m.delta <> 0
@@ -82,9 +82,8 @@ export async function postTransfers(tx: Transaction, range: BlockRange): Promise
        returning id, payment_id
      ), entry as (
        insert into settlement.ledger_entries (posting_id, ledger_account_id, amount)
-       select p.id, l.id, e.amount
-         from posting p
-         join stepped s on s.posting_id = p.id
+       select s.posting_id, l.id, e.amount
+         from stepped s
         cross join lateral (values ('funds', s.funds_delta), ('chain', -s.delta), ('dust', s.delta - s.funds_delta))
               as e (kind, amount)
          join settlement.ledger_accounts l on l.account_id = s.account_id and l.kind = e.kind
