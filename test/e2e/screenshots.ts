@@ -101,7 +101,7 @@ async function partnerPictures(page: Page, webUrl: string, picture: (name: strin
   await picture('9-partner');
   const rows = page.locator('.payments tbody tr');
   if ((await rows.count()) === 0) return;
-  await page.locator('.chip').nth(3).click();
+  await page.goto(`${webUrl}/partner?status=settled`);
   await rows.first().getByRole('link').click();
   await page.locator('.step').nth(3).waitFor();
   await picture('10-partner-payment');
