@@ -11,8 +11,6 @@ import { submitBatches } from './submission.ts';
 const DEPTH = 16;
 const INTERVAL_MS = 500;
 
-export type LaneHolder = ReturnType<typeof createLane>;
-
 /** The lane of the signer, for one process: `round` does what there is to do once, `release` gives the lane up. */
 export function createLane(parts: LaneParts, onDepth: (depth: number) => void = () => undefined) {
   const identity = {
