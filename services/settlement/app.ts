@@ -66,6 +66,11 @@ export function createSettlementApp(
   const { database, config, log, metrics } = context;
   const app = createApp({ log, metrics, ready });
   app.use(docsRoutes(apiDescription(apis), allProblems(apis)));
+  // What a partner is told belongs in nobody's cache.
+  app.use('/v1', (_request, response, next) => {
+    response.set('cache-control', 'no-store');
+    next();
+  });
   app.use('/v1', authenticate(partnerKeys(database), config.SETTLEMENT_ORIGIN));
   for (const api of apis) app.use(api.routes(context));
   addErrorAnswers(app, log);

@@ -59,7 +59,7 @@ export function problemsPage(problems: ProblemCatalogue): string {
      <table><thead><tr><th>Code</th><th>Status</th><th>What happened</th><th>What to do</th></tr></thead><tbody>${entries
        .map(
          ([code, { status, meaning, next }]) =>
-           `<tr id="${html(code)}"><td><code>${html(code)}</code></td><td>${status}</td><td>${html(meaning)}</td><td>${html(next)}</td></tr>`,
+           `<tr id="${html(code)}"><td><code>${html(code)}</code></td><td>${status}</td><td>${words(meaning)}</td><td>${words(next)}</td></tr>`,
        )
        .join('')}</tbody></table>`,
   );
@@ -89,10 +89,13 @@ function operationHtml(method: string, path: string, operation: OperationObject)
 }
 
 function answerHtml(status: string, answer: ResponseObject): string {
-  const lines = answer.description
-    .split('\n\n')
-    .map((line) => html(line).replace(/^`(\w+)`/, '<a href="/docs/errors#$1"><code>$1</code></a>'))
-    .join('<br>');
+  const lines =
+    status === '401'
+      ? 'Not authenticated: <a href="/docs/errors">a code</a> names the check that failed.'
+      : answer.description
+          .split('\n\n')
+          .map((line) => words(line).replace(/^<code>(\w+)<\/code>/, '<a href="/docs/errors#$1">$&</a>'))
+          .join('<br>');
   const body = Number(status) < 300 && answer.content ? ` ${contentHtml(answer.content as never)}` : '';
   return `<tr><td>${html(status)}</td><td>${lines}${body}</td></tr>`;
 }
@@ -104,13 +107,17 @@ function contentHtml(content: Record<string, { schema?: JsonSchema }>): string {
 }
 
 function schemaHtml(schema: JsonSchema): string {
-  const description = schema.description ? `<p>${html(schema.description)}</p>` : '';
-  if (!schema.properties) return `${description}<p>${typeHtml(schema)}</p>`;
-  const rows = Object.entries(schema.properties).map(
+  if (!schema.properties) return `<p>${typeHtml(schema)}</p>`;
+  return `${schema.description ? `<p>${words(schema.description)}</p>` : ''}${propertiesHtml(schema)}`;
+}
+
+function propertiesHtml({ properties, required }: JsonSchema): string {
+  if (!properties) return '';
+  const rows = Object.entries(properties).map(
     ([name, property]) =>
-      `<tr><td><code>${html(name)}</code>${schema.required?.includes(name) ? '' : ' (optional)'}</td><td>${typeHtml(property)}</td></tr>`,
+      `<tr><td><code>${html(name)}</code>${required?.includes(name) ? '' : ' (optional)'}</td><td>${typeHtml(property)}</td></tr>`,
   );
-  return `${description}<table><tbody>${rows.join('')}</tbody></table>`;
+  return `<table><tbody>${rows.join('')}</tbody></table>`;
 }
 
 function typeHtml(schema: JsonSchema | undefined): string {
@@ -126,16 +133,15 @@ function typeHtml(schema: JsonSchema | undefined): string {
     ? choices.map((choice) => `<code>${html(JSON.stringify(choice))}</code>`).join(' ')
     : html([schema.type ?? []].flat().join(' or '));
   return [
-    schema.items ? `list of ${typeHtml(schema.items)}` : type,
-    schema.properties &&
-      schemaHtml({ properties: schema.properties, ...(schema.required && { required: schema.required }) }),
+    schema.items ? `list of ${schema.items.properties ? 'objects' : typeHtml(schema.items)}` : type,
     schema.format && html(schema.format),
     schema.pattern && `<code>${html(schema.pattern)}</code>`,
-    schema.description && html(schema.description),
+    schema.description && words(schema.description),
     schema.example !== undefined && `such as <code>${html(JSON.stringify(schema.example))}</code>`,
   ]
     .filter(Boolean)
-    .join(' · ');
+    .join(' · ')
+    .concat(propertiesHtml(schema.items?.properties ? schema.items : schema));
 }
 
 function page(title: string, body: string): string {
@@ -146,6 +152,11 @@ function page(title: string, body: string): string {
 
 function slug(text: string): string {
   return text.toLowerCase().replaceAll(/\W+/g, '-');
+}
+
+/** A sentence in which `code` is marked. */
+function words(text: string): string {
+  return html(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function html(text: string): string {

@@ -12,5 +12,6 @@ td table { margin: 0; } code { font: 0.9em ui-monospace, monospace; }
 .method { font: 700 0.75rem system-ui; padding: 0.15rem 0.5rem; border-radius: 0.3rem; color: #fff; background: #1d4ed8; }
 .method.post { background: #15803d; } .method.delete { background: #b91c1c; }
 tr:target { outline: 2px solid #1d4ed8; }
+@media (max-width: 40rem) { td:first-child { white-space: normal; } td, th { padding-right: 0.5rem; } }
 nav ul { display: flex; flex-wrap: wrap; gap: 0 1.5rem; padding: 0; list-style: none; }
 `;

@@ -39,7 +39,7 @@ create table settlement.webhook_deliveries (
   unique (message_id, endpoint_id)
 );
 create index webhook_deliveries_by_partner on settlement.webhook_deliveries (partner_id, id);
-create index webhook_deliveries_due on settlement.webhook_deliveries (endpoint_id, next_attempt_at) where state = 'pending';
+create index webhook_deliveries_due on settlement.webhook_deliveries (endpoint_id, next_attempt_at, id) where state = 'pending';
 create index webhook_deliveries_leased on settlement.webhook_deliveries (endpoint_id, lease_until) where lease_until is not null;
 
 -- The log: one row a try.

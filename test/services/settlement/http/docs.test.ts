@@ -80,6 +80,7 @@ describe('settlement API: its description', () => {
   it('is open to everybody, as health and metrics are; nothing else is', async () => {
     for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs', '/docs/errors'])
       expect((await get(path)).status, path).to.equal(200);
+    expect((await get('/v1/payments')).headers.get('cache-control')).to.equal('no-store');
     for (const path of ['/v1', '/v1/', '/V1/payments', '/v1/accounts', '/v1//payments'])
       expect((await get(path)).status, path).to.equal(401);
     for (const path of ['/', '/admin', '//v1/payments', '/%76%31/payments', '/docs/../v1x/payments'])
