@@ -10,7 +10,7 @@ const AT_ONCE = 64;
 const PER_ENDPOINT = 8;
 const POLL_MS = 500;
 /** The lease outlives the longest attempt by this much. */
-const LEASE_MARGIN_SECONDS = 20;
+const LEASE_MARGIN_SECONDS = 5;
 /** Retries are spread by up to this part of their pause, so that a receiver that comes back is not overrun. */
 const JITTER = 0.2;
 
