@@ -1,4 +1,5 @@
 import type { Hash } from 'viem';
+import { useAppConfig } from '../../lib/appConfig.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -11,6 +12,7 @@ import type { PaymentStatus } from './paymentStatus.ts';
 export function PaymentProof({ hash, status }: { hash: Hash; status: PaymentStatus }) {
   const { t } = useI18n();
   const format = useFormat();
+  const { chainId, local } = useAppConfig();
   const { receipt, includedAt } = status;
   const print = (
     <Button look="quiet" className="no-print" onClick={() => window.print()}>
@@ -22,6 +24,9 @@ export function PaymentProof({ hash, status }: { hash: Hash; status: PaymentStat
     <Card title={t.payment.proof} aside={receipt && print}>
       <p className="soft small">{t.payment.proofText}</p>
       <Facts>
+        <Fact name={t.payment.network}>
+          {local ? `${t.app.localChain} (${chainId})` : t.app.chain(chainId)}
+        </Fact>
         <Fact name={t.payment.transaction}>
           <Hex value={hash} what={t.payment.transaction} full />
         </Fact>

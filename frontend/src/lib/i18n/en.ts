@@ -166,6 +166,7 @@ export const en = {
     time: 'Time',
     block: 'Block',
     blockHash: 'Block hash',
+    network: 'Network',
     transaction: 'Transaction',
     fee: 'Network fee',
     proof: 'Proof',

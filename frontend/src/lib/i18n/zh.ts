@@ -153,6 +153,7 @@ export const zh: Dictionary = {
     time: '时间',
     block: '区块',
     blockHash: '区块哈希',
+    network: '网络',
     transaction: '交易哈希',
     fee: '网络费',
     proof: '付款凭证',
