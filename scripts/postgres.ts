@@ -37,6 +37,8 @@ export interface PostgresOptions {
   port?: number;
   /** Wait for the disk at each commit. Off is for tests that never crash the machine. Default true. */
   fsync?: boolean;
+  /** Called right before the server listens, to free a port that was reserved for it. */
+  beforeListening?: () => Promise<void>;
   /** Receives each line the server logs. */
   onLog?: (line: string) => void;
 }
@@ -74,6 +76,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     '-c',
     'max_connections=200',
   );
+  await options.beforeListening?.();
   const server = spawn(path.join(home, 'bin', 'postgres'), args, {
     ...spawnOptions,
     detached: options.detached ?? false,

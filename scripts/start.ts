@@ -11,7 +11,7 @@ import { root, runCommand, stopCommands } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runMainJob } from './main-job.ts';
 import { startPostgres } from './postgres.ts';
-import { type Ports, type PortVariable, reservePorts } from './start/ports.ts';
+import { type PortVariable, type ReservedPorts, reservePorts } from './start/ports.ts';
 import { forgetRunning, readRunning, writeRunning } from './start/running.ts';
 import { readSettings, type StartSettings } from './start/settings.ts';
 import { Supervisor } from './start/supervisor.ts';
@@ -47,10 +47,11 @@ try {
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const settings = readSettings();
-  const { ports, remarks, release } = await reservePorts(settings, [
+  const reserved = await reservePorts(settings, [
     ...(settings.RPC_URL ? (['CHAIN_PORT'] as const) : []),
     ...(settings.DATABASE_URL ? (['DATABASE_PORT'] as const) : []),
   ]);
+  const { ports, remarks, release } = reserved;
   dataFolder = claimDataFolder(settings.DATA_DIR);
   const folder = dataFolder;
   const running = new Supervisor(path.join(folder, 'logs'), reportCrash);
@@ -66,8 +67,7 @@ async function main(): Promise<void> {
   let databaseUrl = settings.DATABASE_URL ?? '';
   await step('PostgreSQL', async () => {
     if (settings.DATABASE_URL) return 'yours, by DATABASE_URL';
-    await release('DATABASE_PORT');
-    databaseUrl = await startDatabase(folder, ports, settings, running);
+    databaseUrl = await startDatabase(folder, reserved, settings, running);
     return `port ${ports.DATABASE_PORT}`;
   });
   let deploymentFile = settings.DEPLOYMENT_FILE ?? '';
@@ -106,14 +106,18 @@ async function main(): Promise<void> {
   const service = (name: keyof typeof urls, script: string, env: Record<string, string>) =>
     step(`${name[0]?.toUpperCase()}${name.slice(1)}`, async () => {
       const readyUrl = name === 'web' ? `${urls.web}/app-config.json` : `${urls[name]}/readyz`;
-      await release(`${name.toUpperCase()}_PORT` as PortVariable);
-      await running.start({
-        name,
-        script: [script],
-        env: { ...shared, ...env },
-        readyUrl,
-        restartable: true,
-      });
+      const variable = `${name.toUpperCase()}_PORT` as PortVariable;
+      await release(variable);
+      const environment = { ...shared, ...env };
+      await running
+        .start({ name, script: [script], env: environment, readyUrl, restartable: true })
+        .catch((cause: Error) => {
+          if (!cause.message.includes('EADDRINUSE')) throw cause;
+          throw new ConfigError(
+            `Port ${ports[variable]} was taken this moment. Start again, or set ${variable}.`,
+            { cause },
+          );
+        });
       return urls[name];
     });
   await service('indexer', 'services/indexer/main.ts', { INDEXER_PORT: String(ports.INDEXER_PORT) });
@@ -146,23 +150,27 @@ async function main(): Promise<void> {
   say(`  chain            ${rpcUrl}`);
   say(`  logs             ${shownPath(path.join(folder, 'logs'))}/`);
   say('\nTry it:');
-  say(`  curl -s '${urls.sandbox}/partner/payments?limit=1'`);
-  say('  npm run partner -- GET /v1/accounts');
+  if (settings.RPC_URL) say(`  curl -s '${urls.settlement}/readyz'`);
+  else {
+    say(`  curl -s '${urls.sandbox}/partner/payments?limit=1'`);
+    say('  npm run partner -- GET /v1/accounts');
+  }
 }
 
 /** The database of the local chain goes with it: the chain lives in memory. One for another chain is kept. */
 async function startDatabase(
   folder: string,
-  ports: Ports,
+  { ports, release }: ReservedPorts,
   settings: StartSettings,
   running: Supervisor,
 ): Promise<string> {
   const log = path.join(folder, 'logs', 'postgres.log');
   const server = await startPostgres({
-    dataDir: path.join(folder, 'postgres'),
+    dataDir: path.join(folder, settings.RPC_URL ? 'postgres-kept' : 'postgres'),
     port: ports.DATABASE_PORT,
     keep: settings.RPC_URL !== undefined,
     detached: true,
+    beforeListening: () => release('DATABASE_PORT'),
     onLog: (line) => writeFileSync(log, `${line}\n`, { flag: 'a' }),
   });
   let stopping = false;

@@ -88,9 +88,12 @@ export class Supervisor {
 
   async #untilReady(service: Service, child: ChildProcess): Promise<void> {
     const deadline = performance.now() + READY_LIMIT_MS;
-    while (!(await answers(service.readyUrl))) {
-      if (this.#stopping) throw new Error('stopped');
+    for (;;) {
+      const isReady = await answers(service.readyUrl);
+      // Looked at afterwards: the answer may have come from somebody else on that port.
       if (hasEnded(child)) throw new Error(`${service.name} did not start. ${this.#lastLines(service)}`);
+      if (isReady) return;
+      if (this.#stopping) throw new Error('stopped');
       if (performance.now() > deadline)
         throw new Error(
           `${service.name} was not ready within ${READY_LIMIT_MS / 1000} s. ${this.#lastLines(service)}`,
