@@ -50,7 +50,7 @@ export function createLogReader(ask: Ask, addresses: readonly Hex[], proof: LogP
       else
         throw new NodeInconsistent(`The node gave a log of block ${log.blockHash} that was not asked for.`);
     }
-    const complete = headers.map((header) => {
+    const complete = headers.map(async (header) => {
       const logs = byBlock.get(header.hash) ?? [];
       const isSilent = (address: Hex) => !logs.some((log) => log.address.toLowerCase() === address);
       return addresses.some((address) => bloomMayHold(header.logsBloom, address) && isSilent(address))

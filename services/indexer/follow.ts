@@ -1,5 +1,4 @@
 /** Follows the chain by parent hash. One round looks at the node's head once and makes at most one commit. */
-import type { Hex } from 'viem';
 import type { ChainIdentity } from '../platform/chain.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
@@ -68,7 +67,7 @@ export async function followRound(
 
   const head = headers.at(-1) ?? base;
   const finalNumber = await finalUnder(following, cursor, head.number, headers);
-  if (headers.length === 0 && finalNumber <= cursor.finalNumber) return false;
+  if (headers.length === 0 && finalNumber === cursor.finalNumber) return false;
   const events = await readEvents(following, headers);
   const unproven = await advance(writer, contracts, chainId, {
     from: cursor,
@@ -121,19 +120,19 @@ async function checkGenesis({ ask, identity }: Following): Promise<void> {
   );
 }
 
-/** The highest block that is final when `head` is the head. */
+/** The highest block that is final when `head` is the head; never below one that was. */
 async function finalUnder(
   { ask, database, identity, finality }: Following,
   cursor: Cursor,
   head: bigint,
   headers: Header[],
 ): Promise<bigint> {
-  if (finality !== 'finalized-tag') return head - BigInt(finality.depth);
+  const rising = (number: bigint) => (number > cursor.finalNumber ? number : cursor.finalNumber);
+  if (finality !== 'finalized-tag') return rising(head - BigInt(finality.depth));
   const finalized = await finalizedHeader(ask);
-  if (!finalized) return cursor.finalNumber;
-  if (finalized.number > head) return head;
-  if (finalized.number <= cursor.finalNumber) return cursor.finalNumber;
-  const ours: Hex =
+  if (!finalized || finalized.number <= cursor.finalNumber) return cursor.finalNumber;
+  if (finalized.number > head) return rising(head);
+  const ours =
     headers.find((header) => header.number === finalized.number)?.hash ??
     (await storedHash(database, identity.chainId, cursor, finalized.number));
   if (ours === finalized.hash) return finalized.number;

@@ -7,9 +7,9 @@ export interface RpcCall {
   params: unknown[];
 }
 
-/** Changes an answer: gets the request and what the chain says, returns what the indexer hears. Throws to refuse. */
+/** Changes an answer: gets the request and what the chain says, returns what the service hears, or a promise of it. Throws to refuse. */
 // biome-ignore lint/suspicious/noExplicitAny: answers are whatever JSON-RPC has
-export type Distortion = (call: RpcCall, result: any) => unknown | Promise<unknown>;
+export type Distortion = (call: RpcCall, result: any) => unknown;
 
 export interface NodeProxy extends AsyncDisposable {
   readonly rpcUrl: string;

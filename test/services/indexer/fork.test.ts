@@ -1,6 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect } from 'chai';
+import { numberToHex } from 'viem';
+import type { IndexerConfig } from '../../../services/indexer/config.ts';
 import type { IndexerStopped } from '../../../services/indexer/errors.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { type NodeProxy, startNodeProxy } from '../../support/nodeProxy.ts';
 import { until } from '../../support/until.ts';
 import { Activity, frozenSupplier, suppliers, treasury } from './activity.ts';
 import {
@@ -115,6 +120,64 @@ describe('indexer: forks', () => {
       await indexing.restart();
       expect(await stopCode()).to.equal('reorg_below_final');
       expect(await tablesOf(indexing.database)).to.deep.equal(before);
+    });
+  });
+  describe('given a chain with a finalized tag', () => {
+    let proxy: NodeProxy;
+    let finalized: string;
+    let asAnotherChain: Partial<IndexerConfig>;
+    before(async () => {
+      proxy = await startNodeProxy(chain.rpcUrl);
+      // Only the local chain has a depth by default, so the proxy gives itself out for another one.
+      const DEPLOYMENT_FILE = path.join(path.dirname(chain.deploymentFile), 'chain-1.json');
+      await writeFile(DEPLOYMENT_FILE, JSON.stringify({ ...chain.deployment, chainId: 1 }));
+      asAnotherChain = { RPC_URL: proxy.rpcUrl, DEPLOYMENT_FILE, FINALITY_DEPTH: undefined };
+      proxy.distort(({ method, params }, result) => {
+        if (method === 'eth_chainId') return '0x1';
+        return params?.[0] === 'finalized' ? chain.request(method, [finalized, false]) : result;
+      });
+    });
+    after(() => proxy?.[Symbol.asyncDispose]());
+    const finalizeHead = async () => {
+      finalized = numberToHex(await chain.client.getBlockNumber({ cacheTime: 0 }));
+    };
+    const untilFinal = (indexing: Indexing) =>
+      until(`block ${finalized} to be final`, async () => {
+        const { rows } = await indexing.database.query(
+          'select from indexer.cursors where final_number = $1',
+          [BigInt(finalized)],
+        );
+        return rows.length > 0;
+      });
+
+    it('takes the word of the tag, also when no block comes', async () => {
+      await finalizeHead();
+      await activity.emptyBlocks(2);
+      await using indexing = await startIndexing(chain, asAnotherChain);
+      await untilFinal(indexing);
+      await finalizeHead();
+      await untilFinal(indexing);
+    });
+
+    it('undoes what is above the finalized block, and stops below it', async () => {
+      await finalizeHead();
+      await using indexing = await startIndexing(chain, asAnotherChain);
+      await activity.abandon(async () => {
+        await activity.emptyBlocks(5);
+        await untilCaughtUp(chain, indexing.database);
+      });
+      for (let block = 0; block < 6; block++) await activity.transfer(treasury, bob, 41n);
+      await expectFreshTables(chain, indexing.database, asAnotherChain);
+
+      await activity.abandon(async () => {
+        await activity.emptyBlocks(2);
+        await finalizeHead();
+        await untilFinal(indexing);
+      });
+      finalized = numberToHex(BigInt(finalized) - 2n);
+      for (let block = 0; block < 3; block++) await activity.transfer(treasury, bob, 42n);
+      const code = await indexing.indexer.ended.catch((error: IndexerStopped) => error.code);
+      expect(code).to.equal('reorg_below_final');
     });
   });
 });

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -9,7 +11,7 @@ import { openDatabase } from '../../../services/platform/database.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { startNodeProxy } from '../../support/nodeProxy.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
-import { startIndexing, testConfig, untilCaughtUp } from './indexing.ts';
+import { environmentOf, startIndexing, testConfig, untilCaughtUp } from './indexing.ts';
 
 describe('indexer: chain, deployment and database belong together', () => {
   let chain: TestChain;
@@ -46,6 +48,23 @@ describe('indexer: chain, deployment and database belong together', () => {
       startIndexer(testConfig(chain, await createTestDatabase(), { DEPLOYMENT_FILE })),
     );
     expect(message).to.match(/chain 31337.*chain 1\b.*DEPLOYMENT_FILE/);
+  });
+
+  it('ends as a process with a sentence and exit code 1', async () => {
+    const DEPLOYMENT_FILE = await deploymentWith({ chainId: 1 });
+    const config = testConfig(chain, await createTestDatabase(), { DEPLOYMENT_FILE });
+    const child = spawn(process.execPath, ['services/indexer/main.ts'], {
+      env: environmentOf(config),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let complaint = '';
+    child.stderr.on('data', (chunk) => {
+      complaint += chunk;
+    });
+    const [code] = await once(child, 'close');
+    expect(code).to.equal(1);
+    expect(complaint.trim().split('\n')).to.have.length(1);
+    expect(complaint).to.match(/^RPC_URL leads to chain 31337/);
   });
 
   it('refuses a deployment that is not on the chain', async () => {

@@ -30,6 +30,14 @@ export function testConfig(
   };
 }
 
+/** The same as the environment of an indexer in a process of its own. */
+export function environmentOf(config: IndexerConfig): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)])),
+  };
+}
+
 export interface Indexing extends AsyncDisposable {
   readonly databaseUrl: string;
   readonly database: Database;

@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, migrate, openDatabase } from '../../../services/platform/database.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
 import { Activity, frozenSupplier, suppliers, treasury } from './activity.ts';
-import { expectFreshTables, startIndexing, testConfig, untilCaughtUp } from './indexing.ts';
+import { environmentOf, expectFreshTables, startIndexing, testConfig, untilCaughtUp } from './indexing.ts';
 
-const MAIN = path.resolve('services/indexer/main.ts');
+const MAIN = 'services/indexer/main.ts';
 
 describe('indexer: restarts', () => {
   let chain: TestChain;
@@ -45,8 +44,7 @@ describe('indexer: restarts', () => {
   /** A process of its own, with small steps so that there are many commits to be killed between. */
   const start = () => {
     const config = testConfig(chain, databaseUrl, { INDEXER_RANGE_BLOCKS: 2 });
-    const env = Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)]));
-    child = spawn(process.execPath, [MAIN], { env: { ...process.env, ...env }, stdio: 'inherit' });
+    child = spawn(process.execPath, [MAIN], { env: environmentOf(config), stdio: 'inherit' });
   };
   const kill = async () => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;

@@ -27,10 +27,7 @@ export interface UnprovenBatch {
  * others are, in order, the last Transfer events of the token from the payer that stand before `BatchSettled`.
  * @param before The events of the same transaction before `batch`, back to the batch before it at most.
  */
-export function paymentsOfBatch(
-  batch: ContractEvent,
-  before: ContractEvent[],
-): ChainPayment[] | UnprovenBatch {
+function paymentsOfBatch(batch: ContractEvent, before: ContractEvent[]): ChainPayment[] | UnprovenBatch {
   const { payer, token, firstSequence, count, amount, commitment } = batch.arguments as {
     payer: Hex;
     token: Hex;
