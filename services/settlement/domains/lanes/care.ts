@@ -11,8 +11,9 @@ import { sendAttempt } from './send.ts';
 
 /** A transaction that is not in a block is sent again so often. */
 const RESEND_MS = 5_000;
-/** A transaction that is not in a block after so many pays more. */
+/** A transaction that is not in a block after so many pays more, up to so many times what a new one would pay. */
 const PATIENCE_BLOCKS = 10n;
+const DEAREST = 10n;
 
 /**
  * Goes through the lane's unfinished attempts.
@@ -47,8 +48,9 @@ async function keepAlive(
   const isTooCheap = newest.maxFeePerGas < view.baseFeePerGas;
   const isLate = view.headNumber - newest.signedAtBlock >= PATIENCE_BLOCKS;
   const isOpen = newest.state === 'signed' || newest.state === 'broadcast';
+  const isDear = newest.maxFeePerGas >= view.fees.maxFeePerGas * DEAREST;
   // Those behind the first wait for it, not for their price.
-  if (isOpen && isLate && (isFirst || isTooCheap)) {
+  if (isOpen && isLate && !isDear && (isFirst || isTooCheap)) {
     const replacement = await replace(parts, lane, view, newest);
     if (replacement) await sendAttempt(parts, lane, replacement);
     return;

@@ -13,6 +13,8 @@ export interface LaneParts {
   signer: Signer;
   lifecycle: Lifecycle;
   log: Logger;
+  /** Set when the process is to end: what is under way is finished, nothing new is begun. */
+  stopping?: AbortSignal;
 }
 
 /** The chain as the lane sees it at the beginning of a round. */

@@ -21,6 +21,7 @@ export async function submitBatches(
 ): Promise<number> {
   let signed = 0;
   for (const id of await readBatchesToSign(parts.database, parts.chainId, limit)) {
+    if (parts.stopping?.aborted) break;
     try {
       if (await submitBatch(parts, lane, view, id)) signed++;
     } catch (error) {

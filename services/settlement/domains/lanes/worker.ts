@@ -46,7 +46,8 @@ export function createLane(parts: LaneParts, onDepth: (depth: number) => void = 
 
 /** Runs a lane. Any number of processes may: one holds it, the others stand by. */
 export function startLane(parts: LaneParts, onDepth: (depth: number) => void): Worker {
-  const lane = createLane(parts, onDepth);
+  const stopping = new AbortController();
+  const lane = createLane({ ...parts, stopping: stopping.signal }, onDepth);
   const worker = startWorker('lane', INTERVAL_MS, parts.log, async () => {
     await lane.round();
     return false;
@@ -54,6 +55,7 @@ export function startLane(parts: LaneParts, onDepth: (depth: number) => void): W
   return {
     wake: worker.wake,
     async stop() {
+      stopping.abort();
       await worker.stop();
       await lane.release();
     },

@@ -10,11 +10,13 @@ import { FINALITY_DEPTH, freshWallet, instruction, type Stage, startStage } from
 
 describe('lanes', () => {
   let stage: Stage;
-  beforeEach(async () => {
+  before(async () => {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  afterEach(() => stage.stop());
+  after(() => stage.stop());
+  /** Each test is another process: the lane is free. */
+  beforeEach(() => stage.database.query('update settlement.lanes set owner = null'));
 
   /** Takes one payment as far as its batch. */
   const batched = async (wallet: Address = freshWallet(), over = {}) => {
@@ -23,10 +25,12 @@ describe('lanes', () => {
     return { id, wallet };
   };
   const state = async (id: string) => (await stage.states([id]))[0];
-  const attempts = async () =>
+  const attempts = async (id: string) =>
     (
       await stage.database.query(
-        'select nonce, state, transaction_hash, raw_transaction from settlement.attempts order by id',
+        `select nonce, state, transaction_hash, raw_transaction from settlement.attempts
+          where settlement_batch_id = (select settlement_batch_id from settlement.payments where id = $1) order by id`,
+        [id],
       )
     ).rows;
   /** The lane of a process that is killed when it sends: its bytes reach the node, or do not. */
@@ -65,10 +69,10 @@ describe('lanes', () => {
       const { id, wallet } = await batched();
       await killedAtSending(reachesNode);
       expect(await state(id)).to.equal('signed');
-      const [stored] = await attempts();
+      const [stored] = await attempts(id);
       const lane = createLane(stage.laneParts);
       await lane.round();
-      expect(await attempts()).to.deep.equal([{ ...stored, state: 'broadcast' }]);
+      expect(await attempts(id)).to.deep.equal([{ ...stored, state: 'broadcast' }]);
       await stage.finalise();
       await settledOnce(id, wallet);
     });
@@ -126,7 +130,7 @@ describe('lanes', () => {
     expect(await state(id)).to.equal('batched');
     await stage.database.query('update settlement.settlement_batches set attempt_after = now()');
     await lane.round();
-    expect((await attempts()).map(({ state: each }) => each)).to.deep.equal(['replaced', 'broadcast']);
+    expect((await attempts(id)).map(({ state: each }) => each)).to.deep.equal(['replaced', 'broadcast']);
     await stage.finalise();
     await settledOnce(id, wallet);
   });
@@ -170,12 +174,12 @@ describe('lanes', () => {
     }
     expect(await state(id)).to.equal('broadcast');
     await lane.round();
-    const [first, second] = await attempts();
+    const [first, second] = await attempts(id);
     expect(second.nonce).to.equal(first.nonce);
     expect(second.transaction_hash).to.not.equal(first.transaction_hash);
     await stage.finalise();
     await settledOnce(id, wallet);
-    expect((await attempts()).map(({ state: each }) => each)).to.deep.equal(['replaced', 'included']);
+    expect((await attempts(id)).map(({ state: each }) => each)).to.deep.equal(['replaced', 'included']);
   });
 
   it('lets a batch that cannot go wait alone: the others pass it', async () => {
@@ -220,7 +224,7 @@ describe('lanes', () => {
       address: stage.chain.deployment.paymentRouter,
       abi: paymentRouterAbi,
       functionName: 'cancelSequences',
-      args: [0n, 10n],
+      args: [(await stage.payment(id)).sequence, 1n],
     });
     await stage.mine();
     const lane = createLane(stage.laneParts);
@@ -238,12 +242,16 @@ describe('lanes', () => {
     await lane.round();
     await stage.mine();
     // As it was before the signature: no attempt, no nonce taken.
-    await stage.database.query('delete from settlement.attempts');
-    await stage.database.query('update settlement.lanes set next_nonce = 0, owner = null');
+    const { settlement_batch_id } = await stage.payment(id);
+    await stage.database.query('delete from settlement.attempts where settlement_batch_id = $1', [
+      settlement_batch_id,
+    ]);
+    await stage.database.query('update settlement.lanes set next_nonce = next_nonce - 1, owner = null');
     await stage.database.query(
-      `update settlement.settlement_batches set state = 'batched', transaction_hash = null`,
+      `update settlement.settlement_batches set state = 'batched', transaction_hash = null where id = $1`,
+      [settlement_batch_id],
     );
-    await stage.database.query(`update settlement.payments set state = 'batched'`);
+    await stage.database.query(`update settlement.payments set state = 'batched' where id = $1`, [id]);
     const restored = createLane(stage.laneParts);
     expect(await restored.round(), 'the simulation finds the sequences used').to.equal(0);
     await stage.finalise();
