@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { localAccounts } from '../../../../scripts/deploy/local.ts';
+import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import { FINALITY_DEPTH, freshWallet, instruction, type Stage, startStage } from '../../../support/stage.ts';
 
@@ -49,6 +51,45 @@ describe('payments: reorganisation', () => {
         'payment.settled',
       ]);
     });
+
+  it('leaves no gap in the lane when a block with a reverted transaction is undone and the node has lost it', async () => {
+    const wallet = freshWallet();
+    const [id] = (await stage.accept(instruction({ to: wallet }))) as [string];
+    await stage.batch();
+    const lane = createLane(stage.laneParts);
+    await lane.round();
+    const admin = stage.chain.wallet(localAccounts.admin);
+    const token = { address: stage.chain.deployment.stablecoins.USD.address, abi: stablecoinAbi } as const;
+    // The pause gets ahead of the payment, which therefore reverts.
+    const { rows } = await stage.database.query(
+      'select transaction_hash, raw_transaction from settlement.attempts',
+    );
+    await stage.chain.request('hardhat_dropTransaction', [rows[0].transaction_hash]);
+    await admin.writeContract({ ...token, functionName: 'pause' });
+    await stage.mine();
+    const snapshot = await stage.chain.request('evm_snapshot');
+    await stage.chain.request('eth_sendRawTransaction', [rows[0].raw_transaction]);
+    await stage.mine();
+    await lane.round();
+    expect(await stage.states([id])).to.deep.equal(['batched']);
+
+    await stage.chain.request('evm_revert', [snapshot]);
+    await admin.writeContract({ ...token, functionName: 'unpause' });
+    await stage.mine(2);
+    await stage.database.query('update settlement.settlement_batches set attempt_after = now()');
+    await lane.round(); // signs under the next nonce, and sends again what was signed for the one that is free again
+    await stage.database.query('update settlement.attempts set last_broadcast_at = null');
+    await lane.round();
+    await stage.mine();
+    await stage.follow();
+    await lane.round();
+    await stage.finalise();
+    expect(await stage.states([id])).to.deep.equal(['posted']);
+    expect(await stage.balanceOf(wallet)).to.equal(10_000_000n);
+    const operator = { address: stage.laneParts.signer.address };
+    const { rows: lanes } = await stage.database.query('select next_nonce from settlement.lanes');
+    expect(await stage.chain.client.getTransactionCount(operator)).to.equal(Number(lanes[0].next_nonce));
+  });
 
   const batchOf = async (paymentId: string) =>
     (
