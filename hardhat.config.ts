@@ -46,6 +46,12 @@ export default defineConfig({
     // Any chain by its JSON-RPC address; the deploy script says which.
     remote: { type: 'http', url: 'http://127.0.0.1:8545' },
   },
+  test: {
+    solidity: {
+      fuzz: { runs: 10_000 },
+      invariant: { runs: 100, depth: 100, failOnRevert: true },
+    },
+  },
   // TypeChain writes namespaces, which the type checker refuses here; they hold only types.
   typechain: { outDir: 'typechain-types', tsNocheck: true },
 });

@@ -5,7 +5,13 @@ import { openChain, REFERENCE, WINDOW_SECONDS } from './fixture.ts';
 const { ethers, accounts, corridor, pack } = await openChain();
 const { operator, payer, recipient, stranger, relayer } = accounts;
 
-const manners = { revert: 1, 'return false': 2, 'return one byte': 3, 'burn all gas': 4, 'return a bomb': 5 };
+const manners = {
+  revert: 1,
+  'return false': 2,
+  'return one byte': 3,
+  'burn all gas': 4,
+  'return a bomb': 5,
+};
 
 /** The token of this kind, of which the payer holds 1,000 and allows them to the router and the operator. */
 async function withToken(name: string) {
@@ -177,11 +183,36 @@ describe('PaymentRouter with a token that calls back', () => {
 
 describe('PaymentRouter with a token that lies about its native batches', () => {
   const lies = [
-    { title: 'that it moved less than it says', claim: [10n, 0n, 9n], expected: -10n, observed: -9n },
-    { title: 'that it moved more than it says', claim: [10n, 0n, 11n], expected: -10n, observed: -11n },
-    { title: 'a sum that was not asked for', claim: [9n, 0n, 9n], expected: -10n, observed: -9n },
-    { title: 'returned payments that it settled', claim: [10n, 1n, 10n], expected: -4n, observed: -10n },
-    { title: 'returned payments that nobody asked for', claim: [9n, 4n, 9n], expected: -10n, observed: -9n },
+    {
+      title: 'that it moved less than it says',
+      claim: [10n, 0n, 9n],
+      expected: -10n,
+      observed: -9n,
+    },
+    {
+      title: 'that it moved more than it says',
+      claim: [10n, 0n, 11n],
+      expected: -10n,
+      observed: -11n,
+    },
+    {
+      title: 'a sum that was not asked for',
+      claim: [9n, 0n, 9n],
+      expected: -10n,
+      observed: -9n,
+    },
+    {
+      title: 'returned payments that it settled',
+      claim: [10n, 1n, 10n],
+      expected: -4n,
+      observed: -10n,
+    },
+    {
+      title: 'returned payments that nobody asked for',
+      claim: [9n, 4n, 9n],
+      expected: -10n,
+      observed: -9n,
+    },
   ] as const;
   for (const { title, claim, expected, observed } of lies) {
     it(`refuses ${title}`, async () => {

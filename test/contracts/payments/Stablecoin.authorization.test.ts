@@ -115,14 +115,21 @@ for (const kind of ['TransferWithAuthorization', 'ReceiveWithAuthorization'] as 
 describe('Stablecoin authorizations', () => {
   it('to oneself change nothing but the nonce', async () => {
     const { coin } = await corridor();
-    await submit(coin, 'TransferWithAuthorization', 'vrs', { to: payer.address, value: FUNDS });
+    await submit(coin, 'TransferWithAuthorization', 'vrs', {
+      to: payer.address,
+      value: FUNDS,
+    });
     expect(await coin.balanceOf(payer)).to.equal(FUNDS);
   });
 
   it('to be received by somebody else revert', async () => {
     const { coin } = await corridor();
     for (const form of ['vrs', 'bytes'] as const) {
-      await expect(submit(coin, 'ReceiveWithAuthorization', form, { to: stranger.address }))
+      await expect(
+        submit(coin, 'ReceiveWithAuthorization', form, {
+          to: stranger.address,
+        }),
+      )
         .to.be.revertedWithCustomError(coin, 'CallerIsNotPayee')
         .withArgs(recipient, stranger);
     }

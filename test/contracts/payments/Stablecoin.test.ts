@@ -184,7 +184,12 @@ describe('Stablecoin', () => {
     it('hashes with the domain that the token tells', async () => {
       const { coin } = await corridor();
       const [, name, version, chainId, verifyingContract] = await coin.eip712Domain();
-      const domain = ethers.TypedDataEncoder.hashDomain({ name, version, chainId, verifyingContract });
+      const domain = ethers.TypedDataEncoder.hashDomain({
+        name,
+        version,
+        chainId,
+        verifyingContract,
+      });
       expect(await coin.DOMAIN_SEPARATOR()).to.equal(domain);
     });
   });

@@ -87,7 +87,16 @@ export async function openChain() {
   return {
     ethers,
     networkHelpers,
-    accounts: { admin, operator, minter, payer, frozen, recipient, relayer, stranger },
+    accounts: {
+      admin,
+      operator,
+      minter,
+      payer,
+      frozen,
+      recipient,
+      relayer,
+      stranger,
+    },
     corridor: async () => await networkHelpers.loadFixture(deployCorridor),
     sign,
     /** A packed payment. */

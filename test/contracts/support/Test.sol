@@ -5,6 +5,7 @@ pragma solidity ^0.8.28;
 interface Vm {
     function addr(uint256 privateKey) external pure returns (address);
     function assume(bool condition) external pure;
+    function chainId(uint256 id) external;
     function expectRevert(bytes calldata revertData) external;
     function prank(address sender) external;
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
@@ -31,8 +32,12 @@ abstract contract Test {
         if (!condition) revert NotTrue(what);
     }
 
+    /// @notice The contracts whose functions an invariant test calls in random order.
+    function targetContracts() public view virtual returns (address[] memory) {}
+
     /// @notice A number from `minimum` to `maximum`, both possible.
     function bound(uint256 value, uint256 minimum, uint256 maximum) internal pure returns (uint256) {
+        if (minimum == 0 && maximum == type(uint256).max) return value;
         return minimum + (value % (maximum - minimum + 1));
     }
 }
