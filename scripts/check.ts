@@ -62,7 +62,9 @@ for (const { name, command, advisory } of steps) {
   const verdict = code === 0 ? 'ok' : advisory ? 'look' : 'FAILED';
   console.log(`${verdict.padEnd(6)} ${name.padEnd(24)} ${seconds.toFixed(1).padStart(5)} s`);
   if (code === 0) continue;
-  console.log(`${output.trimEnd()}\n${' '.repeat(7)}by: ${command.join(' ')}`);
+  const lines = output.trimEnd().split('\n');
+  console.log(lines.slice(advisory ? -4 : 0).join('\n'));
+  console.log(`       by: ${command.join(' ')}`);
   if (!advisory) failures.push(name);
 }
 console.log(failures.length === 0 ? '\nEverything holds.' : `\nFailed: ${failures.join(', ')}.`);

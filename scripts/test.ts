@@ -48,7 +48,7 @@ function foldersIn(folder: string): [name: string, path: string][] {
   return readdirSync(path.join(root, folder), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }): [string, string] => [name, `${folder}/${name}`])
-    .sort();
+    .sort(([a], [b]) => a.localeCompare(b));
 }
 
 async function inTurn(names: string[]): Promise<Outcome[]> {
