@@ -6,7 +6,7 @@ import { confirmFinal, confirmIncluded, undoReorganised } from './confirmation.t
 import type { Lifecycle } from './lifecycle.ts';
 
 /** Blocks that one transaction posts at most. */
-const BLOCKS_A_ROUND = 500n;
+const BLOCKS_A_ROUND = 100n;
 
 export interface FollowerParts {
   database: Database;

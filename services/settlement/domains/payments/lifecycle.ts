@@ -26,10 +26,11 @@ export interface LifecycleParts {
   onArrival?: ((state: PaymentState, count: number) => void) | undefined;
 }
 
+/** The moves of payments, each within a transaction of the caller. */
 export function createLifecycle({ enqueueWebhook, onArrival }: LifecycleParts) {
   /**
-   * Moves payments to the state `to`, those that are in a state from which {@link transitions} allows it; the others
-   * stay as they are. Any number of payments costs a handful of statements.
+   * Moves payments to the state `to`, those that are in a state from which states.ts allows it; the others stay as
+   * they are. Any number of payments costs a handful of statements.
    * @returns the ids that moved.
    */
   async function transition(

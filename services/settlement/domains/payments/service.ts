@@ -18,6 +18,7 @@ export interface PaymentParts {
 
 export type PaymentService = ReturnType<typeof createPaymentService>;
 
+/** Accepting and cancelling, each within a transaction of the caller. */
 export function createPaymentService({ lifecycle, ledger }: PaymentParts) {
   /**
    * Takes instructions in, in the caller's transaction. Each stands alone: it is screened and its money reserved, or
@@ -105,7 +106,8 @@ async function withEarlierPayment(
   );
   return repeated.map((payment) => {
     const { endToEndId } = payment.instruction;
-    const detail = `${endToEndId} was given before, with payment ${earlier.get(endToEndId)}`;
+    const id = earlier.get(endToEndId);
+    const detail = `${endToEndId} was given before${id ? `, with payment ${id}` : ''}`;
     return { ...payment, rejection: { reason: 'AM05', detail } satisfies Rejection };
   });
 }

@@ -145,7 +145,7 @@ describe('payments: API', () => {
     const first = await partner.call('GET', `${path}&limit=2`);
     const second = await partner.call('GET', `${path}&limit=2&cursor=${first.body.nextCursor}`);
     const ids = [...first.body.items, ...second.body.items].map(({ id }) => id);
-    expect(ids).to.deep.equal(ids.toSorted().toReversed());
+    expect(ids).to.deep.equal(ids.toSorted((a, b) => (a < b ? 1 : -1)));
     expect([ids.length, second.body.nextCursor]).to.deep.equal([3, null]);
     const failed = await partner.call('GET', `${path}&status=failed`);
     expect(failed.body.items.map(({ reason }: { reason: { code: string } }) => reason.code)).to.deep.equal([
