@@ -72,17 +72,18 @@ async function runSuite(suite: string): Promise<Outcome> {
   return outcome;
 }
 
-/** Adds up the runners' own counts. A suite that failed or ran nothing is a failure even if it counted none. */
+/** The runners' own counts. A suite that failed or ran nothing is a failure even if it counted none. */
 function count({ code, output }: CommandResult): { passed: number; failed: number } {
   const plain = stripVTControlCharacters(output);
-  const sum = (word: string) =>
-    [...plain.matchAll(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'gm'))].reduce(
-      (total, [, n]) => total + Number(n),
-      0,
-    );
-  const passed = sum('passing');
-  const failed = sum('failing');
+  const passed = countOf('passing', plain);
+  const failed = countOf('failing', plain);
   return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+}
+
+/** Mocha says `7 passing (2s)`; Hardhat repeats that and ends with a sum such as `9 passing (2 solidity, 7 mocha)`. */
+function countOf(word: string, output: string): number {
+  const sum = new RegExp(`^(\\d+) ${word} \\(\\d+ (?:solidity|mocha)`, 'm').exec(output);
+  return Number((sum ?? new RegExp(`^\\s*(\\d+) ${word}\\b`, 'm').exec(output))?.[1] ?? 0);
 }
 
 function summarise(all: Outcome[]): void {
