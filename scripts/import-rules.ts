@@ -20,7 +20,7 @@ interface Import {
 }
 
 /** Packages that reach the network, the disk or a database: not for words that the browser shares. */
-const ioPackages = ['pg', 'express', 'kysely', 'helmet', 'pino', 'prom-client', 'request-filtering-agent'];
+const ioPackages = ['pg', 'express', 'helmet', 'pino', 'prom-client', 'request-filtering-agent'];
 
 /** The environment is read by one file; the others only hand theirs to the processes they start. */
 const environmentReaders = [
