@@ -44,7 +44,8 @@ export async function measure(): Promise<Operation[]> {
 
   const transfer = async (token: BaseContract, to: string) =>
     await gas(call(token.connect(payer), 'transfer', to, AMOUNT));
-  const [holder = '', stranger = ''] = [existing[0], ethers.computeAddress(ethers.id('stranger'))];
+  const [holder = payer.address] = existing;
+  const stranger = ethers.computeAddress(ethers.id('stranger'));
 
   const authorize = async (token: BaseContract, name: string) => {
     const message = {
