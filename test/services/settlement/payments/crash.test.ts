@@ -11,39 +11,12 @@ import * as holds from '../../../../services/settlement/domains/ledger/holds.ts'
 import * as postings from '../../../../services/settlement/domains/ledger/postings.ts';
 import { batchDuePayments } from '../../../../services/settlement/domains/payments/batcher.ts';
 import { followChain } from '../../../../services/settlement/domains/payments/follower.ts';
+import { Died, mortal } from '../../../support/mortal.ts';
 import { FINALITY_DEPTH, freshWallet, instruction, type Stage, startStage } from '../../../support/stage.ts';
 
 const ledger = { ...holds, ...postings };
 /** More than a process makes between acceptance and posting; the test says when it has seen them all. */
 const MOST_COMMITS = 40;
-
-class Died extends Error {}
-
-/** A database whose process dies at its n-th commit; from then on nothing of it reaches the database. */
-function mortal(database: Database, dyingCommit: number, moment: 'before' | 'after') {
-  let commits = 0;
-  let isDead = false;
-  const guarded = <Target extends object>(target: Target): Target =>
-    new Proxy(target, {
-      get(_, name) {
-        const value = Reflect.get(target, name);
-        if (typeof value !== 'function') return value;
-        if (name === 'connect') return async () => guarded(await value.call(target));
-        if (name !== 'query') return value.bind(target);
-        return async (...args: unknown[]) => {
-          if (args[0] === 'rollback') return value.apply(target, args);
-          if (isDead) throw new Died();
-          if (args[0] !== 'commit') return value.apply(target, args);
-          isDead = ++commits === dyingCommit;
-          if (isDead && moment === 'before') throw new Died();
-          const result = await value.apply(target, args);
-          if (isDead) throw new Died();
-          return result;
-        };
-      },
-    });
-  return { database: guarded(database), hasDied: () => isDead };
-}
 
 describe('payments: a crash at any commit', function () {
   this.timeout(180_000);
