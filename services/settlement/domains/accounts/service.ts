@@ -39,7 +39,7 @@ export async function openAccount(
   const firstSequence = await freeSequence(database, chain, deployment, wallet);
   return withTransaction(database, async (tx) => {
     // Held until the end: no block is posted between the backfill and the account's being there.
-    const posted = await lockPostedBlocks(tx, deployment.chainId);
+    const posted = await lockPostedBlocks(tx, deployment);
     await tx.query(
       `insert into settlement.payers (chain_id, payer, next_sequence) values ($1, $2, $3) on conflict do nothing`,
       [deployment.chainId, wallet, firstSequence],
@@ -52,23 +52,25 @@ export async function openAccount(
     const accountId = rows[0]?.id;
     if (!accountId) return existingAccount(tx, { partnerId, currency, payer: wallet });
     await ledger.openLedgerAccounts(tx, accountId, currency);
-    if (posted !== undefined)
-      await ledger.postTransfers(tx, {
-        chainId: deployment.chainId,
-        fromBlock: 0n,
-        toBlock: posted,
-        accountId,
-      });
+    const { chainId } = deployment;
+    await ledger.postTransfers(tx, { chainId, fromBlock: 0n, toBlock: posted, accountId });
     return accountId;
   });
 }
 
-async function lockPostedBlocks(tx: Transaction, chainId: number): Promise<bigint | undefined> {
-  const { rows } = await tx.query<{ block_number: bigint }>(
-    'select block_number from settlement.posted_blocks where chain_id = $1 for update',
-    [chainId],
+/** The row is made where the follower has not made it yet: both wait for each other, whoever comes first. */
+async function lockPostedBlocks(tx: Transaction, { chainId, startBlock }: Deployment): Promise<bigint> {
+  await tx.query(
+    'insert into settlement.posted_blocks (chain_id, block_number) values ($1, $2) on conflict do nothing',
+    [chainId, startBlock - 1],
   );
-  return rows[0]?.block_number;
+  const { block_number } = oneRow(
+    await tx.query<{ block_number: bigint }>(
+      'select block_number from settlement.posted_blocks where chain_id = $1 for update',
+      [chainId],
+    ),
+  );
+  return block_number;
 }
 
 async function existingAccount(tx: Transaction, account: NewAccount): Promise<string> {
