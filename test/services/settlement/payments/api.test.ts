@@ -153,6 +153,24 @@ describe('payments: API', () => {
     ]);
   });
 
+  it('writes the statement of a day from the opening of the account to today, and of no other', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const { status, body } = await partner.call('GET', `/v1/accounts/${account}/statement?date=${today}`);
+    expect(status).to.equal(200);
+    expect(validateMessage('camt.053.001.08', readXml(body))).to.deep.equal([]);
+    for (const date of ['2020-01-01', '2999-12-31']) {
+      const refused = await partner.call('GET', `/v1/accounts/${account}/statement?date=${date}`);
+      expect([refused.status, refused.body.code]).to.deep.equal([422, 'statement_date_invalid']);
+    }
+    const malformed = await partner.call('GET', `/v1/accounts/${account}/statement?date=2026-02-30`);
+    expect([malformed.status, malformed.body.code]).to.deep.equal([400, 'request_invalid']);
+  });
+
+  it('shows the latest reconciliation, none at first', async () => {
+    const { status, body } = await partner.call('GET', '/v1/reconciliation');
+    expect([status, body]).to.deep.equal([200, { latest: null, breaks: [] }]);
+  });
+
   it("shows nothing of another partner's", async () => {
     const { body } = await partner.call('POST', '/v1/payments', payment());
     const { body: batch } = await partner.call('POST', '/v1/payment-batches', { payments: [payment()] });
