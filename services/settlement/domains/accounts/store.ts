@@ -1,4 +1,5 @@
 /** Funding accounts: a partner's wallet and token that the router may debit, and their position in the ledger. */
+import { isIdentifier } from '../../../core/identifier.ts';
 import { formatMoney } from '../../../core/money.ts';
 import type { Queryable } from '../../../platform/database.ts';
 import type { Account } from './schema.ts';
@@ -29,6 +30,7 @@ export async function findAccount(
   partnerId: string,
   id: string,
 ): Promise<AccountRow | undefined> {
+  if (!isIdentifier(id)) return undefined;
   const { rows } = await database.query<AccountRow>(`${select} where a.partner_id = $1 and a.id = $2`, [
     partnerId,
     id,

@@ -1,4 +1,5 @@
 /** What a partner handed in at once, and what has become of it. */
+import { isIdentifier } from '../../../core/identifier.ts';
 import { groupStatusOf } from '../../../core/iso20022/pain002.ts';
 import type { Queryable, Transaction } from '../../../platform/database.ts';
 import { problemsOf } from '../../http/problems.ts';
@@ -55,12 +56,14 @@ export async function findBatch(
   partnerId: string,
   id: string,
 ): Promise<PaymentBatchRow> {
+  const absent = problem('payment_batch_not_found', `There is no payment batch ${id}.`);
+  if (!isIdentifier(id)) throw absent;
   const { rows } = await database.query<PaymentBatchRow>(
     `select id, format, message_id, source_created_at, payment_count, created_at
        from settlement.payment_batches where partner_id = $1 and id = $2`,
     [partnerId, id],
   );
-  if (!rows[0]) throw problem('payment_batch_not_found', `There is no payment batch ${id}.`);
+  if (!rows[0]) throw absent;
   return rows[0];
 }
 

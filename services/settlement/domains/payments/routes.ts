@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { isIdentifier } from '../../../core/identifier.ts';
 import type { SettlementContext } from '../../context.ts';
 import { idempotent } from '../../http/idempotency.ts';
 import type { Operation } from '../../http/operation.ts';
@@ -17,7 +18,7 @@ import { toPayment } from './view.ts';
 const problem = problemsOf(paymentProblems);
 
 const listQuery = pageQuery.extend({
-  paymentBatchId: z.string().max(64).optional(),
+  paymentBatchId: z.string().refine(isIdentifier, 'must be the id of a batch').optional(),
   status: z.enum(partnerStatuses).optional(),
 });
 

@@ -1,4 +1,5 @@
 /** Payments as PostgreSQL keeps them. */
+import { isIdentifier } from '../../../core/identifier.ts';
 import { isDate } from '../../../core/paymentInstruction.ts';
 import type { Queryable, Transaction } from '../../../platform/database.ts';
 import type { Payment } from './schema.ts';
@@ -56,6 +57,7 @@ export async function findPayment(
   partnerId: string,
   id: string,
 ): Promise<PaymentRow | undefined> {
+  if (!isIdentifier(id)) return undefined;
   const { rows } = await database.query<PaymentRow>(`${select} where p.partner_id = $1 and p.id = $2`, [
     partnerId,
     id,

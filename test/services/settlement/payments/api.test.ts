@@ -166,6 +166,15 @@ describe('payments: API', () => {
     expect([malformed.status, malformed.body.code]).to.deep.equal([400, 'request_invalid']);
   });
 
+  it('answers 404 for an id that is none, whatever its characters', async () => {
+    for (const id of ['pay_1', '%00', "'; drop table x --", 'x'.repeat(2_000)])
+      for (const path of [`/v1/payments/${id}`, `/v1/payment-batches/${id}`, `/v1/accounts/${id}`])
+        expect((await partner.call('GET', encodeURI(path).replace('%2500', '%00'))).status, path).to.equal(
+          404,
+        );
+    expect((await partner.call('GET', '/v1/payments?paymentBatchId=%00')).status).to.equal(400);
+  });
+
   it('shows the latest reconciliation, none at first', async () => {
     const { status, body } = await partner.call('GET', '/v1/reconciliation');
     expect([status, body]).to.deep.equal([200, { latest: null, breaks: [] }]);
