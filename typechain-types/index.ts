@@ -13,6 +13,10 @@ export type { PaymentRouter } from './contracts/payments/PaymentRouter.js';
 export { PaymentRouter__factory } from './factories/contracts/payments/PaymentRouter__factory.js';
 export type { Stablecoin } from './contracts/payments/Stablecoin.js';
 export { Stablecoin__factory } from './factories/contracts/payments/Stablecoin__factory.js';
+export type { StablecoinBalances } from './contracts/payments/StablecoinBalances.js';
+export { StablecoinBalances__factory } from './factories/contracts/payments/StablecoinBalances__factory.js';
+export type { AccessManager } from './@openzeppelin/contracts/access/manager/AccessManager.js';
+export { AccessManager__factory } from './factories/@openzeppelin/contracts/access/manager/AccessManager__factory.js';
 export type { IBatchTransfer } from './contracts/payments/interfaces/IBatchTransfer.js';
 export { IBatchTransfer__factory } from './factories/contracts/payments/interfaces/IBatchTransfer__factory.js';
 export type { IERC3009 } from './contracts/payments/interfaces/IERC3009.js';
@@ -23,5 +27,5 @@ export type { IPaymentRouter } from './contracts/payments/interfaces/IPaymentRou
 export { IPaymentRouter__factory } from './factories/contracts/payments/interfaces/IPaymentRouter__factory.js';
 export type { IStablecoin } from './contracts/payments/interfaces/IStablecoin.js';
 export { IStablecoin__factory } from './factories/contracts/payments/interfaces/IStablecoin__factory.js';
-export type { AccessManager } from './@openzeppelin/contracts/access/manager/AccessManager.js';
-export { AccessManager__factory } from './factories/@openzeppelin/contracts/access/manager/AccessManager__factory.js';
+export type { StablecoinSignatures } from './contracts/payments/StablecoinSignatures.js';
+export { StablecoinSignatures__factory } from './factories/contracts/payments/StablecoinSignatures__factory.js';

@@ -9,8 +9,8 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
  * @notice One question: did `signer` sign `digest`?
  */
 library Signatures {
-    /// @dev Half the order of secp256k1. Above it lies the second form of each signature (EIP-2).
-    uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+    /// @dev From here on lies the second form of each signature (EIP-2): half the order of secp256k1, and one.
+    uint256 private constant HIGH_S = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A1;
 
     /**
      * @notice True for the ECDSA signature of an EOA, also of one that delegates to code (EIP-7702), and for
@@ -21,7 +21,8 @@ library Signatures {
             (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecoverCalldata(digest, signature);
             if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
         }
-        return signer.code.length != 0 && SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
+        return
+            signer.code.length != 0 && SignatureChecker.isValidERC1271SignatureNowCalldata(signer, digest, signature);
     }
 
     /**
@@ -36,10 +37,7 @@ library Signatures {
             mstore(free, digest)
             calldatacopy(add(free, 0x20), offset, 0x60)
             pop(staticcall(gas(), 1, free, 0x80, 0x00, 0x20))
-            valid := and(
-                and(eq(returndatasize(), 0x20), eq(mload(0x00), signer)),
-                iszero(gt(mload(add(free, 0x60)), HALF_ORDER))
-            )
+            valid := and(and(eq(returndatasize(), 0x20), eq(mload(0x00), signer)), lt(mload(add(free, 0x60)), HIGH_S))
         }
     }
 }

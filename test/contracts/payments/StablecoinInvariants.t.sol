@@ -12,7 +12,7 @@ contract StablecoinActions is Test {
 
     Stablecoin private immutable coin;
     address[] public holders;
-    address private immutable minter = address(0x1000);
+    address public immutable minter = address(0x1000);
     uint256 private immutable startedAt = block.timestamp;
 
     uint256 public minted;
@@ -30,11 +30,6 @@ contract StablecoinActions is Test {
     constructor(Stablecoin coin_) {
         coin = coin_;
         for (uint160 i = 1; i <= 8; ++i) holders.push(address(0x2000 + i));
-    }
-
-    /// @dev Before anything else: the test gives the roles that this needs.
-    function begin() external {
-        coin.configureMinter(minter, CAPACITY, WINDOW_SECONDS);
     }
 
     function mint(uint256 to, uint96 amount) external onTime {
@@ -110,7 +105,7 @@ contract StablecoinInvariantsTest is Corridor {
         super.setUp();
         actions = new StablecoinActions(coin);
         manager.grantRole(0, address(actions), 0);
-        actions.begin();
+        coin.configureMinter(actions.minter(), actions.CAPACITY(), actions.WINDOW_SECONDS());
     }
 
     function targetContracts() public view override returns (address[] memory targets) {

@@ -5,3 +5,5 @@
 export * as interfaces from './interfaces/index.js';
 export { PaymentRouter__factory } from './PaymentRouter__factory.js';
 export { Stablecoin__factory } from './Stablecoin__factory.js';
+export { StablecoinBalances__factory } from './StablecoinBalances__factory.js';
+export { StablecoinSignatures__factory } from './StablecoinSignatures__factory.js';
