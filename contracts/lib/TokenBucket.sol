@@ -38,14 +38,15 @@ library TokenBucket {
     }
 
     /**
-     * @notice Spends `amount` if that much is available.
+     * @notice Spends `amount` if the bucket is open and that much is available.
+     * @dev A closed bucket refuses an amount of 0 too: a limit is also the permission to act at all.
      * @return spent False when nothing was spent.
      * @return before What was available.
      */
     function trySpend(Bucket storage self, uint256 amount) internal returns (bool spent, uint256 before) {
         Bucket memory bucket = self;
         before = _available(bucket.capacity, bucket.level, bucket.updatedAt, bucket.windowSeconds);
-        if (amount > before) return (false, before);
+        if (amount > before || bucket.capacity == 0) return (false, before);
 
         // Cannot truncate: amount <= before <= capacity, a uint96.
         bucket.level = uint96(before - amount);

@@ -107,6 +107,14 @@ describe('PaymentRouter settleBatch', () => {
     expect(await router.isSequenceUsed(payer, last)).to.equal(true);
   });
 
+  it('by a stranger reverts also when it moves nothing: the sequences are the payer’s', async () => {
+    const { coin, router } = await corridor();
+    await expect(router.connect(stranger).settleBatch(payer, coin, 1n, [pack(recipient, 0n)]))
+      .to.be.revertedWithCustomError(router, 'OperatorLimitExceeded')
+      .withArgs(payer, stranger, coin, 0n, 0n);
+    expect(await router.isSequenceUsed(payer, 1n)).to.equal(false);
+  });
+
   it('by an operator beyond its limit, or by a stranger, reverts', async () => {
     const { coin, router } = await corridor();
     const payments = [pack(recipient, OPERATOR_LIMIT), pack(recipient, 1n)];

@@ -21,6 +21,9 @@ describe('Stablecoin mint', () => {
     await expect(coin.connect(minter).mint(recipient, 100n))
       .to.be.revertedWithCustomError(coin, 'MintLimitExceeded')
       .withArgs(minter, (available: bigint) => available < 100n, 100n);
+    await expect(coin.connect(stranger).mint(stranger, 0n))
+      .to.be.revertedWithCustomError(coin, 'MintLimitExceeded')
+      .withArgs(stranger, 0n, 0n);
     await expect(coin.connect(stranger).mint(stranger, 1n))
       .to.be.revertedWithCustomError(coin, 'MintLimitExceeded')
       .withArgs(stranger, 0n, 1n);
