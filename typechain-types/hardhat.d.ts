@@ -11,53 +11,53 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'TokenBucket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenBucket__factory>
+  getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
+getContractFactory(name: 'TokenBucket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenBucket__factory>
 getContractFactory(name: 'PaymentRouter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PaymentRouter__factory>
 getContractFactory(name: 'Stablecoin', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Stablecoin__factory>
 getContractFactory(name: 'StablecoinBalances', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.StablecoinBalances__factory>
-getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
+getContractFactory(name: 'StablecoinSignatures', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.StablecoinSignatures__factory>
 getContractFactory(name: 'IBatchTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBatchTransfer__factory>
 getContractFactory(name: 'IERC3009', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC3009__factory>
 getContractFactory(name: 'IMintGuard', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IMintGuard__factory>
 getContractFactory(name: 'IPaymentRouter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPaymentRouter__factory>
 getContractFactory(name: 'IStablecoin', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IStablecoin__factory>
-getContractFactory(name: 'StablecoinSignatures', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.StablecoinSignatures__factory>
 
-  getContractAt(name: 'TokenBucket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenBucket>
+  getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
+getContractAt(name: 'TokenBucket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenBucket>
 getContractAt(name: 'PaymentRouter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PaymentRouter>
 getContractAt(name: 'Stablecoin', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Stablecoin>
 getContractAt(name: 'StablecoinBalances', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.StablecoinBalances>
-getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
+getContractAt(name: 'StablecoinSignatures', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.StablecoinSignatures>
 getContractAt(name: 'IBatchTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBatchTransfer>
 getContractAt(name: 'IERC3009', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC3009>
 getContractAt(name: 'IMintGuard', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IMintGuard>
 getContractAt(name: 'IPaymentRouter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPaymentRouter>
 getContractAt(name: 'IStablecoin', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IStablecoin>
-getContractAt(name: 'StablecoinSignatures', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.StablecoinSignatures>
 
-  deployContract(name: 'TokenBucket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
+  deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'TokenBucket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
 deployContract(name: 'PaymentRouter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PaymentRouter>
 deployContract(name: 'Stablecoin', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Stablecoin>
 deployContract(name: 'StablecoinBalances', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinBalances>
-deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'StablecoinSignatures', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinSignatures>
 deployContract(name: 'IBatchTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatchTransfer>
 deployContract(name: 'IERC3009', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC3009>
 deployContract(name: 'IMintGuard', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMintGuard>
 deployContract(name: 'IPaymentRouter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPaymentRouter>
 deployContract(name: 'IStablecoin', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IStablecoin>
-deployContract(name: 'StablecoinSignatures', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinSignatures>
 
-  deployContract(name: 'TokenBucket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
+  deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'TokenBucket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
 deployContract(name: 'PaymentRouter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PaymentRouter>
 deployContract(name: 'Stablecoin', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Stablecoin>
 deployContract(name: 'StablecoinBalances', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinBalances>
-deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'StablecoinSignatures', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinSignatures>
 deployContract(name: 'IBatchTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatchTransfer>
 deployContract(name: 'IERC3009', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC3009>
 deployContract(name: 'IMintGuard', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMintGuard>
 deployContract(name: 'IPaymentRouter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPaymentRouter>
 deployContract(name: 'IStablecoin', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IStablecoin>
-deployContract(name: 'StablecoinSignatures', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinSignatures>
 
     // default types
     getContractFactory(
