@@ -6,9 +6,26 @@ import hardhatMocha from '@nomicfoundation/hardhat-mocha';
 import hardhatNetworkHelpers from '@nomicfoundation/hardhat-network-helpers';
 import hardhatTypechain from '@nomicfoundation/hardhat-typechain';
 import { defineConfig } from 'hardhat/config';
+import type { SolidityHooks } from 'hardhat/types/hooks';
+import type { HardhatPlugin } from 'hardhat/types/plugins';
 
 // The compiler comes from npm like everything else: nothing is downloaded at build time.
 const soljson = createRequire(import.meta.url).resolve('solc/soljson.js');
+
+// Artifacts come in the order in which the disk was read, and TypeChain writes its files in the order of artifacts. Sorted, they
+// are the same on every machine. It must stand before TypeChain.
+const artifactsInOrder: HardhatPlugin = {
+  id: 'artifacts-in-order',
+  hookHandlers: {
+    solidity: async () => ({
+      default: async (): Promise<Partial<SolidityHooks>> => ({
+        async processArtifactsAfterSuccessfulBuild(_context, artifactPaths) {
+          (artifactPaths as string[]).sort();
+        },
+      }),
+    }),
+  },
+};
 
 export default defineConfig({
   plugins: [
@@ -17,6 +34,7 @@ export default defineConfig({
     hardhatIgnition,
     hardhatMocha,
     hardhatNetworkHelpers,
+    artifactsInOrder,
     hardhatTypechain,
   ],
   solidity: {
