@@ -10,9 +10,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 const ROOT_HOME = '/var/lib/corridor';
 const START_LIMIT_MS = 30_000;
@@ -196,16 +196,6 @@ async function untilReady(server: ChildProcess, onLog?: (line: string) => void):
       resolve();
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function shortHash(text: string): string {

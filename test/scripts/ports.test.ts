@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { expect } from 'chai';
+import { freePort } from '../../scripts/free-port.ts';
 import { type Ports, reservePorts } from '../../scripts/start/ports.ts';
 import { ConfigError } from '../../services/platform/config.ts';
 
@@ -15,14 +16,14 @@ describe('scripts: ports of npm start', () => {
   after(() => other.close());
 
   it('takes the port that a variable sets', async () => {
-    const { port } = await freePort();
+    const port = await freePort();
     const { ports, release } = await reservePorts({ WEB_PORT: port });
     expect(ports.WEB_PORT).to.equal(port);
     await release('WEB_PORT');
   });
 
   it('keeps a port from others until the process that it is meant for starts', async () => {
-    const { port } = await freePort();
+    const port = await freePort();
     const first = await reservePorts({ WEB_PORT: port });
     await reservePorts({ WEB_PORT: port }).then(
       () => expect.fail('must reject'),
@@ -50,7 +51,7 @@ describe('scripts: ports of npm start', () => {
   });
 
   it('gives no port twice', async () => {
-    const { port } = await freePort();
+    const port = await freePort();
     const { ports } = await reservePorts({ SETTLEMENT_PORT: port }, [], usual(port));
     expect(ports.SETTLEMENT_PORT).to.equal(port);
     expect(new Set(Object.values(ports)).size).to.equal(Object.keys(ports).length);
@@ -68,13 +69,4 @@ function usual(port: number) {
     'WEB_PORT',
   ];
   return Object.fromEntries(variables.map((name) => [name, port])) as Ports;
-}
-
-async function freePort(): Promise<{ port: number }> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return { port };
 }

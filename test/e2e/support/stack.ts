@@ -1,8 +1,8 @@
 /** A stack of the browser tests' own: each part the real one, on free ports. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import path from 'node:path';
+import { freePort } from '../../../scripts/free-port.ts';
 import { openDemoPartner, setWebhookSecret } from '../../../scripts/start/demo-partner.ts';
 import { PartnerClient } from '../../../scripts/start/partner-client.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
@@ -115,13 +115,4 @@ async function answers(url: string): Promise<void> {
       () => false,
     ),
   );
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { expect } from 'chai';
-
+import { freePort } from '../../../scripts/free-port.ts';
 import { openDatabase, withTransaction } from '../../../services/platform/database.ts';
 import { signedFetch } from '../../../services/platform/http/signedFetch.ts';
 import { registerPartner } from '../../../services/settlement/domains/partners/service.ts';
@@ -125,12 +124,3 @@ describe('settlement: the process', () => {
     await database.end();
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
