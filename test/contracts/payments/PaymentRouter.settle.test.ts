@@ -46,17 +46,19 @@ describe('PaymentRouter settleBatch', () => {
         Array.from({ length: count }, () => pack(recipient, 1n)),
       );
     await settle(260n, 2);
+    await settle(511n, 2);
     for (const [first, count, clash] of [
       [260n, 1, 260n],
       [100n, 200, 260n],
       [261n, 5, 261n],
       [255n, 6, 260n],
+      [500n, 20, 511n],
     ] as const) {
       await expect(settle(first, count))
         .to.be.revertedWithCustomError(router, 'SequenceAlreadyUsed')
         .withArgs(payer, clash);
     }
-    expect(await coin.balanceOf(recipient)).to.equal(2n);
+    expect(await coin.balanceOf(recipient)).to.equal(4n);
     expect(await router.isSequenceUsed(payer, 100n)).to.equal(false);
   });
 

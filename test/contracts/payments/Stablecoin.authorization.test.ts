@@ -158,6 +158,23 @@ describe('Stablecoin authorizations', () => {
       .withArgs(from);
   });
 
+  it('in the second form of the signature, or without one, revert', async () => {
+    const { coin } = await corridor();
+    const { v, r, s } = await sign(payer, coin, 'TransferWithAuthorization', authorize());
+    const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+    const wrong = [
+      [payer.address, v === 27 ? 28 : 27, r, ethers.toBeHex(order - BigInt(s), 32)],
+      [payer.address, 0, r, s],
+      [ethers.ZeroAddress, 0, r, s],
+    ] as const;
+    const transfer = (coin as BaseContract).getFunction(`transferWithAuthorization(${VRS})`);
+    for (const [from, ...vrs] of wrong) {
+      await expect(transfer(...Object.values(authorize({ from })), ...vrs))
+        .to.be.revertedWithCustomError(coin, 'InvalidSignature')
+        .withArgs(from);
+    }
+  });
+
   it('whose signature has another length revert', async () => {
     const { coin } = await corridor();
     const transfer = (coin as BaseContract).getFunction(`transferWithAuthorization(${BYTES})`);
