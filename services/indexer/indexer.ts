@@ -41,8 +41,8 @@ export async function startIndexer(
     const identity = await readChainIdentity(client, deployment);
     const database = openDatabase(config.DATABASE_URL, 'indexer', 4);
     parts.defer(() => database.end());
+    await bindChain(database, 'indexer', identity); // before anything of it is touched
     await migrate(database, 'indexer', MIGRATIONS);
-    await bindChain(database, 'indexer', identity);
 
     const registry = createMetrics('indexer');
     const metrics = createIndexerMetrics(registry);

@@ -7,7 +7,7 @@ import { createPublicClient, type Hex, HttpRequestError, http, type PublicClient
 import { z } from 'zod';
 import { type Deployment, deploymentSchema } from '../core/deployment.ts';
 import { ConfigError } from './config.ts';
-import { type Database, oneRow } from './database.ts';
+import { type Database, oneRow, withTransaction } from './database.ts';
 
 const RPC_TIMEOUT_MS = 10_000;
 const RPC_BATCH_SIZE = 50;
@@ -105,20 +105,24 @@ export async function readChainIdentity(
  * Throws a {@link ConfigError} when the database belongs to another chain, genesis or deployment.
  */
 export async function bindChain(database: Database, schema: string, identity: ChainIdentity): Promise<void> {
-  await database.query(
-    `create table if not exists ${schema}.chain_identity (
-       only_row boolean primary key default true check (only_row),
-       chain_id bigint not null, genesis_hash text not null, deployment_hash text not null)`,
-  );
-  await database.query(
-    `insert into ${schema}.chain_identity (chain_id, genesis_hash, deployment_hash) values ($1, $2, $3) on conflict do nothing`,
-    [identity.chainId, identity.genesisHash, identity.deploymentHash],
-  );
-  const bound = oneRow(
-    await database.query<{ chain_id: bigint; genesis_hash: string; deployment_hash: string }>(
-      `select chain_id, genesis_hash, deployment_hash from ${schema}.chain_identity`,
-    ),
-  );
+  const bound = await withTransaction(database, async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(hashtext($1))', [`bind ${schema}`]); // two may start at once
+    await tx.query(`create schema if not exists ${schema}`);
+    await tx.query(
+      `create table if not exists ${schema}.chain_identity (
+         only_row boolean primary key default true check (only_row),
+         chain_id bigint not null, genesis_hash text not null, deployment_hash text not null)`,
+    );
+    await tx.query(
+      `insert into ${schema}.chain_identity (chain_id, genesis_hash, deployment_hash) values ($1, $2, $3) on conflict do nothing`,
+      [identity.chainId, identity.genesisHash, identity.deploymentHash],
+    );
+    return oneRow(
+      await tx.query<{ chain_id: bigint; genesis_hash: string; deployment_hash: string }>(
+        `select chain_id, genesis_hash, deployment_hash from ${schema}.chain_identity`,
+      ),
+    );
+  });
   const differs = [
     bound.chain_id !== BigInt(identity.chainId) && `chain id ${bound.chain_id}, not ${identity.chainId}`,
     bound.genesis_hash !== identity.genesisHash &&

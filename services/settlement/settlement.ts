@@ -1,7 +1,7 @@
 /** The settlement service as a whole: API, engine and webhooks of one process. Any number may share a database. */
 import path from 'node:path';
 import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
-import { type Database, migrate, openDatabase } from '../platform/database.ts';
+import { migrate, openDatabase } from '../platform/database.ts';
 import { listen } from '../platform/http/server.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -39,10 +39,8 @@ export async function startSettlement(
     const identity = await readChainIdentity(chain, deployment);
     const database = openDatabase(config.DATABASE_URL, 'settlement', CONNECTIONS);
     parts.defer(() => database.end());
-    // A database of another chain is refused before it is touched; a new one has to have the schema first.
-    if (await isBound(database)) await bindChain(database, 'settlement', identity);
+    await bindChain(database, 'settlement', identity); // before anything of it is touched
     await migrate(database, 'settlement', MIGRATIONS);
-    await bindChain(database, 'settlement', identity);
 
     const metrics = createMetrics('settlement');
     const context: SettlementContext = { database, chain, deployment, config, log, metrics };
@@ -65,11 +63,4 @@ export async function startSettlement(
     await parts.disposeAsync();
     throw error;
   }
-}
-
-async function isBound(database: Database): Promise<boolean> {
-  const { rows } = await database.query<{ bound: boolean }>(
-    `select to_regclass('settlement.chain_identity') is not null as bound`,
-  );
-  return rows[0]?.bound ?? false;
 }
