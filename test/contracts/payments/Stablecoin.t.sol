@@ -166,11 +166,12 @@ contract StablecoinTest is Corridor {
             vm.warp(time);
             (uint256 available, , ) = coin.minterAllowance(address(this));
             uint256 amount = amounts[i];
-            if (amount > available) {
+            if (amount > available || capacity == 0) {
                 vm.expectRevert(
                     abi.encodeWithSelector(IStablecoin.MintLimitExceeded.selector, address(this), available, amount)
                 );
                 coin.mint(address(this), amount);
+                if (capacity == 0) continue;
                 amount = available;
             }
             coin.mint(address(this), amount);
