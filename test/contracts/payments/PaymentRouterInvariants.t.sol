@@ -22,6 +22,7 @@ contract PaymentRouterActions is Test {
     uint256 public lost;
     uint256 public highestUse;
     bool public settledAfterCancelling;
+    bool public settledByStranger;
     mapping(uint256 sequence => uint256 uses) private uses;
     mapping(uint256 sequence => bool) private cancelled;
 
@@ -65,7 +66,8 @@ contract PaymentRouterActions is Test {
 
     function stealAsStranger(uint16 first, uint88 amount) external onTime {
         uint256 before = coin.balanceOf(stranger);
-        _settle(stranger, first, 0, uint256(amount) + 1, stranger);
+        _settle(stranger, first, 0, amount, stranger);
+        _settle(stranger, first, 0, 0, stranger); // moves nothing, and must still not touch the payer's sequences
         lost += coin.balanceOf(stranger) - before;
         vm.prank(stranger);
         try coin.transferFrom(payer, stranger, amount) {
@@ -104,6 +106,7 @@ contract PaymentRouterActions is Test {
         }
         vm.prank(by);
         try router.settleBatch(payer, address(coin), first, payments) {
+            if (by == stranger) settledByStranger = true;
             for (uint256 i = first; i < first + count; ++i) {
                 if (++uses[i] > highestUse) highestUse = uses[i];
                 if (cancelled[i]) settledAfterCancelling = true;
@@ -112,7 +115,7 @@ contract PaymentRouterActions is Test {
     }
 }
 
-/// @notice Invariants 5 to 8 of docs/domains/payments.md.
+/// @notice Invariants 5 to 9 of docs/domains/payments.md.
 contract PaymentRouterInvariantsTest is Corridor {
     PaymentRouterActions private actions;
 
@@ -144,5 +147,9 @@ contract PaymentRouterInvariantsTest is Corridor {
 
     function invariant_8_theRouterHoldsNoMoney() public view {
         assertEq(coin.balanceOf(address(router)), 0, "router's balance");
+    }
+
+    function invariant_9_aStrangerUsesNoSequence() public view {
+        assertTrue(!actions.settledByStranger(), "settled by a stranger");
     }
 }
