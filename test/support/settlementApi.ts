@@ -55,7 +55,7 @@ export async function startSettlementApi(
   environment: Record<string, string> = {},
   apis: readonly DomainApi[] = domains,
 ) {
-  const url = await createTestDatabase();
+  const url = environment.DATABASE_URL ?? (await createTestDatabase());
   const database = openDatabase(url, 'test', 20);
   await migrate(database, 'settlement', 'services/settlement/migrations');
   const rpcUrl = 'http://127.0.0.1:9';

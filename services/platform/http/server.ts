@@ -4,10 +4,12 @@ import { createServer, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Registry } from 'prom-client';
+import { isDatabaseAway } from '../database.ts';
 import type { Logger } from '../log.ts';
 import { Problem } from './problem.ts';
 
 const STOP_LIMIT_MS = 3_000;
+const RETRY_AFTER_SECONDS = 5;
 
 export interface HttpParts {
   log: Logger;
@@ -66,6 +68,14 @@ function asProblem(error: unknown): Problem {
     return new Problem(413, 'body_too_large', 'The request body is larger than this path accepts.');
   if (status !== undefined && status >= 400 && status < 500)
     return new Problem(status, 'malformed_request', (error as Error).message);
+  if (isDatabaseAway(error))
+    return new Problem(
+      503,
+      'service_unavailable',
+      'The database does not answer. Repeat the request with the same Idempotency-Key after the pause of Retry-After.',
+      [],
+      { 'retry-after': String(RETRY_AFTER_SECONDS) },
+    );
   return new Problem(
     500,
     'internal_error',

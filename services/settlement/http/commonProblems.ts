@@ -17,6 +17,12 @@ export const commonProblems = {
     meaning: 'The body is larger than 10 MiB.',
     next: 'Split the file into several.',
   },
+  service_unavailable: {
+    status: 503,
+    meaning:
+      'The service cannot reach its database at the moment. Nothing of the request was done, or all of it.',
+    next: 'Repeat the request with the same Idempotency-Key after the pause that Retry-After names.',
+  },
   internal_error: {
     status: 500,
     meaning: 'Something failed that should not. It is logged.',
