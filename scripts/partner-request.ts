@@ -2,7 +2,7 @@
  * One signed request as the demo partner, for the terminal:
  *
  *   npm run partner -- GET /v1/accounts
- *   npm run partner -- POST /v1/payments payment.json [Idempotency-Key]
+ *   npm run partner -- POST /v1/payments examples/payment.json [Idempotency-Key]
  *
  * `SETTLEMENT_URL` and `SANDBOX_PARTNER_FILE` choose another service or key.
  */
@@ -23,7 +23,7 @@ const mediaTypes: Record<string, string> = {
 const [method, path, file, idempotencyKey] = process.argv.slice(2);
 if (!method || !path?.startsWith('/')) {
   console.error(
-    'Say what to ask: npm run partner -- GET /v1/payments, or POST /v1/payments payment.json [key]',
+    'Say what to ask: npm run partner -- GET /v1/payments, or POST /v1/payments examples/payment.json [key]',
   );
   process.exit(1);
 }
