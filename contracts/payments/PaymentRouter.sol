@@ -192,6 +192,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
     // How a payment moves
 
     function _pay(address token, address recipient, uint256 amount, bytes32 paymentReference) private {
+        if (recipient == address(this)) revert RecipientInvalid(recipient);
         _requireToken(token);
         uint256 balanceBefore = IERC20(token).balanceOf(recipient);
         bytes memory call = abi.encodeCall(IERC20.transferFrom, (msg.sender, recipient, amount));
@@ -244,10 +245,12 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
 
         _requireToken(token);
         uint256 balanceBefore = IERC20(token).balanceOf(payer);
+        uint256 ownBefore = IERC20(token).balanceOf(address(this));
         (settledAmount, returned) = _hasNativeBatch(token)
             ? IBatchTransfer(token).transferFromBatch(payer, payments)
             : _transferOneByOne(token, payer, payments, total);
         _checkSettled(token, payer, payments, total, settledAmount, returned, balanceBefore);
+        if (IERC20(token).balanceOf(address(this)) != ownBefore) revert RecipientInvalid(address(this));
 
         if (returned != 0) _reportReturned(payer, token, firstSequence, payments, returned);
         emit BatchSettled(payer, token, firstSequence, payments.length, settledAmount, commitment, msg.sender);

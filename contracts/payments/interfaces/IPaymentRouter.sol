@@ -77,12 +77,14 @@ interface IPaymentRouter {
     error TransferFailed(address token, address from, address to, uint256 amount);
     /// @notice The balance of `account` changed by `observed` where the token was asked for `expected`.
     error UnexpectedBalanceChange(address token, address account, int256 expected, int256 observed);
+    /// @notice The router cannot be paid: nobody could take the money out again.
+    error RecipientInvalid(address recipient);
     /// @notice Too little gas is left to tell a failing transfer from a starved one.
     error InsufficientGas(uint256 available, uint256 required);
 
     /**
      * @notice Pays `amount` of `token` from the caller to `recipient`, out of the allowance given to the router.
-     * @dev Emits `PaymentSettled`. Reverts with `RouterIsPaused`, `NotAToken`, `TransferFailed`,
+     * @dev Emits `PaymentSettled`. Reverts with `RouterIsPaused`, `RecipientInvalid`, `NotAToken`, `TransferFailed`,
      * `UnexpectedBalanceChange`.
      *
      * Warning: whoever reads `PaymentSettled` must check the token: anybody can pay in a token of their own making.
@@ -142,8 +144,11 @@ interface IPaymentRouter {
      * (`PaymentReturned`), its sequence is used, the money stays with the payer and within the operator's limit.
      *
      * Reverts with `RouterIsPaused`, `BatchSizeInvalid` unless there are 1 to 256 payments, `SequenceRangeInvalid`,
-     * `SequenceAlreadyUsed`, `OperatorLimitExceeded`, `UnexpectedBalanceChange`, and with the errors of the token's
-     * `transferFromBatch`; for a token without it with `NotAToken`, `PayerCannotCover` and `InsufficientGas`.
+     * `SequenceAlreadyUsed`, `OperatorLimitExceeded`, `RecipientInvalid` when the router itself would be paid,
+     * `UnexpectedBalanceChange`, and with the errors of the token's `transferFromBatch`; for a token without it with
+     * `NotAToken`, `PayerCannotCover` and `InsufficientGas`.
+     *
+     * Warning: a token that calls its recipients (ERC-777) lets a recipient that passes money on at once stop the batch.
      * @param payments Packed payments.
      * @return settledAmount What left the payer, in the token's smallest unit.
      * @return returned Bit `i` is set when payment `i` was returned.

@@ -35,6 +35,13 @@ describe('PaymentRouter pay', () => {
     }
   });
 
+  it('to the router itself reverts: nobody could take it out again', async () => {
+    const { coin, router } = await corridor();
+    await expect(router.connect(payer).pay(coin, router, COIN, REFERENCE))
+      .to.be.revertedWithCustomError(router, 'RecipientInvalid')
+      .withArgs(router);
+  });
+
   it('in what is no token reverts', async () => {
     const { router } = await corridor();
     const nothing = someone();

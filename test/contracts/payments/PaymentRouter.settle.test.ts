@@ -109,6 +109,14 @@ describe('PaymentRouter settleBatch', () => {
     expect(await router.isSequenceUsed(payer, last)).to.equal(true);
   });
 
+  it('that pays the router itself reverts: nobody could take it out again', async () => {
+    const { coin, router } = await corridor();
+    const payments = [pack(recipient, 1n), pack(await router.getAddress(), 1n)];
+    await expect(router.connect(operator).settleBatch(payer, coin, 1n, payments))
+      .to.be.revertedWithCustomError(router, 'RecipientInvalid')
+      .withArgs(router);
+  });
+
   it('by a stranger reverts also when it moves nothing: the sequences are the payer’s', async () => {
     const { coin, router } = await corridor();
     await expect(router.connect(stranger).settleBatch(payer, coin, 1n, [pack(recipient, 0n)]))

@@ -49,6 +49,11 @@ contract PaymentRouterActions is Test {
         _settle(payer, first, count, amount / 256, address(0x2000));
     }
 
+    /// @dev The operator sinks money where nobody gets it out, or tries to.
+    function sink(uint16 first, uint88 amount) external onTime {
+        _settle(hostileOperator, first, 0, amount % (LIMIT / 4), address(router));
+    }
+
     /// @dev The operator pays itself, whatever it can.
     function steal(uint16 first, uint8 count, uint88 amount) external onTime {
         uint256 before = coin.balanceOf(hostileOperator);

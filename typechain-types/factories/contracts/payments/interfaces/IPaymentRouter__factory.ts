@@ -119,6 +119,17 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "recipient",
+        "type": "address"
+      }
+    ],
+    "name": "RecipientInvalid",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "RouterIsNotPaused",
     "type": "error"
