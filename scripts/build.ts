@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { readOptions, runCommandLine } from './cli.ts';
 import { root, runCommand } from './command.ts';
 
 interface Product {
@@ -55,7 +56,10 @@ function sourceHash(patterns: string[]): string {
   return hash.digest('hex');
 }
 
-if (import.meta.main) {
+if (import.meta.main) await runCommandLine(buildAll);
+
+async function buildAll(): Promise<void> {
+  readOptions('npm run build', {});
   for (const which of ['contracts', 'frontend'] as const) {
     const startedAt = Date.now();
     const built = await build(which);

@@ -1,6 +1,7 @@
 /**
  * Proves Corridor's ISO 20022 rules equal to the official schemas, in both directions, with libxml2 as the judge:
- * `npm run check:iso20022 [-- <folder of the schemas> [seed]]`. Without the folder it says so and passes.
+ * `npm run check:iso20022 [-- <folder of the schemas> [seed]]`. Without the folder of its own it says so and
+ * passes; one that is named must be there.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,13 +19,18 @@ import { writtenMessages } from './iso20022/written.ts';
 /** libxml2 also looks into the spelling of namespace names, which neither XML nor the schemas do. */
 const NO_URI = 'is not a valid URI';
 const RANDOM_MESSAGES = 3_000;
-const [schemaFolder = SCHEMA_FOLDER, seedText = '20022'] = process.argv.slice(2);
-const random = seededRandom(Number(seedText));
+const [namedFolder, seedText = '20022'] = process.argv.slice(2);
+const schemaFolder = namedFolder ?? SCHEMA_FOLDER;
 
-if (!existsSync(schemaFolder)) {
+if (!/^\d+$/.test(seedText)) fail(`the seed is ${seedText}, expected a whole number.`);
+const random = seededRandom(Number(seedText));
+if (!namedFolder && !existsSync(schemaFolder)) {
   console.log(`check:iso20022: no schemas at ${schemaFolder}, nothing to check against. Passed.`);
   process.exit(0);
 }
+const missing = messages.filter((message) => !existsSync(join(schemaFolder, `${message}.xsd`)));
+if (missing.length > 0)
+  fail(`${schemaFolder} has no ${missing.join('.xsd, no ')}.xsd. Name the folder of the official schemas.`);
 if (readFileSync(RULES_FILE, 'utf8') !== generateRules(schemaFolder)) {
   fail(`${RULES_FILE} is not what the schemas give: run node scripts/generate-iso20022.ts`);
 }
@@ -124,7 +130,7 @@ function ourVerdict(message: MessageName, xml: string): string | undefined {
   return first && `${first.code} at ${first.xpath}: ${first.detail}, expected ${first.expected}`;
 }
 
-function fail(reason: string, xml = ''): never {
-  console.error(`check:iso20022: ${reason}\n${xml}`);
+function fail(reason: string, xml?: string): never {
+  console.error(`check:iso20022: ${reason}${xml ? `\n${xml}` : ''}`);
   process.exit(1);
 }

@@ -1,5 +1,6 @@
 /** `npm run check`: everything that is not a test, in the order in which a mistake is cheapest to mend. */
 import { build } from './build.ts';
+import { readOptions, runCommandLine } from './cli.ts';
 import { runCommand, stopCommands } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
 
@@ -53,19 +54,24 @@ const steps: Step[] = [
   { name: 'advisories', command: ['npm', 'audit', '--omit=dev', '--audit-level=high'], advisory: true },
 ];
 
-onInterrupt(stopCommands, 130);
-await build('contracts');
-const failures: string[] = [];
-for (const { name, command, advisory } of steps) {
-  const [program, ...args] = command;
-  const { code, output, seconds } = await runCommand(program, args);
-  const verdict = code === 0 ? 'ok' : advisory ? 'look' : 'FAILED';
-  console.log(`${verdict.padEnd(6)} ${name.padEnd(24)} ${seconds.toFixed(1).padStart(5)} s`);
-  if (code === 0) continue;
-  const lines = output.trimEnd().split('\n');
-  console.log(lines.slice(advisory ? -4 : 0).join('\n'));
-  console.log(`       by: ${command.join(' ')}`);
-  if (!advisory) failures.push(name);
+await runCommandLine(check);
+
+async function check(): Promise<void> {
+  readOptions('npm run check', {});
+  onInterrupt(stopCommands, 130);
+  await build('contracts');
+  const failures: string[] = [];
+  for (const { name, command, advisory } of steps) {
+    const [program, ...args] = command;
+    const { code, output, seconds } = await runCommand(program, args);
+    const verdict = code === 0 ? 'ok' : advisory ? 'look' : 'FAILED';
+    console.log(`${verdict.padEnd(6)} ${name.padEnd(24)} ${seconds.toFixed(1).padStart(5)} s`);
+    if (code === 0) continue;
+    const lines = output.trimEnd().split('\n');
+    console.log(lines.slice(advisory ? -4 : 0).join('\n'));
+    console.log(`       by: ${command.join(' ')}`);
+    if (!advisory) failures.push(name);
+  }
+  console.log(failures.length === 0 ? '\nEverything holds.' : `\nFailed: ${failures.join(', ')}.`);
+  process.exitCode = failures.length === 0 ? 0 : 1;
 }
-console.log(failures.length === 0 ? '\nEverything holds.' : `\nFailed: ${failures.join(', ')}.`);
-process.exitCode = failures.length === 0 ? 0 : 1;

@@ -7,6 +7,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import hre from 'hardhat';
+import { readOptions, runCommandLine } from './cli.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const abiFolder = path.join(root, 'services/core/abi');
@@ -19,22 +20,29 @@ const published = {
   Stablecoin: 'stablecoin',
 } as const;
 
-const before = await contents(abiFolder, typesFolder);
-// Whatever belongs to a contract that is gone must go too.
-await rm(typesFolder, { recursive: true, force: true });
-await hre.tasks.getTask('build').run({ force: false });
-await writeAbis();
-const after = await contents(abiFolder, typesFolder);
+await runCommandLine(generate);
 
-const drifted = [...new Set([...before.keys(), ...after.keys()])]
-  .filter((file) => before.get(file) !== after.get(file))
-  .map((file) => path.relative(root, file));
-if (process.argv.includes('--check') && drifted.length > 0) {
-  console.error(`These generated files were not what the contracts say:\n  ${drifted.join('\n  ')}`);
-  console.error('They have been written anew: look at the difference and commit it.');
-  process.exitCode = 1;
-} else {
-  console.log(drifted.length === 0 ? 'Generated files are up to date.' : `Written: ${drifted.length} files.`);
+async function generate(): Promise<void> {
+  const { check } = readOptions('npm run generate [-- --check]', { check: { type: 'boolean' } });
+  const before = await contents(abiFolder, typesFolder);
+  // Whatever belongs to a contract that is gone must go too.
+  await rm(typesFolder, { recursive: true, force: true });
+  await hre.tasks.getTask('build').run({ force: false });
+  await writeAbis();
+  const after = await contents(abiFolder, typesFolder);
+
+  const drifted = [...new Set([...before.keys(), ...after.keys()])]
+    .filter((file) => before.get(file) !== after.get(file))
+    .map((file) => path.relative(root, file));
+  if (check && drifted.length > 0) {
+    console.error(`These generated files were not what the contracts say:\n  ${drifted.join('\n  ')}`);
+    console.error('They have been written anew: look at the difference and commit it.');
+    process.exitCode = 1;
+  } else {
+    console.log(
+      drifted.length === 0 ? 'Generated files are up to date.' : `Written: ${drifted.length} files.`,
+    );
+  }
 }
 
 async function writeAbis(): Promise<void> {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { ConfigError } from '../services/platform/config.ts';
 import { build } from './build.ts';
 import { mineByInterval } from './chain.ts';
+import { readOptions } from './cli.ts';
 import { root, runCommand, stopCommands } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runMainJob } from './main-job.ts';
@@ -46,6 +47,7 @@ try {
 
 async function main(): Promise<void> {
   const startedAt = performance.now();
+  readOptions('npm start', {});
   const settings = readSettings();
   const reserved = await reservePorts(settings, [
     ...(settings.RPC_URL ? (['CHAIN_PORT'] as const) : []),

@@ -12,12 +12,19 @@ export interface Operation {
   peerGas: number;
 }
 
+export interface Measured {
+  /** Each operation once, beside its nearest peer. */
+  operations: Operation[];
+  /** Some of them again, beside others. */
+  furtherPeers: Operation[];
+}
+
 const BATCH = 200;
 const AMOUNT = 125_500_000n; // 125.50 of a currency
 const FUNDS = 10n ** 15n;
 
 /** Measures all operations. Deterministic: fixed accounts, amounts and references. */
-export async function measure(): Promise<Operation[]> {
+export async function measure(): Promise<Measured> {
   await hre.tasks.getTask('build').run({ quiet: true });
   const { ethers, networkHelpers } = await hre.network.create();
   const [owner, payer, operator] = await ethers.getSigners();
@@ -96,7 +103,8 @@ export async function measure(): Promise<Operation[]> {
   const each = (total: number) => Math.ceil(total / BATCH);
 
   const solady = 'Solady ERC20';
-  return [
+  const openZeppelin = 'OpenZeppelin ERC20';
+  const operations: Operation[] = [
     {
       name: 'token.transfer.existing',
       gas: await transfer(coin, holder),
@@ -128,6 +136,14 @@ export async function measure(): Promise<Operation[]> {
       peerGas: each(await request(fresh)),
     },
   ];
+  const [existingHolder, newHolder] = operations as [Operation, Operation];
+  return {
+    operations,
+    furtherPeers: [
+      { ...existingHolder, peer: openZeppelin, peerGas: await transfer(peers.openZeppelin, holder) },
+      { ...newHolder, peer: openZeppelin, peerGas: await transfer(peers.openZeppelin, stranger) },
+    ],
+  };
 
   function addresses(kind: string): string[] {
     return Array.from({ length: BATCH }, (_, i) => ethers.computeAddress(ethers.id(`${kind} ${i}`)));

@@ -3,10 +3,27 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type BaseContract, ContractFactory, type InterfaceAbi, type Signer } from 'ethers';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
+import type { SolidityHooks } from 'hardhat/types/hooks';
+import type { HardhatPlugin } from 'hardhat/types/plugins';
 import config from '../../hardhat.config.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const requestNetwork = '@requestnetwork/smart-contracts/types/factories/src/contracts';
+
+// What the compiler says of the peers' code is for the peers; errors stay.
+const peersWarningsUnheard: HardhatPlugin = {
+  id: 'peers-warnings-unheard',
+  hookHandlers: {
+    solidity: async () => ({
+      default: async (): Promise<Partial<SolidityHooks>> => ({
+        async getCompilationJobErrors(context, job, output, next) {
+          const found = await next(context, job, output);
+          return found.filter(({ severity }) => severity === 'error');
+        },
+      }),
+    }),
+  },
+};
 
 /**
  * Compiles `bench/gas/contracts` with Corridor's own compiler settings (into the cache, out of the way of contract
@@ -16,6 +33,7 @@ export async function deployPeers(owner: Signer) {
   const { npmFilesToBuild: _, ...solidity } = config.solidity as { npmFilesToBuild: string[] };
   const hre = await createHardhatRuntimeEnvironment(
     {
+      plugins: [peersWarningsUnheard],
       solidity: solidity as NonNullable<typeof config.solidity>,
       paths: {
         sources: 'bench/gas/contracts',

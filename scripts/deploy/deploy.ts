@@ -10,18 +10,20 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import hre from 'hardhat';
 import { configVariable } from 'hardhat/config';
 import { z } from 'zod';
 import { type Deployment, deploymentSchema } from '../../services/core/deployment.ts';
 import { parseEvmAddress } from '../../services/core/evmAddress.ts';
+import { ConfigError } from '../../services/platform/config.ts';
+import { readOptions, runCommandLine } from '../cli.ts';
 import HandOver from './ignition/modules/HandOver.ts';
 import Payments from './ignition/modules/Payments.ts';
 
 const LOCAL_CHAIN_ID = 31_337;
 
-const account = z.string().refine((text) => parseEvmAddress(text), 'is no address: 0x and 40 hex digits');
+const anAddress = 'must be an address, 0x and 40 hex digits';
+const account = z.string(anAddress).refine((text) => parseEvmAddress(text), anAddress);
 const parametersSchema = z.strictObject({
   admin: account,
   guardian: account,
@@ -43,12 +45,18 @@ export interface DeployOptions {
  * Deploys AccessManager, the three stablecoins and the router. On a local chain every call deploys afresh; elsewhere
  * Ignition's journal lets a deployment that was interrupted go on where it stopped.
  * @returns What was also written to `outputFile`.
- * @throws when the parameters are missing or wrong, or a transaction fails.
+ * @throws ConfigError when no node answers, or the parameters are missing or wrong; what Ignition throws when a transaction fails.
  */
 export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions): Promise<Deployment> {
-  await hre.tasks.getTask('build').run({ quiet: true });
+  const handOver = parameters && parseParameters(parameters);
   const { ethers, ignition, isLocal, chainId, close } = await connect(rpcUrl);
-  const handOver = isLocal && !parameters ? undefined : parametersSchema.parse(parameters);
+  if (!isLocal && !handOver) {
+    await close();
+    throw new ConfigError(
+      `Chain ${chainId} is not the local one: say who gets which role, --parameters parameters.json.`,
+    );
+  }
+  await hre.tasks.getTask('build').run({ quiet: true });
   const { admin, executionDelaySeconds = 0, ...members } = handOver ?? {};
   // The local chain begins again and again, so a journal of it would only be in the way.
   const deploymentId = isLocal ? `local-${crypto.randomUUID()}` : `chain-${chainId}`;
@@ -89,9 +97,17 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
   }
 }
 
+function parseParameters(parameters: unknown): z.output<typeof parametersSchema> {
+  const { success, data, error } = parametersSchema.safeParse(parameters);
+  if (success) return data;
+  const wrong = error.issues.map(({ path, message }) => [...path, message].join(': '));
+  throw new ConfigError(`The parameters are wrong. ${wrong.join('; ')}. See scripts/deploy/deploy.ts.`);
+}
+
 async function connect(rpcUrl: string) {
-  const connection = await hre.network.create({ network: 'remote', override: { url: rpcUrl } });
-  const chainId = Number(await connection.provider.request({ method: 'eth_chainId' }));
+  const { connection, chainId } = await reach(rpcUrl).catch((cause: Error) => {
+    throw new ConfigError(`No node answers at ${rpcUrl}. Start it, or correct --rpc-url.`, { cause });
+  });
   if (chainId === LOCAL_CHAIN_ID) {
     const close = () => connection.close();
     return { ethers: connection.ethers, ignition: connection.ignition, isLocal: true, chainId, close };
@@ -103,6 +119,11 @@ async function connect(rpcUrl: string) {
   return { ethers: signing.ethers, ignition: signing.ignition, isLocal: false, chainId, close };
 }
 
+async function reach(rpcUrl: string) {
+  const connection = await hre.network.create({ network: 'remote', override: { url: rpcUrl } });
+  return { connection, chainId: Number(await connection.provider.request({ method: 'eth_chainId' })) };
+}
+
 async function write(deployment: Deployment, outputFile?: string): Promise<void> {
   const file =
     outputFile ??
@@ -111,20 +132,29 @@ async function write(deployment: Deployment, outputFile?: string): Promise<void>
   await writeFile(file, `${JSON.stringify(deployment, null, 2)}\n`);
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      'rpc-url': { type: 'string' },
-      parameters: { type: 'string' },
-      output: { type: 'string' },
-    },
-  });
-  const rpcUrl = values['rpc-url'];
-  if (!rpcUrl) throw new Error('Say where to deploy: --rpc-url http://127.0.0.1:8545');
-  const deployment = await deploy({
-    rpcUrl,
-    ...(values.output && { outputFile: values.output }),
-    ...(values.parameters && { parameters: JSON.parse(await readFile(values.parameters, 'utf8')) }),
-  });
-  console.log(JSON.stringify(deployment, null, 2));
+async function readParameters(file: string): Promise<z.input<typeof parametersSchema>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new ConfigError(
+      `The parameters file ${file} cannot be read: ${(cause as Error).message}. Correct --parameters.`,
+      { cause },
+    );
+  }
 }
+
+if (import.meta.main)
+  await runCommandLine(async () => {
+    const values = readOptions(
+      'npm run deploy -- --rpc-url http://127.0.0.1:8545 [--parameters parameters.json] [--output file.json]',
+      { 'rpc-url': { type: 'string' }, parameters: { type: 'string' }, output: { type: 'string' } },
+    );
+    const rpcUrl = values['rpc-url'];
+    if (!rpcUrl) throw new ConfigError('Say where to deploy: --rpc-url http://127.0.0.1:8545');
+    const deployment = await deploy({
+      rpcUrl,
+      ...(values.output && { outputFile: values.output }),
+      ...(values.parameters && { parameters: await readParameters(values.parameters) }),
+    });
+    console.log(JSON.stringify(deployment, null, 2));
+  });

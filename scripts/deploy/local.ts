@@ -4,10 +4,11 @@
  *
  *   node scripts/deploy/local.ts --rpc-url http://127.0.0.1:8545
  */
-import { parseArgs } from 'node:util';
 import hre from 'hardhat';
 import type { Deployment } from '../../services/core/deployment.ts';
+import { ConfigError } from '../../services/platform/config.ts';
 import type { PaymentRouter, Stablecoin } from '../../typechain-types/index.ts';
+import { readOptions, runCommandLine } from '../cli.ts';
 import { deploy } from './deploy.ts';
 
 /** What each account of the public mnemonic is, by its index. Those from 5 on are wallets of suppliers and users. */
@@ -59,11 +60,16 @@ export async function seedLocalChain(options: { rpcUrl: string; deployment: Depl
   }
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { 'rpc-url': { type: 'string' } } });
-  const rpcUrl = values['rpc-url'];
-  if (!rpcUrl) throw new Error('Say where the local chain is: --rpc-url http://127.0.0.1:8545');
-  const deployment = await deploy({ rpcUrl });
-  await seedLocalChain({ rpcUrl, deployment });
-  console.log(JSON.stringify(deployment, null, 2));
-}
+if (import.meta.main)
+  await runCommandLine(async () => {
+    const { 'rpc-url': rpcUrl } = readOptions(
+      'node scripts/deploy/local.ts --rpc-url http://127.0.0.1:8545',
+      {
+        'rpc-url': { type: 'string' },
+      },
+    );
+    if (!rpcUrl) throw new ConfigError('Say where the local chain is: --rpc-url http://127.0.0.1:8545');
+    const deployment = await deploy({ rpcUrl });
+    await seedLocalChain({ rpcUrl, deployment });
+    console.log(JSON.stringify(deployment, null, 2));
+  });

@@ -1,0 +1,40 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { runCommand } from '../../scripts/command.ts';
+
+/** Nobody listens there: the port is reserved. */
+const NOBODY = 'http://127.0.0.1:1';
+
+describe('scripts: what is typed wrongly', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'corridor-'));
+  const wrongParameters = path.join(folder, 'parameters.json');
+  writeFileSync(wrongParameters, JSON.stringify({ admin: '0x1' }));
+
+  for (const [name, [script, ...args], sentence] of [
+    ['bench:gas with an unknown option', ['bench/gas/main.ts', '--foo'], /--foo.*Usage/],
+    ['build with an argument', ['scripts/build.ts', 'zz'], /zz.*Usage/],
+    ['generate with an argument', ['scripts/generate.ts', 'zz'], /zz.*Usage/],
+    ['check with an argument', ['scripts/check.ts', 'zz'], /zz.*Usage/],
+    ['check:iso20022 of a folder that is not there', ['scripts/check-iso20022.ts', folder], /pain\.001/],
+    ['deploy to nowhere', ['scripts/deploy/deploy.ts'], /--rpc-url/],
+    ['deploy where no node answers', ['scripts/deploy/deploy.ts', '--rpc-url', NOBODY], /--rpc-url/],
+    [
+      'deploy by a file that is not there',
+      ['scripts/deploy/deploy.ts', '--rpc-url', NOBODY, '--parameters', '/none.json'],
+      /\/none\.json/,
+    ],
+    [
+      'deploy by a wrong file',
+      ['scripts/deploy/deploy.ts', '--rpc-url', NOBODY, '--parameters', wrongParameters],
+      /admin: .*guardian: /,
+    ],
+  ] as const)
+    it(`ends ${name} in one sentence, exit code 1`, async () => {
+      const { code, output } = await runCommand('node', [script, ...args], { limitSeconds: 30 });
+      expect(code).to.equal(1);
+      expect(output).to.match(sentence);
+      expect(output.trim().split('\n')).to.have.length(1);
+    });
+});
