@@ -12,7 +12,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { ConfigError, databaseUrlVariable, loadConfig } from '../services/platform/config.ts';
-import { type Database, openDatabase } from '../services/platform/database.ts';
+import { type Database, openDatabase, reachDatabase } from '../services/platform/database.ts';
 import type { SignatureAlgorithm } from '../services/platform/http/signedFetch.ts';
 import { PublicKeyError } from '../services/settlement/domains/partners/publicKey.ts';
 import {
@@ -85,6 +85,7 @@ try {
   const { DATABASE_URL } = loadConfig(z.object({ DATABASE_URL: databaseUrlVariable }));
   const database = openDatabase(DATABASE_URL, 'partner', 1);
   try {
+    await reachDatabase(database);
     console.log(await command(database, given));
   } finally {
     await database.end();

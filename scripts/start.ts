@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../services/platform/config.ts';
+import { openDatabase, reachDatabase } from '../services/platform/database.ts';
 import { build } from './build.ts';
 import { mineByInterval } from './chain.ts';
 import { readOptions } from './cli.ts';
@@ -68,7 +69,10 @@ async function main(): Promise<void> {
   const rpcUrl = settings.RPC_URL ?? `http://127.0.0.1:${ports.CHAIN_PORT}`;
   let databaseUrl = settings.DATABASE_URL ?? '';
   await step('PostgreSQL', async () => {
-    if (settings.DATABASE_URL) return 'yours, by DATABASE_URL';
+    if (settings.DATABASE_URL) {
+      await reachOnce(settings.DATABASE_URL);
+      return 'yours, by DATABASE_URL';
+    }
     databaseUrl = await startDatabase(folder, reserved, settings, running);
     return `port ${ports.DATABASE_PORT}`;
   });
@@ -125,7 +129,9 @@ async function main(): Promise<void> {
   await service('indexer', 'services/indexer/main.ts', { INDEXER_PORT: String(ports.INDEXER_PORT) });
   await service('settlement', 'services/settlement/main.ts', {
     SETTLEMENT_PORT: String(ports.SETTLEMENT_PORT),
-    WEBHOOK_ALLOW_PRIVATE: 'true', // the sandbox receives on the loopback interface
+    // The sandbox receives on the loopback interface. Where the money is somebody's, the operator decides.
+    ...(!settings.RPC_URL &&
+      settings.WEBHOOK_ALLOW_PRIVATE === undefined && { WEBHOOK_ALLOW_PRIVATE: 'true' }),
   });
   await service('sandbox', 'services/sandbox/main.ts', {
     SANDBOX_PORT: String(ports.SANDBOX_PORT),
@@ -185,6 +191,15 @@ async function startDatabase(
       reportCrash(`PostgreSQL ended (${signal ?? `exit code ${code}`}); its log is ${log}.`, false);
   });
   return server.url;
+}
+
+async function reachOnce(databaseUrl: string): Promise<void> {
+  const database = openDatabase(databaseUrl, 'corridor start', 1);
+  try {
+    await reachDatabase(database);
+  } finally {
+    await database.end();
+  }
 }
 
 async function deployLocally(rpcUrl: string, deploymentFile: string): Promise<void> {

@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { indexerConfig } from '../../services/indexer/config.ts';
 import {
   databaseUrlVariable,
+  flagVariable,
   loadConfig,
   logLevelVariable,
   portVariable,
   rpcUrlVariable,
 } from '../../services/platform/config.ts';
+import { sandboxConfig } from '../../services/sandbox/config.ts';
+import { settlementConfig } from '../../services/settlement/config.ts';
 
 /** The environment of `npm start`. What it does not name goes to the services as it is. */
 export const startConfig = z.object({
@@ -23,6 +27,8 @@ export const startConfig = z.object({
   INDEXER_PORT: portVariable.optional(),
   SANDBOX_PORT: portVariable.optional(),
   WEB_PORT: portVariable.optional(),
+  /** The local chain's sandbox receives on the loopback interface, so there it is on unless it is set. */
+  WEBHOOK_ALLOW_PRIVATE: flagVariable.optional(),
   LOG_LEVEL: logLevelVariable,
 });
 
@@ -39,7 +45,17 @@ export const webConfig = z.object({
 
 export type StartSettings = z.output<typeof startConfig>;
 
-/** @throws ConfigError naming each wrong variable. */
-export function readSettings(): StartSettings {
-  return loadConfig(startConfig);
+/**
+ * Also looks at what the services will read, so that every fault shows now and not as each of them starts.
+ * @throws ConfigError naming each wrong variable.
+ */
+export function readSettings(environment?: Record<string, string | undefined>): StartSettings {
+  const everything = z.object({
+    ...indexerConfig.shape,
+    ...settlementConfig.shape,
+    ...sandboxConfig.shape,
+    ...webConfig.shape,
+    ...startConfig.shape, // last: what it starts itself need not be set
+  });
+  return loadConfig(everything, environment);
 }

@@ -6,7 +6,7 @@ export const indexerConfig = z.object({
   DATABASE_URL: databaseUrlVariable,
   RPC_URL: rpcUrlVariable,
   /** Health, readiness and metrics; 0 takes any free port. */
-  INDEXER_PORT: wholeNumber(0).max(65_535).default(8081),
+  INDEXER_PORT: wholeNumber(0, 65_535).default(8081),
   /** Default: `services/core/deployments/<chainId>.json` of the chain that RPC_URL leads to. */
   DEPLOYMENT_FILE: z.string().optional(),
   /** A block is final when this many stand on it. Default: 3 on the local chain, elsewhere the node's `finalized` tag. */

@@ -1,7 +1,7 @@
 /** The indexer as a whole: one process that follows one chain into one database, or stands by to do so. */
 import path from 'node:path';
 import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
-import { migrate, openDatabase } from '../platform/database.ts';
+import { migrate, openDatabase, reachDatabase } from '../platform/database.ts';
 import { addErrorAnswers, createApp, listen } from '../platform/http/server.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -41,6 +41,7 @@ export async function startIndexer(
     const identity = await readChainIdentity(client, deployment);
     const database = openDatabase(config.DATABASE_URL, 'indexer', 4);
     parts.defer(() => database.end());
+    await reachDatabase(database);
     await bindChain(database, 'indexer', identity); // before anything of it is touched
     await migrate(database, 'indexer', MIGRATIONS);
 

@@ -31,11 +31,17 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   throw new ConfigError(`Configuration is wrong. ${wrong.join('; ')}. See .env.example for every variable.`);
 }
 
-/** A TCP port from the environment. */
-export const portVariable = z.coerce.number().int().min(1).max(65_535);
+/** A whole number from the environment, of at least `minimum` and at most `maximum`. */
+export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER) {
+  const range = maximum === Number.MAX_SAFE_INTEGER ? `at least ${minimum}` : `${minimum} to ${maximum}`;
+  const expected = `must be a whole number, ${range}`;
+  return z.coerce
+    .number(expected)
+    .refine((value) => Number.isSafeInteger(value) && value >= minimum && value <= maximum, expected);
+}
 
-/** A whole number of at least `minimum` from the environment. */
-export const wholeNumber = (minimum: number) => z.coerce.number().int().min(minimum);
+/** A TCP port from the environment. */
+export const portVariable = wholeNumber(1, 65_535);
 
 /** `true` or `false` from the environment. */
 export const flagVariable = z.enum(['true', 'false']).transform((value) => value === 'true');

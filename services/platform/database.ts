@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
+import { ConfigError } from './config.ts';
 
 export type Database = pg.Pool;
 /** A connection inside a transaction; also accepted wherever only queries are made. */
@@ -31,6 +32,20 @@ export function openDatabase(url: string, name: string, maximumConnections = 10)
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   return pool;
+}
+
+/**
+ * Resolves when the database answers.
+ * @throws {ConfigError} naming DATABASE_URL, with what the server or the network said.
+ */
+export async function reachDatabase(database: Database): Promise<void> {
+  await database.query('select 1').catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.message || cause.code; // several addresses that refused have no message of their own
+    throw new ConfigError(
+      `The database of DATABASE_URL cannot be used: ${reason}. Start it, or correct DATABASE_URL.`,
+      { cause },
+    );
+  });
 }
 
 /**

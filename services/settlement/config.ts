@@ -33,7 +33,7 @@ export const settlementConfig = z.object({
     .string()
     .regex(/^0x[0-9a-fA-F]{64}$/, 'must be a private key: 0x and 64 hex digits')
     .optional(),
-  BATCH_SIZE: wholeNumber(1).pipe(z.number().max(256)).default(200),
+  BATCH_SIZE: wholeNumber(1, 256).default(200),
   BATCH_MAX_AGE_MS: wholeNumber(0).default(500),
   /** Lets webhooks go to loopback and private addresses and over http. For a machine of your own only. */
   WEBHOOK_ALLOW_PRIVATE: flagVariable.default(false),

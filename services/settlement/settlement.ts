@@ -1,7 +1,7 @@
 /** The settlement service as a whole: API, engine and webhooks of one process. Any number may share a database. */
 import path from 'node:path';
 import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
-import { migrate, openDatabase } from '../platform/database.ts';
+import { migrate, openDatabase, reachDatabase } from '../platform/database.ts';
 import { listen } from '../platform/http/server.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -39,6 +39,7 @@ export async function startSettlement(
     const identity = await readChainIdentity(chain, deployment);
     const database = openDatabase(config.DATABASE_URL, 'settlement', CONNECTIONS);
     parts.defer(() => database.end());
+    await reachDatabase(database);
     await bindChain(database, 'settlement', identity); // before anything of it is touched
     await migrate(database, 'settlement', MIGRATIONS);
 

@@ -55,6 +55,11 @@ describe('settlement: the process', () => {
   for (const [name, environment, sentence] of [
     ['without a database', { DATABASE_URL: '' }, /DATABASE_URL: is missing/],
     [
+      'where no database answers',
+      { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/x' },
+      /DATABASE_URL cannot be used/,
+    ],
+    [
       'with a wrong origin',
       { SETTLEMENT_ORIGIN: 'https://api.example/v1' },
       /SETTLEMENT_ORIGIN: must be an origin/,
