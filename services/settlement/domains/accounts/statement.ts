@@ -26,7 +26,7 @@ interface EntryRow {
 /**
  * Writes the statement (camt.053.001.08) of a UTC day: balances before and after, and an entry for everything that
  * became final and was posted on that day. Of a day that is over it is always the same but for its message id and
- * time; of today it goes as far as now.
+ * time, and for the references of a payment that we got to know later than its transfer; of today it goes as far as now.
  * @param date `YYYY-MM-DD`
  */
 export async function statementOf(database: Queryable, account: AccountRow, date: string): Promise<string> {
@@ -49,7 +49,9 @@ export async function statementOf(database: Queryable, account: AccountRow, date
        join settlement.accounts a on a.id = p.account_id
        join settlement.ledger_entries e on e.posting_id = p.id
        join settlement.ledger_accounts l on l.id = e.ledger_account_id and l.kind = 'funds'
-       left join settlement.payments y on y.id = p.payment_id
+       left join indexer.payments i on i.chain_id = p.chain_id and i.block_number = p.block_number
+        and i.log_index = p.log_index and i.payer = a.payer
+       left join settlement.payments y on y.account_id = p.account_id and y.sequence = i.sequence and y.state = 'posted'
        left join indexer.transfers t on t.chain_id = p.chain_id and t.block_number = p.block_number
         and t.log_index = p.log_index
       where p.account_id = $1

@@ -31,11 +31,10 @@ export interface BlockRange {
  *
  * Partners' funds are whole minor units: they are the wallet's balance rounded down, what is left over waits as
  * `dust` until it makes up a minor unit. So a deposit is rounded down and a withdrawal up, and nothing gets lost.
- * @returns the payments that were posted.
  */
-export async function postTransfers(tx: Transaction, range: BlockRange): Promise<string[]> {
+export async function postTransfers(tx: Transaction, range: BlockRange): Promise<void> {
   const currencies = Object.keys(corridors);
-  const { rows } = await tx.query<{ payment_id: string }>(
+  await tx.query(
     `with account as (
        select a.id, a.currency, a.token, a.payer, -l.balance as on_chain, f.balance as funds, m.minor_unit
          from settlement.accounts a
@@ -79,17 +78,14 @@ export async function postTransfers(tx: Transaction, range: BlockRange): Promise
          from stepped s
          join indexer.blocks b on b.chain_id = $1 and b.number = s.block_number
         order by s.block_number, s.log_index
-       returning id, payment_id
-     ), entry as (
-       insert into settlement.ledger_entries (posting_id, ledger_account_id, amount)
-       select s.posting_id, l.id, e.amount
-         from stepped s
-        cross join lateral (values ('funds', s.funds_delta), ('chain', -s.delta), ('dust', s.delta - s.funds_delta))
-              as e (kind, amount)
-         join settlement.ledger_accounts l on l.account_id = s.account_id and l.kind = e.kind
-        where e.amount <> 0
      )
-     select payment_id from posting where payment_id is not null`,
+     insert into settlement.ledger_entries (posting_id, ledger_account_id, amount)
+     select s.posting_id, l.id, e.amount
+       from stepped s
+      cross join lateral (values ('funds', s.funds_delta), ('chain', -s.delta), ('dust', s.delta - s.funds_delta))
+            as e (kind, amount)
+       join settlement.ledger_accounts l on l.account_id = s.account_id and l.kind = e.kind
+      where e.amount <> 0`,
     [
       range.chainId,
       range.fromBlock,
@@ -99,7 +95,6 @@ export async function postTransfers(tx: Transaction, range: BlockRange): Promise
       currencies.map((currency) => minorUnit(currency)),
     ],
   );
-  return rows.map((row) => row.payment_id);
 }
 
 /** Token units in one minor unit of a currency: 10,000 for a cent. */

@@ -45,11 +45,17 @@ export async function undoReorganised(tx: Transaction, lifecycle: Lifecycle, cha
 }
 
 /**
- * Finds the batches that the chain has, by payer and sequence, whichever transaction brought them. A payment whose
- * event differs from what we instructed, or that is missing beside its batch, is held for a person.
+ * Finds the batches that the chain has, by payer and sequence, whichever transactions brought them. A payment whose
+ * event differs from what we instructed, or that is still missing when others of its batch are final, is held for a
+ * person.
  */
-export async function confirmIncluded(tx: Transaction, lifecycle: Lifecycle, chainId: number): Promise<void> {
-  const { rows } = await tx.query<OnChainRow>(
+export async function confirmIncluded(
+  tx: Transaction,
+  lifecycle: Lifecycle,
+  chainId: number,
+  finalNumber: bigint,
+): Promise<void> {
+  const { rows: found } = await tx.query<OnChainRow>(
     `select b.id as batch_id, p.id as payment_id, i.block_number, k.hash as block_hash, i.transaction_hash,
             i.token = b.token and i.recipient = p.recipient and i.amount = p.units as matches
        from settlement.settlement_batches b
@@ -63,6 +69,9 @@ export async function confirmIncluded(tx: Transaction, lifecycle: Lifecycle, cha
         for update of b`,
     [chainId],
   );
+  const rows = [...Map.groupBy(found, (row) => row.batch_id).values()]
+    .filter((batch) => !mayBeCompleted(batch, finalNumber))
+    .flat();
   const included = rows.filter((row) => row.matches === true);
   const strange = rows.filter((row) => row.matches !== true);
   const changes = included.map(
@@ -99,8 +108,16 @@ export async function confirmIncluded(tx: Transaction, lifecycle: Lifecycle, cha
     })),
   );
   const batches = new Map<string, OnChainRow | undefined>(rows.map((row) => [row.batch_id, undefined]));
-  for (const row of included) batches.set(row.batch_id, row);
+  // The latest block stands for the batch: when a reorganisation takes any payment of it, it takes that block.
+  for (const row of included.toSorted((a, b) => Number((a.block_number ?? 0n) - (b.block_number ?? 0n))))
+    batches.set(row.batch_id, row);
   await noteIncluded(tx, batches);
+}
+
+/** Payments that others settled one by one may come in several blocks: what is missing may come as long as none is final. */
+function mayBeCompleted(batch: readonly OnChainRow[], finalNumber: bigint): boolean {
+  const blocks = batch.flatMap(({ block_number }) => block_number ?? []);
+  return blocks.length < batch.length && blocks.every((block) => block > finalNumber);
 }
 
 async function noteIncluded(
@@ -136,7 +153,7 @@ async function noteIncluded(
   );
 }
 
-/** Makes final what stands in a block that no reorganisation can undo any more. */
+/** Makes final what stands in a block that no reorganisation can undo any more: each payment by its own block. */
 export async function confirmFinal(
   tx: Transaction,
   lifecycle: Lifecycle,
@@ -149,10 +166,12 @@ export async function confirmFinal(
          from indexer.blocks k
         where b.chain_id = $1 and b.state = 'included' and b.block_number <= $2
           and k.chain_id = $1 and k.number = b.block_number and k.hash = b.block_hash
-       returning b.id, b.block_number
      )
-     select p.id as payment_id, final.block_number
-       from final join settlement.payments p on p.settlement_batch_id = final.id and p.state = 'included'`,
+     select p.id as payment_id, i.block_number
+       from settlement.settlement_batches b
+       join settlement.payments p on p.settlement_batch_id = b.id and p.state = 'included'
+       join indexer.payments i on i.chain_id = b.chain_id and i.payer = b.payer and i.sequence = p.sequence
+      where b.chain_id = $1 and b.state = 'included' and i.block_number <= $2`,
     [chainId, finalNumber],
   );
   await lifecycle.transition(

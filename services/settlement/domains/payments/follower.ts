@@ -17,13 +17,13 @@ export interface FollowerParts {
     postHolds: typeof postHolds;
     voidHolds: typeof voidHolds;
   };
-  /** Told when final blocks were posted, after the commit. */
+  /** Told how far the ledger has come and which payments ended, after the commit of each round. */
   onPosted?: (posted: { blockNumber: bigint; secondsToFinal: number[] }) => void;
 }
 
 /**
  * One round, in one transaction. The final block is read first: whatever is final by it is in the index already, so a
- * payment is always confirmed before its transfer is posted.
+ * payment that we know of is confirmed before its transfer is posted. One that we get to know later ends all the same.
  * @returns true when there are more final blocks to post.
  */
 export async function followChain(parts: FollowerParts): Promise<boolean> {
@@ -32,23 +32,23 @@ export async function followChain(parts: FollowerParts): Promise<boolean> {
     const position = await lockPosition(tx, chainId);
     if (!position) return undefined;
     await undoReorganised(tx, lifecycle, chainId);
-    await confirmIncluded(tx, lifecycle, chainId);
+    await confirmIncluded(tx, lifecycle, chainId, position.finalNumber);
     await confirmFinal(tx, lifecycle, chainId, position.finalNumber);
-    if (position.posted >= position.finalNumber) return undefined;
-    const end = position.posted + BLOCKS_A_ROUND;
-    const toBlock = end < position.finalNumber ? end : position.finalNumber;
-    const secondsToFinal = await postBlocks(tx, parts, position.posted + 1n, toBlock);
-    return { toBlock, secondsToFinal, isMore: toBlock < position.finalNumber };
+    const blockNumber = await postBlocks(tx, parts, position);
+    const secondsToFinal = await endPayments(tx, parts, blockNumber);
+    return { blockNumber, secondsToFinal, isMore: blockNumber < position.finalNumber };
   });
-  if (round) onPosted?.({ blockNumber: round.toBlock, secondsToFinal: round.secondsToFinal });
+  if (round) onPosted?.(round);
   return round?.isMore ?? false;
 }
 
+interface Position {
+  posted: bigint;
+  finalNumber: bigint;
+}
+
 /** How far we have posted and how far the chain is final. The row's lock keeps a second follower out. */
-async function lockPosition(
-  tx: Transaction,
-  chainId: number,
-): Promise<{ posted: bigint; finalNumber: bigint } | undefined> {
+async function lockPosition(tx: Transaction, chainId: number): Promise<Position | undefined> {
   await tx.query(
     `insert into settlement.posted_blocks (chain_id, block_number)
      select chain_id, start_block - 1 from indexer.cursors where chain_id = $1 on conflict do nothing`,
@@ -64,27 +64,60 @@ async function lockPosition(
   return row && { posted: row.posted, finalNumber: row.final_number };
 }
 
-/** @returns how long each payment that was posted took since it was accepted. */
+/** Posts the next final blocks. @returns the block up to which the ledger has posted now. */
 async function postBlocks(
   tx: Transaction,
+  { ledger, chainId }: FollowerParts,
+  { posted, finalNumber }: Position,
+): Promise<bigint> {
+  if (posted >= finalNumber) return posted;
+  const end = posted + BLOCKS_A_ROUND;
+  const toBlock = end < finalNumber ? end : finalNumber;
+  await ledger.postTransfers(tx, { chainId, fromBlock: posted + 1n, toBlock });
+  await tx.query('update settlement.posted_blocks set block_number = $2 where chain_id = $1', [
+    chainId,
+    toBlock,
+  ]);
+  return toBlock;
+}
+
+/**
+ * Ends every final payment whose block is posted: mostly those of the blocks just posted, and those that we took for
+ * ours only after their transfer had been posted as a withdrawal, as after a restored backup. The posting stays as it is.
+ * @returns how long each payment that was posted took since it was accepted.
+ */
+async function endPayments(
+  tx: Transaction,
   { lifecycle, ledger, chainId }: FollowerParts,
-  fromBlock: bigint,
-  toBlock: bigint,
+  posted: bigint,
 ): Promise<number[]> {
-  const settled = await ledger.postTransfers(tx, { chainId, fromBlock, toBlock });
-  await ledger.postHolds(tx, settled);
+  const { rows } = await tx.query<{
+    id: string;
+    outcome: 'settled' | 'returned';
+    transaction_hash: string;
+    seconds: number;
+  }>(
+    `select p.id, i.outcome, i.transaction_hash, extract(epoch from now() - p.created_at)::float8 as seconds
+       from settlement.payments p
+       join settlement.accounts a on a.id = p.account_id and a.chain_id = $1
+       join indexer.payments i on i.chain_id = $1 and i.payer = a.payer and i.sequence = p.sequence
+      where p.state = 'final' and i.block_number <= $2
+        and (i.outcome = 'returned'
+             or exists (select from settlement.ledger_postings l
+                         where l.chain_id = $1 and l.block_number = i.block_number and l.log_index = i.log_index
+                           and l.account_id = a.id))`,
+    [chainId, posted],
+  );
+  const settled = rows.filter(({ outcome }) => outcome === 'settled');
+  const returned = rows.filter(({ outcome }) => outcome === 'returned');
+  await ledger.postHolds(
+    tx,
+    settled.map(({ id }) => id),
+  );
   await lifecycle.transition(
     tx,
     'posted',
-    settled.map((id) => ({ id })),
-  );
-  const { rows: returned } = await tx.query<{ id: string; transaction_hash: string }>(
-    `select p.id, i.transaction_hash
-       from indexer.payments i
-       join settlement.accounts a on a.chain_id = i.chain_id and a.payer = i.payer and a.token = i.token
-       join settlement.payments p on p.account_id = a.id and p.sequence = i.sequence and p.state = 'final'
-      where i.chain_id = $1 and i.block_number between $2 and $3 and i.outcome = 'returned'`,
-    [chainId, fromBlock, toBlock],
+    settled.map(({ id }) => ({ id })),
   );
   const reason = {
     code: 'AC06',
@@ -103,13 +136,5 @@ async function postBlocks(
       detail: { transactionHash: transaction_hash },
     })),
   );
-  await tx.query('update settlement.posted_blocks set block_number = $2 where chain_id = $1', [
-    chainId,
-    toBlock,
-  ]);
-  const { rows: durations } = await tx.query<{ seconds: number }>(
-    'select extract(epoch from now() - created_at)::float8 as seconds from settlement.payments where id = any($1)',
-    [settled],
-  );
-  return durations.map(({ seconds }) => seconds);
+  return settled.map(({ seconds }) => seconds);
 }

@@ -13,7 +13,7 @@ export interface Position {
   /** What the wallet holds at the block, in token units: by the ledger, and by the indexer. */
   ledgerUnits: bigint;
   indexUnits: bigint;
-  /** What the ledger has reserved, and the sum of the pending holds. */
+  /** What the ledger has reserved, and the sum of the pending holds of payments whose block is not posted yet. */
   heldUnits: bigint;
   holdsUnits: bigint;
 }
@@ -43,7 +43,12 @@ export async function readPositions(database: Queryable, chainId: number): Promi
     `select p.block_number, k.hash as block_hash, a.id as account_id, a.token, a.payer,
             -c.balance as ledger_units, f.held as held_units,
             coalesce((select sum(h.amount) from settlement.holds h
-                       where h.ledger_account_id = f.id and h.state = 'pending'), 0) as holds_units,
+                       where h.ledger_account_id = f.id and h.state = 'pending'
+                         and not exists (
+                           select from settlement.payments y
+                             join indexer.payments i on i.chain_id = a.chain_id and i.payer = a.payer and i.sequence = y.sequence
+                            where y.id = h.payment_id and y.state = 'final' and i.block_number <= p.block_number)), 0)
+              as holds_units,
             coalesce((select i.amount from indexer.balances i
                        where i.chain_id = a.chain_id and i.token = a.token and i.account = a.payer), 0)
             - coalesce((select sum(t.amount) from indexer.transfers t
