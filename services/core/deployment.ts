@@ -24,3 +24,12 @@ export const deploymentSchema = z.strictObject({
 });
 
 export type Deployment = z.infer<typeof deploymentSchema>;
+
+/** True for the address, in any case, of one of Corridor's own contracts: money paid there is lost, nobody can move it. */
+export function isCorridorContract(
+  { accessManager, paymentRouter, stablecoins }: Deployment,
+  address: string,
+): boolean {
+  const contracts = [accessManager, paymentRouter, ...Object.values(stablecoins).map((coin) => coin.address)];
+  return contracts.some((contract) => contract.toLowerCase() === address.toLowerCase());
+}

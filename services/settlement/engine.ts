@@ -49,10 +49,10 @@ export const engineApis: readonly DomainApi[] = [
   reconciliationApi,
 ];
 
-function servicesOf({ metrics, database }: SettlementContext) {
+function servicesOf({ metrics, database, deployment }: SettlementContext) {
   const { onArrival } = engineMetrics(metrics, database);
   const lifecycle = createLifecycle({ enqueueWebhook, onArrival });
-  return { lifecycle, payments: createPaymentService({ lifecycle, ledger }) };
+  return { lifecycle, payments: createPaymentService({ lifecycle, deployment, ledger }) };
 }
 
 /**

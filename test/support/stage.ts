@@ -71,7 +71,7 @@ export async function startStage() {
   );
   const { chainId, paymentRouter: router } = chain.deployment;
   const lifecycle = createLifecycle({ enqueueWebhook });
-  const payments = createPaymentService({ lifecycle, ledger });
+  const payments = createPaymentService({ lifecycle, deployment: chain.deployment, ledger });
   const accountParts = { database, chain: chain.client, deployment: chain.deployment, ledger };
   const treasury = chain.accounts[localAccounts.treasury] as Address;
   const { privateKey } = mnemonicToAccount('test test test test test test test test test test test junk', {

@@ -1,6 +1,6 @@
 /** The directory of beneficiaries: which wallet stands behind an IBAN, as each partner registered it. */
 import { getAddress, type Hex } from 'viem';
-import type { Deployment } from '../../../core/deployment.ts';
+import { type Deployment, isCorridorContract } from '../../../core/deployment.ts';
 import { oneRow, type Queryable, type Transaction } from '../../../platform/database.ts';
 import { beneficiaryProblem } from './errors.ts';
 import type { Beneficiary, NewBeneficiary } from './schema.ts';
@@ -14,9 +14,7 @@ export async function registerBeneficiary(
   given: NewBeneficiary,
   deployment: Deployment,
 ): Promise<Beneficiary> {
-  const { accessManager, paymentRouter, stablecoins } = deployment;
-  const ours = [accessManager, paymentRouter, ...Object.values(stablecoins).map((coin) => coin.address)];
-  if (ours.some((address) => getAddress(address) === given.wallet)) {
+  if (isCorridorContract(deployment, given.wallet)) {
     throw beneficiaryProblem('wallet_unfit', `${given.wallet} is one of Corridor's contracts.`);
   }
   const { rows } = await tx.query<Row>(

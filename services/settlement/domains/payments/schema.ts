@@ -6,7 +6,10 @@ import { partnerStatuses, paymentStates } from './states.ts';
 /** Latin letters, digits and the punctuation that ISO 20022 references may have. */
 const reference = z
   .string()
-  .regex(/^[\w/?:().,'+ -]{1,35}$/, "must be 1 to 35 of A-Z a-z 0-9 / - ? : ( ) . , ' + _ and space");
+  .regex(
+    /^(?=.*[^ ])[\w/?:().,'+ -]{1,35}$/,
+    "must be 1 to 35 of A-Z a-z 0-9 / - ? : ( ) . , ' + _ and space, not only spaces",
+  );
 
 /** Text that a bank's file can carry: no control characters. */
 const words = (longest: number) =>

@@ -1,4 +1,5 @@
 /** The business rules that need more than the instruction itself: accounts, beneficiaries, repetition in one file. */
+import { type Deployment, isCorridorContract } from '../../../core/deployment.ts';
 import { electronicIban } from '../../../core/iban.ts';
 import { bankReference } from '../../../core/iso20022/reference.ts';
 import { parseMoney } from '../../../core/money.ts';
@@ -16,7 +17,7 @@ export interface ScreenedPayment {
   accountId?: string | undefined;
   /** Whole token units; undefined where the currency has no corridor. */
   units?: bigint | undefined;
-  /** Wallet of the creditor, in lower case. */
+  /** Wallet of the creditor, in lower case; only where nothing is wrong: what a partner wrote may be no address. */
   recipient?: string | undefined;
   rejection?: Rejection | undefined;
 }
@@ -32,6 +33,7 @@ export async function screen(
   tx: Transaction,
   partnerId: string,
   instructions: readonly PaymentInstruction[],
+  deployment: Deployment,
 ): Promise<ScreenedPayment[]> {
   const { rows: accounts } = await tx.query<AccountRow>(
     'select id, currency, payer from settlement.accounts where partner_id = $1 order by id',
@@ -45,11 +47,11 @@ export async function screen(
     const rejection =
       instruction.rejections[0] ??
       accountRejection(account, instruction) ??
-      recipientRejection(recipient, account, instruction) ??
+      recipientRejection(deployment, recipient, account, instruction) ??
       repeated(taken, instruction);
     if (!rejection) taken.add(instruction.endToEndId);
-    const screened = { instruction, position: index + 1, accountId: account?.id, recipient, rejection };
-    return rejection ? screened : { ...screened, units: unitsOf(instruction) };
+    const screened = { instruction, position: index + 1, accountId: account?.id, rejection };
+    return rejection ? screened : { ...screened, recipient, units: unitsOf(instruction) };
   });
 }
 
@@ -110,14 +112,17 @@ function recipientWallet(
 }
 
 function recipientRejection(
+  deployment: Deployment,
   recipient: string | undefined,
   account: AccountRow | undefined,
   { creditor }: PaymentInstruction,
 ): Rejection | undefined {
   const { identification } = creditor.account;
   if (!recipient) return { reason: 'AC03', detail: `${identification} is no beneficiary of yours` };
-  if (recipient !== account?.payer) return undefined;
-  return { reason: 'AC03', detail: `${identification} is the wallet that pays` };
+  if (recipient === account?.payer)
+    return { reason: 'AC03', detail: `${identification} is the wallet that pays` };
+  if (!isCorridorContract(deployment, recipient)) return undefined;
+  return { reason: 'AC03', detail: `${identification} is one of Corridor's contracts` };
 }
 
 function repeated(taken: ReadonlySet<string>, { endToEndId }: PaymentInstruction): Rejection | undefined {

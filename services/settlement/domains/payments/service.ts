@@ -1,4 +1,5 @@
 /** Taking payments in, and taking them back while that is still possible. */
+import type { Deployment } from '../../../core/deployment.ts';
 import type { PaymentInstruction, Rejection } from '../../../core/paymentInstruction.ts';
 import type { Transaction } from '../../../platform/database.ts';
 import { problemsOf } from '../../http/problems.ts';
@@ -10,16 +11,17 @@ import { findByEndToEndIds, findPayment, insertPayments, type PaymentRow } from 
 
 const problem = problemsOf(paymentProblems);
 
-/** What payments need of other domains. */
+/** What payments need of other domains, and where Corridor's contracts are. */
 export interface PaymentParts {
   lifecycle: Lifecycle;
+  deployment: Deployment;
   ledger: { reserve: typeof reserve; voidHolds: typeof voidHolds };
 }
 
 export type PaymentService = ReturnType<typeof createPaymentService>;
 
 /** Accepting and cancelling, each within a transaction of the caller. */
-export function createPaymentService({ lifecycle, ledger }: PaymentParts) {
+export function createPaymentService({ lifecycle, deployment, ledger }: PaymentParts) {
   /**
    * Takes instructions in, in the caller's transaction. Each stands alone: it is screened and its money reserved, or
    * it is stored as rejected with its ISO 20022 reason. An EndToEndId of an earlier payment that was not refused is
@@ -32,7 +34,7 @@ export function createPaymentService({ lifecycle, ledger }: PaymentParts) {
     instructions: readonly PaymentInstruction[],
     paymentBatchId?: string,
   ): Promise<string[]> {
-    const screened = await screen(tx, partnerId, instructions);
+    const screened = await screen(tx, partnerId, instructions, deployment);
     const candidates = screened.filter((payment) => !payment.rejection);
     const ids = await insertPayments(tx, partnerId, candidates, paymentBatchId);
     await reserveFunds(tx, candidates, ids);

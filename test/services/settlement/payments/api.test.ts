@@ -84,6 +84,40 @@ describe('payments: API', () => {
       expect([status, body.status, body.reason.code]).to.deep.equal([201, 'failed', 'AM03']);
     });
 
+    for (const identification of ['0x1', `0x${'a'.repeat(39)}`, 'abc', ` ${freshWallet()}`])
+      it(`rejects a payment to the wallet '${identification}' with AC01, and stores it`, async () => {
+        const creditor = { name: 'Supplier', account: { scheme: 'EVM', identification } };
+        const { status, body } = await partner.call('POST', '/v1/payments', payment({ creditor }));
+        expect([status, body.status, body.reason?.code]).to.deep.equal([201, 'failed', 'AC01']);
+        expect(body.creditor).to.deep.equal(creditor);
+      });
+
+    it("rejects a payment to one of Corridor's own contracts with AC03: nobody could take the money out", async () => {
+      const { accessManager, paymentRouter, stablecoins } = api.context.deployment;
+      const contracts = [
+        accessManager,
+        paymentRouter,
+        ...Object.values(stablecoins).map((coin) => coin.address),
+      ];
+      for (const address of contracts) {
+        const creditor = {
+          name: 'Nobody',
+          account: { scheme: 'EVM', identification: address.toLowerCase() },
+        };
+        const { status, body } = await partner.call('POST', '/v1/payments', payment({ creditor }));
+        expect([status, body.status, body.reason?.code], address).to.deep.equal([201, 'failed', 'AC03']);
+      }
+    });
+
+    it('refuses an EndToEndId of nothing but spaces', async () => {
+      const { status, body } = await partner.call('POST', '/v1/payments', payment({ endToEndId: '  ' }));
+      expect([status, body.code, body.errors[0].pointer]).to.deep.equal([
+        400,
+        'request_invalid',
+        '/endToEndId',
+      ]);
+    });
+
     it('refuses an amount with too many digits, and says where; nothing is rounded', async () => {
       const { status, body } = await partner.call(
         'POST',
@@ -246,6 +280,17 @@ describe('payments: API', () => {
         2,
         'amount',
       ]);
+    });
+
+    it('takes the other payments of a list or file when the wallet of one is none', async () => {
+      const creditor = { name: 'Supplier', account: { scheme: 'EVM', identification: '0x12' } };
+      const payments = [payment(), payment(), payment({ creditor })];
+      const list = await partner.call('POST', '/v1/payment-batches', { payments });
+      expect([list.status, list.body.accepted, list.body.rejected]).to.deep.equal([201, 2, 1]);
+      const header = 'endToEndId,amount,currency,creditorName,creditorAccountScheme,creditorAccount';
+      const rows = [`CSV-3,10.00,USD,Ann,EVM,${freshWallet()}`, 'CSV-4,10.00,USD,Ann,EVM,0x12'];
+      const file = await send([header, ...rows, ''].join('\n'), 'text/csv');
+      expect([file.status, file.body.accepted, file.body.rejected]).to.deep.equal([201, 1, 1]);
     });
 
     it('refuses a list with every bad amount and its pointer', async () => {
