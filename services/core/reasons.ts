@@ -26,7 +26,6 @@ export const reasons = {
     zh: '收款账户已被冻结；款项仍在付款人账上。',
   },
   AM01: { en: 'The amount is zero.', zh: '付款金额为零。' },
-  AM02: { en: 'The amount is higher than allowed.', zh: '付款金额超过允许的上限。' },
   AM03: { en: 'There is no corridor for this currency.', zh: '该币种没有可用的支付通道。' },
   AM04: { en: 'The debtor account has too little money.', zh: '付款账户余额不足。' },
   AM05: {
@@ -35,7 +34,11 @@ export const reasons = {
   },
   CUST: { en: 'The payment was cancelled at the request of the customer.', zh: '付款已应客户要求取消。' },
   DT01: { en: 'The requested execution date is not valid.', zh: '要求的执行日期无效。' },
-  NARR: { en: 'The reason is given in words.', zh: '原因见文字说明。' },
 } as const satisfies Record<string, Sentence>;
 
 export type ReasonCode = keyof typeof reasons;
+
+/** What `code` means, undefined when Corridor does not give it. */
+export function reasonSentence(code: string): Sentence | undefined {
+  return Object.hasOwn(reasons, code) ? reasons[code as ReasonCode] : undefined;
+}

@@ -73,7 +73,7 @@ describe('a payment instruction', () => {
 describe('reasons', () => {
   it('are told in English and in Chinese', () => {
     for (const [code, { en, zh }] of Object.entries(reasons)) {
-      expect(code).to.match(/^[A-Z]{2}\d{2}$|^CUST$|^NARR$/);
+      expect(code).to.match(/^[A-Z]{2}\d{2}$|^CUST$/);
       expect(en).to.match(/^[A-Z].*\.$/);
       expect(zh).to.match(/[\u4e00-\u9fff].*。$/);
     }

@@ -83,11 +83,38 @@ describe('web app: a wallet of the browser', function () {
     wallet.behaviour = 'rejects';
     await pay('5');
     await signButton(page).click();
-    expect(await alertThatSays(page, 'You declined in your wallet')).to.include('Nothing was sent');
+    expect(await alertThatSays(page, 'You declined in your wallet')).to.include('No money was sent');
     expect(await balanceOf(stack.chain, wallet.address)).to.equal(100_000_000n);
     wallet.behaviour = 'agrees';
     await signButton(page).click();
     await page.locator('[data-stage=final]').waitFor();
+  });
+
+  it('says that a payment may have been sent when the wallet fails after it was asked, and where to look', async () => {
+    await visit();
+    wallet.behaviour = 'failsAfterSending';
+    await pay('5');
+    await signButton(page).click();
+    const alert = await alertThatSays(page, 'may have been sent');
+    expect(alert).to.not.match(/no(thing| money) was sent|try again/i);
+    await page.getByRole('link', { name: 'Look at Activity' }).click();
+    await page.locator('.activity-row').filter({ hasText: '5.00' }).waitFor();
+    expect(await balanceOf(stack.chain, wallet.address)).to.equal(95_000_000n);
+  });
+
+  it('tells of the approval that remains when the payment after it is declined, and uses it up afterwards', async () => {
+    await visit();
+    wallet.behaviour = 'approvesOnly';
+    await pay('1.50');
+    await signButton(page).click();
+    await alertThatSays(page, 'An approval of exactly 1.50 cUSD remains');
+    expect(await alertThatSays(page, 'You declined in your wallet')).to.include('No money was sent');
+    expect(await routerAllowance(stack.chain, wallet.address)).to.equal(1_500_000n);
+    wallet.behaviour = 'cannotSignTypedData';
+    await signButton(page).click();
+    await page.locator('[data-stage=final]').waitFor();
+    expect(await routerAllowance(stack.chain, wallet.address)).to.equal(0n);
+    expect(wallet.asked.filter((method) => method === 'eth_sendTransaction')).to.have.length(3);
   });
 
   it('tells of a wrong network, and switches it', async () => {

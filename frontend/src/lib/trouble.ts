@@ -41,7 +41,7 @@ export function troubleOf(error: unknown): Trouble {
   if (causedBy(error, ChainMismatchError)) return { kind: 'wrongNetwork' };
   if (causedBy(error, InsufficientFundsError)) return { kind: 'noGas' };
   if (causedBy(error, HttpRequestError) || causedBy(error, TimeoutError)) return { kind: 'nodeUnreachable' };
-  return { kind: 'unknown', detail: error.shortMessage };
+  return { kind: 'unknown', detail: messageOf(error) };
 }
 
 /** The contracts' custom errors that a payer can meet. */
@@ -89,6 +89,8 @@ function hasCode(error: unknown, code: number): boolean {
   return false;
 }
 
-function messageOf(error: unknown): string {
+/** What the system itself says, for passing on. */
+export function messageOf(error: unknown): string {
+  if (error instanceof BaseError) return error.shortMessage;
   return error instanceof Error ? error.message : String((error as { message?: unknown })?.message ?? error);
 }

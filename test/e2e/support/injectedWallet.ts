@@ -8,11 +8,12 @@ import {
   http,
   numberToHex,
   type TypedDataDefinition,
+  toFunctionSelector,
 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { hardhat } from 'viem/chains';
 
-type Behaviour = 'agrees' | 'rejects' | 'cannotSignTypedData';
+type Behaviour = 'agrees' | 'rejects' | 'cannotSignTypedData' | 'approvesOnly' | 'failsAfterSending';
 
 export interface InjectedWallet {
   readonly address: Hex;
@@ -22,6 +23,8 @@ export interface InjectedWallet {
   /** Methods that it was asked for, in order. */
   readonly asked: string[];
 }
+
+const APPROVE = toFunctionSelector('function approve(address,uint256)');
 
 interface RpcRequest {
   method: string;
@@ -73,13 +76,22 @@ export async function injectWallet(
         isConnected = false;
         return null;
       case 'eth_signTypedData_v4':
-        if (wallet.behaviour === 'cannotSignTypedData') throw new RpcFault(4200, 'Not supported');
+        if (['cannotSignTypedData', 'approvesOnly'].includes(wallet.behaviour))
+          throw new RpcFault(4200, 'Not supported');
         agree(wallet.behaviour);
         return signer.signTypedData(JSON.parse(params[1] as string) as TypedDataDefinition);
       case 'eth_sendTransaction': {
-        agree(wallet.behaviour);
         const { to, data, gas } = params[0] as { to: Hex; data?: Hex; gas?: Hex };
-        return client.sendTransaction({ to, ...(data && { data }), ...(gas && { gas: hexToBigInt(gas) }) });
+        agree(
+          wallet.behaviour === 'approvesOnly' && !data?.startsWith(APPROVE) ? 'rejects' : wallet.behaviour,
+        );
+        const hash = await client.sendTransaction({
+          to,
+          ...(data && { data }),
+          ...(gas && { gas: hexToBigInt(gas) }),
+        });
+        if (wallet.behaviour === 'failsAfterSending') throw new RpcFault(-32603, 'Connection lost');
+        return hash;
       }
       default:
         if (method.startsWith('wallet_')) throw new RpcFault(-32601, `Method not found: ${method}`);

@@ -1,5 +1,5 @@
 import { Link, useParams } from 'react-router';
-import { type ReasonCode, reasons } from '../../../../services/core/reasons.ts';
+import { reasonSentence } from '../../../../services/core/reasons.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Card, Fact, Facts, Skeleton } from '../../ui/Card.tsx';
@@ -69,10 +69,12 @@ function Payment({ payment }: { payment: PartnerPayment }) {
 
 function Reason({ reason, tone }: { reason: { code: string; detail: string }; tone: 'bad' | 'warn' }) {
   const { t, language } = useI18n();
-  const known = Object.hasOwn(reasons, reason.code) ? reasons[reason.code as ReasonCode] : undefined;
+  const known = reasonSentence(reason.code);
   return (
     <Notice tone={tone} title={t.partner.payment.reason(reason.code, known?.[language] ?? reason.detail)}>
-      {known && reason.detail !== known[language] && <span className="small">{reason.detail}</span>}
+      {known && language === 'en' && reason.detail !== known.en && (
+        <span className="small">{reason.detail}</span>
+      )}
     </Notice>
   );
 }

@@ -1,3 +1,4 @@
+import { reasonSentence } from '../../../../services/core/reasons.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Hex } from '../../ui/Hex.tsx';
@@ -43,8 +44,10 @@ interface EventTextProps {
 }
 
 function EventText({ at, detail, note }: EventTextProps) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const format = useFormat();
+  // What the service says in words is English; other languages have the sentence of the reason's code.
+  const sentence = language === 'en' ? undefined : reasonSentence(String(detail.reason))?.[language];
   return (
     <div className="event-facts">
       <time dateTime={at} className="numbers">
@@ -52,11 +55,12 @@ function EventText({ at, detail, note }: EventTextProps) {
       </time>
       {note && <span>{note}</span>}
       {Object.entries(detail).map(([name, value]) => {
+        const words = name === 'detail' && sentence ? sentence : value;
         const label = t.partner.eventDetails[name] ?? name;
         const isId = /^(0x|[a-z]{3}_)/.test(String(value));
         return (
           <span key={name}>
-            {label}: {isId ? <Hex value={String(value)} what={label} /> : value}
+            {label}: {isId ? <Hex value={String(value)} what={label} /> : words}
           </span>
         );
       })}

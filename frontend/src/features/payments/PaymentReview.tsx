@@ -15,6 +15,7 @@ import { Fact, Facts, Skeleton } from '../../ui/Card.tsx';
 import { Hex } from '../../ui/Hex.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
+import { StoppedPayment } from './StoppedPayment.tsx';
 import { type PaymentOrder, type SigningStep, sendPayment } from './sendPayment.ts';
 import { usePaymentPreview } from './usePaymentPreview.ts';
 
@@ -113,7 +114,7 @@ export function PaymentReview({ order, referenceText, onBack }: PaymentReviewPro
           {payment.isPending ? t.preview.signing[step] : t.preview.sign}
         </Button>
       </div>
-      {payment.error && <TroubleNotice error={payment.error} coin={coin} />}
+      {payment.error && <StoppedPayment error={payment.error} order={order} />}
     </section>
   );
 }

@@ -16,6 +16,7 @@ import {
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
 import type { Stablecoin } from '../../lib/stablecoins.ts';
+import { troubleOf } from '../../lib/trouble.ts';
 
 /** A payment that the person has checked and wants to make. `units` counts the coin's smallest unit. */
 export interface PaymentOrder {
@@ -27,6 +28,22 @@ export interface PaymentOrder {
 
 /** What the wallet is being asked for. */
 export type SigningStep = 'simulate' | 'permit' | 'approve' | 'pay';
+
+/** What is known of a transaction that the wallet was asked to send. */
+type Outcome = 'notSent' | 'perhapsSent';
+
+/** A payment that came to no hash: whether it can have been sent all the same, and whether an approval remains. */
+export class PaymentStopped extends Error {
+  override readonly name = 'PaymentStopped';
+  readonly payment: Outcome;
+  readonly approval: Outcome | 'remains';
+
+  constructor(cause: unknown, payment: Outcome, approval: Outcome | 'remains') {
+    super('The payment stopped before its transaction was known', { cause });
+    this.payment = payment;
+    this.approval = approval;
+  }
+}
 
 interface Sender {
   chain: PublicClient;
@@ -44,16 +61,55 @@ const abi = [...paymentRouterAbi, ...stablecoinAbi.filter((item) => item.type ==
  * A wallet that cannot sign typed data (a contract account, some hardware) approves the exact amount instead.
  * Each transaction is tried out against the chain's state before the wallet is asked for it.
  * @returns the hash of the payment's transaction, as soon as the network has it
+ * @throws PaymentStopped with what was thrown as its cause
  */
 export async function sendPayment(order: PaymentOrder, sender: Sender): Promise<Hash> {
-  const code = await sender.chain.getCode({ address: sender.wallet.account.address });
-  if (code && !code.startsWith('0xef0100')) return payAfterApproval(order, sender);
+  const reached = { step: 'simulate' as SigningStep, isApproved: false };
+  const followed: Follower = {
+    ...sender,
+    onStep: (next) => {
+      reached.step = next;
+      sender.onStep(next);
+    },
+    onApproved: () => {
+      reached.isApproved = true;
+    },
+  };
   try {
-    return await payWithPermit(order, sender);
+    const code = await sender.chain.getCode({ address: sender.wallet.account.address });
+    if (code && !code.startsWith('0xef0100')) return await payAfterApproval(order, followed);
+    try {
+      return await payWithPermit(order, followed);
+    } catch (error) {
+      if (reached.step !== 'permit' || !isMethodMissing(error)) throw error;
+      return await payAfterApproval(order, followed);
+    }
   } catch (error) {
-    if (!isMethodMissing(error)) throw error;
-    return payAfterApproval(order, sender);
+    const { step, isApproved } = reached;
+    const outcome = wasRefused(error) ? 'notSent' : 'perhapsSent';
+    const payment = step === 'pay' ? outcome : 'notSent';
+    const approval = step === 'approve' ? outcome : isApproved ? approvalAfter(payment) : 'notSent';
+    throw new PaymentStopped(error, payment, approval);
   }
+}
+
+/** A payment that was sent has used the approval up. */
+function approvalAfter(payment: Outcome): 'perhapsSent' | 'remains' {
+  return payment === 'perhapsSent' ? 'perhapsSent' : 'remains';
+}
+
+/**
+ * True for what can only come from before a broadcast. Everything else can come after it too, -32002 as well: wallets
+ * answer so while an earlier request waits, nodes when they ran out of time.
+ */
+function wasRefused(error: unknown): boolean {
+  const { kind } = troubleOf(error);
+  return kind !== 'unknown' && kind !== 'nodeUnreachable' && kind !== 'walletBusy';
+}
+
+interface Follower extends Sender {
+  /** The router has leave to take exactly the amount. */
+  onApproved: () => void;
 }
 
 async function payWithPermit(
@@ -106,19 +162,29 @@ async function payWithPermit(
 
 async function payAfterApproval(
   order: PaymentOrder,
-  { chain, wallet, router, onStep }: Sender,
+  { chain, wallet, router, onStep, onApproved }: Follower,
 ): Promise<Hash> {
   const { coin, recipient, units, reference } = order;
-  onStep('approve');
-  const approval = await wallet.writeContract({
+  const approved = await chain.readContract({
     abi: stablecoinAbi,
     address: coin.address,
-    functionName: 'approve',
-    args: [router, units],
-    chain: wallet.chain,
-    account: wallet.account,
+    functionName: 'allowance',
+    args: [wallet.account.address, router],
   });
-  await chain.waitForTransactionReceipt({ hash: approval });
+  if (approved === units) onApproved();
+  else {
+    onStep('approve');
+    const approval = await wallet.writeContract({
+      abi: stablecoinAbi,
+      address: coin.address,
+      functionName: 'approve',
+      args: [router, units],
+      chain: wallet.chain,
+      account: wallet.account,
+    });
+    const { status } = await chain.waitForTransactionReceipt({ hash: approval });
+    if (status === 'success') onApproved();
+  }
 
   onStep('simulate');
   const { request } = await chain.simulateContract({

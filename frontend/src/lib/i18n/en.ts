@@ -126,7 +126,7 @@ export const en = {
     fee: 'Network fee, about',
     after: 'Your balance afterwards',
     permit:
-      'Your wallet asks twice: first for a permission over exactly this amount, valid for 20 minutes, then for the payment that uses it up. No approval is left behind.',
+      'Your wallet asks twice: first for a permission over exactly this amount, valid for 20 minutes, then for the payment that uses it up.',
     testSigns: 'The test wallet signs without asking.',
     sign: 'Sign and pay',
     edit: 'Change',
@@ -135,6 +135,22 @@ export const en = {
       approve: 'Confirm the permission in your wallet (1 of 2) …',
       pay: 'Confirm the payment in your wallet (2 of 2) …',
       simulate: 'Trying it out …',
+    },
+    stopped: {
+      perhapsSent: {
+        title: 'The payment may have been sent',
+        text: (detail: string) =>
+          `Your wallet was asked to send it, and then this came: “${detail}”. Look at Activity and in your wallet first. Pay again only if the payment is in neither.`,
+        toActivity: 'Look at Activity',
+      },
+      approvalRemains: {
+        title: (amount: string) => `An approval of exactly ${amount} remains`,
+        text: 'Only a payment that you sign can use it. Sign and pay again to use it, or revoke it in your wallet.',
+      },
+      approvalPerhaps: {
+        title: (amount: string) => `An approval of exactly ${amount} may remain`,
+        text: 'Only a payment that you sign can use it. Your wallet shows whether it is there, and can revoke it.',
+      },
     },
   },
   payment: {
@@ -304,7 +320,7 @@ export const en = {
   trouble: {
     rejected: {
       title: 'You declined in your wallet',
-      text: 'Nothing was sent. Try again when you are ready, and confirm in the wallet.',
+      text: 'No money was sent. Try again when you are ready, and confirm in the wallet.',
     },
     walletBusy: {
       title: 'Your wallet is waiting for you',
@@ -318,11 +334,11 @@ export const en = {
     },
     ownFrozen: {
       title: 'Your account is frozen',
-      text: 'It can neither pay nor receive this coin. Nothing was sent. Contact the issuer of the coin.',
+      text: 'It can neither pay nor receive this coin. No money was sent. Contact the issuer of the coin.',
     },
     recipientFrozen: {
       title: 'The recipient’s account is frozen',
-      text: 'It cannot receive this coin. Nothing was sent. Ask the recipient for another address.',
+      text: 'It cannot receive this coin. No money was sent. Ask the recipient for another address.',
     },
     paused: {
       title: 'Payments are paused',
@@ -334,7 +350,7 @@ export const en = {
     },
     permitExpired: {
       title: 'The permission has expired',
-      text: 'It is valid for 20 minutes. Nothing was sent. Sign again.',
+      text: 'It is valid for 20 minutes. No money was sent. Sign again.',
     },
     nodeUnreachable: {
       title: 'The network does not answer',
@@ -359,7 +375,7 @@ export const en = {
     unknown: {
       title: 'That did not work',
       text: (detail: string) =>
-        `Nothing was sent. The system says: “${detail}”. Try again; if it fails again, pass these words on.`,
+        `The system says: “${detail}”. Try again; if it fails again, pass these words on.`,
     },
   },
 };

@@ -22,9 +22,9 @@ describe('payments: lifecycle', () => {
     for (const from of paymentStates) {
       for (const to of paymentStates) {
         const [id] = await stage.accept(instruction());
-        const reason = { code: 'NARR', detail: 'for the test' } as const;
+        const reason = { code: 'CUST', detail: 'for the test' } as const;
         await stage.database.query(
-          `update settlement.payments set state = $2, reason_code = case when $2 in ('rejected', 'cancelled', 'returned') then 'NARR' end where id = $1`,
+          `update settlement.payments set state = $2, reason_code = case when $2 in ('rejected', 'cancelled', 'returned') then 'CUST' end where id = $1`,
           [id, from],
         );
         const needsReason = ['rejected', 'cancelled', 'returned'].includes(to);
