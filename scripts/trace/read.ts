@@ -1,5 +1,6 @@
 import { formatMoney } from '../../services/core/money.ts';
 import type { Database } from '../../services/platform/database.ts';
+import { type PaymentState, transactionStatus } from '../../services/settlement/domains/payments/states.ts';
 
 export interface Moment {
   at: Date;
@@ -31,7 +32,7 @@ interface PaymentRow {
   creditor_scheme: string;
   creditor_identification: string;
   recipient: string | null;
-  state: string;
+  state: PaymentState;
   reason_code: string | null;
   reason_detail: string | null;
   settlement_batch_id: string | null;
@@ -52,7 +53,7 @@ export async function readTrace(database: Database, id: string): Promise<Trace |
   );
   const [payment] = rows;
   if (!payment) return undefined;
-  const parts = [request, states, reserve, signatures, chain, postings, webhooks];
+  const parts = [request, states, reserve, signatures, chain, postings, statusReport, webhooks];
   const moments = (await Promise.all(parts.map((part) => part(database, payment)))).flat();
   // Moments of one instant stay in the order of the parts, which is the order of the way.
   return { summary: summaryOf(payment), moments: moments.sort((a, b) => a.at.getTime() - b.at.getTime()) };
@@ -250,10 +251,25 @@ async function postings(database: Database, payment: PaymentRow): Promise<Moment
       {
         at: row.booked_at,
         what: 'bank message',
-        detail: `entry of the camt.053 of ${row.booked_at.toISOString().slice(0, 10)}: GET /v1/accounts/${payment.account_id}/statement`,
+        detail: `entry of the camt.053: GET /v1/accounts/${payment.account_id}/statement?date=${row.booked_at.toISOString().slice(0, 10)}`,
       },
     ];
   });
+}
+
+/** Where the money did not move there is no statement entry: the report on the file tells it. */
+async function statusReport(database: Database, payment: PaymentRow): Promise<Moment[]> {
+  const { id, payment_batch_id: batchId, state, reason_code: reason } = payment;
+  if (!batchId || !reason) return [];
+  const { rows } = await database.query<{ at: Date }>(
+    'select at from settlement.payment_events where payment_id = $1 and state = $2 order by id desc limit 1',
+    [id, state],
+  );
+  return rows.map(({ at }) => ({
+    at,
+    what: 'bank message',
+    detail: `${transactionStatus(state)} ${reason} in the pain.002: GET /v1/payment-batches/${batchId}/pain.002`,
+  }));
 }
 
 async function webhooks(database: Database, payment: PaymentRow): Promise<Moment[]> {
