@@ -13,9 +13,11 @@ import { openDemoPartner, setWebhookSecret } from './start/demo-partner.ts';
 import { PartnerClient } from './start/partner-client.ts';
 import { showOutcome, showPayments } from './start/show-payments.ts';
 import { paint, say, shownPath, step } from './start/terminal.ts';
+import { countsByType, readInbox, webhookLine } from './start/webhooks.ts';
 
 const FILE = 'examples/supplier-payments.xml';
 const LIMIT_MS = 120_000;
+const WEBHOOKS_SHOWN = 3;
 
 export interface MainJob {
   databaseUrl: string;
@@ -62,7 +64,7 @@ export async function runMainJob(job: MainJob): Promise<void> {
     `Sent once more with the same Idempotency-Key: ${again.id} again (Idempotency-Hit: true), nothing new.\n`,
   );
 
-  const payments = await follow(client, batch.id, batch.count);
+  const payments = await follow(client, job.urls.sandbox, batch);
   showOutcome(payments);
   await writeReports(client, batch.id, accounts, job.folder);
   await checkWebhooks(job.urls.sandbox, payments);
@@ -85,12 +87,16 @@ async function untilFunded(client: PartnerClient): Promise<Account[]> {
   });
 }
 
-async function follow(client: PartnerClient, batchId: string, count: number): Promise<Payment[]> {
+async function follow(
+  client: PartnerClient,
+  sandbox: string,
+  { id, count }: PaymentBatch,
+): Promise<Payment[]> {
   const show = showPayments(count);
   return until('every payment to end', async () => {
-    const newestFirst = await pages<Payment>(client, `/v1/payments?paymentBatchId=${batchId}`);
+    const newestFirst = await pages<Payment>(client, `/v1/payments?paymentBatchId=${id}`);
     const payments = newestFirst.reverse();
-    show(payments);
+    show(payments, countsByType((await readInbox(sandbox)).webhooks));
     const ended = payments.filter(({ status }) => ['settled', 'failed', 'returned'].includes(status));
     return ended.length === count ? payments : undefined;
   });
@@ -118,22 +124,18 @@ async function writeReports(
 /** Every payment's last webhook has come to the partner, signed. */
 async function checkWebhooks(sandbox: string, payments: Payment[]): Promise<void> {
   const { webhooks, refused } = await until('the webhooks', async () => {
-    const answer = await fetch(`${sandbox}/webhooks`);
-    const inbox = (await answer.json()) as {
-      webhooks: { type: string; data: { id: string } }[];
-      refused: number;
-    };
+    const inbox = await readInbox(sandbox);
     const ended = new Set(
-      inbox.webhooks.filter(({ type }) => /settled|failed|returned/.test(type)).map(({ data }) => data.id),
+      inbox.webhooks
+        .filter(({ type }) => /settled|failed|returned/.test(type))
+        .map(({ data }) => (data as Payment).id),
     );
     return payments.every(({ id }) => ended.has(id)) ? inbox : undefined;
   });
-  const counts = Object.entries(Object.groupBy(webhooks, ({ type }) => type)).map(
-    ([type, some]) => `${some?.length} ${type}`,
-  );
   say(
-    `\nWebhooks: ${webhooks.length} verified by the sandbox, ${refused} refused (${counts.sort().join(', ')})`,
+    `\nWebhooks: ${webhooks.length} verified by the sandbox, ${refused} refused (${countsByType(webhooks)}), at last`,
   );
+  for (const webhook of webhooks.slice(0, WEBHOOKS_SHOWN).reverse()) say(webhookLine(webhook));
 }
 
 /** Ledger against chain, at a block after the last payment's. */

@@ -18,6 +18,7 @@ import { forgetRunning, readRunning, writeRunning } from './start/running.ts';
 import { readSettings, type StartSettings } from './start/settings.ts';
 import { Supervisor } from './start/supervisor.ts';
 import { paint, say, shownPath, step } from './start/terminal.ts';
+import { followWebhooks, readInbox } from './start/webhooks.ts';
 
 const BLOCK_INTERVAL_MS = 1_000;
 
@@ -162,7 +163,11 @@ async function main(): Promise<void> {
   else {
     say(`  curl -s '${urls.sandbox}/partner/payments?limit=1'`);
     say('  npm run partner -- GET /v1/accounts');
+    say('  npm run partner -- POST /v1/payments examples/payment.json');
   }
+  say('\nFurther webhooks, as the sandbox verifies them:');
+  const { webhooks } = await readInbox(urls.sandbox, 1);
+  running.adopt(followWebhooks(urls.sandbox, webhooks[0]));
 }
 
 /** The database of the local chain goes with it: the chain lives in memory. One for another chain is kept. */

@@ -2,20 +2,27 @@ import { formatMoney, parseMoney } from '../../services/core/money.ts';
 import type { Payment } from '../../services/settlement/domains/payments/schema.ts';
 import { createBlock, paint, say } from './terminal.ts';
 
-/** Shows payments as they move on: drawn again in place on a terminal, otherwise a line for each move. */
-export function showPayments(count: number): (payments: Payment[]) => void {
-  const draw = createBlock(count + 1);
+/**
+ * Shows payments as they move on, and how many webhooks came: drawn again in place on a terminal, otherwise a line for
+ * each change.
+ */
+export function showPayments(count: number): (payments: Payment[], webhooks: string) => void {
+  const draw = createBlock(count + 2);
   const startedAt = performance.now();
   const shown = new Map<string, string>();
+  let shownWebhooks = '';
   if (!draw) say(heading());
-  return (payments) => {
-    if (draw) return draw([heading(), ...payments.map(row)]);
+  return (payments, webhooks) => {
+    if (draw) return draw([heading(), ...payments.map(row), paint.quiet(`Webhooks verified: ${webhooks}`)]);
     for (const payment of payments) {
       const phase = phaseOf(payment);
       if (shown.get(payment.id) === phase) continue;
       shown.set(payment.id, phase);
       say(`${row(payment)}  ${paint.quiet(`${((performance.now() - startedAt) / 1000).toFixed(1)} s`)}`);
     }
+    if (webhooks === shownWebhooks) return;
+    shownWebhooks = webhooks;
+    say(paint.quiet(`Webhooks verified: ${webhooks}`));
   };
 }
 
@@ -61,16 +68,15 @@ function heading(): string {
 function row(payment: Payment): string {
   const { endToEndId, amount, creditor, transactionHash, blockNumber, reason } = payment;
   const phase = phaseOf(payment);
-  const color = { final: paint.good, failed: paint.bad, returned: paint.warn }[phase] ?? paint.quiet;
+  const color = { settled: paint.good, failed: paint.bad, returned: paint.warn }[phase] ?? paint.quiet;
   const where = transactionHash
     ? `${transactionHash.slice(0, 18)}…${blockNumber ? ` block ${blockNumber}` : ''}`
     : (reason?.code ?? '');
   return `${fitted(endToEndId, 22)} ${money(amount)}  ${fitted(creditor.name, 26)} ${color(phase.padEnd(12))} ${where}${transactionHash && reason ? ` ${reason.code}` : ''}`;
 }
 
-/** The three moments that matter to the payer: accepted, in a transaction, final. */
+/** The three moments that matter to the payer: accepted, in a transaction, settled. */
 function phaseOf({ status, transactionHash }: Payment): string {
-  if (status === 'settled') return 'final';
   if (status === 'processing') return transactionHash ? 'transaction' : 'processing';
   return status;
 }

@@ -58,10 +58,11 @@ describe('sandbox: webhooks', () => {
     expect(webhooks[0]?.data).to.deep.equal({ id: 'pay_1', status: 'settled' });
   });
 
-  it('lists the newest first, and those of one payment', async () => {
+  it('lists the newest first, those of one payment, and no more than asked for', async () => {
     await send({ id: 'msg_1' });
     await send({ id: 'msg_2', body: settled.replace('pay_1', 'pay_2') });
     expect((await inbox()).webhooks.map(({ id }) => id)).to.deep.equal(['msg_2', 'msg_1']);
+    expect((await inbox('?limit=1')).webhooks.map(({ id }) => id)).to.deep.equal(['msg_2']);
     expect((await inbox('?paymentId=pay_1')).webhooks.map(({ id }) => id)).to.deep.equal(['msg_1']);
   });
 

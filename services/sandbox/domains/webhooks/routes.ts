@@ -11,7 +11,7 @@ interface WebhookParts {
 }
 
 /**
- * `POST /webhooks` receives; `GET /webhooks?paymentId=` answers `{webhooks, refused}`, newest first.
+ * `POST /webhooks` receives; `GET /webhooks?paymentId=&limit=` answers `{webhooks, refused}`, newest first.
  * The signature is over the raw bytes, so the body is parsed only after it was verified.
  */
 export function webhookRoutes({ inbox, credential, log }: WebhookParts): Router {
@@ -31,10 +31,11 @@ export function webhookRoutes({ inbox, credential, log }: WebhookParts): Router 
   };
 
   const list: RequestHandler = (request, response) => {
-    const { paymentId } = request.query;
+    const { paymentId, limit } = request.query;
     const webhooks = inbox
       .list()
-      .filter(({ data }) => paymentId === undefined || (data as { id?: unknown } | null)?.id === paymentId);
+      .filter(({ data }) => paymentId === undefined || (data as { id?: unknown } | null)?.id === paymentId)
+      .slice(0, limit === undefined ? undefined : Number(limit));
     response.json({ webhooks, refused: inbox.refused });
   };
 
