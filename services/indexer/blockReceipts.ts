@@ -1,7 +1,7 @@
 /** All logs of a block, proven by the receipts root in its header: none is left out, added or changed. */
-import { BaseError, type Hex, MethodNotFoundRpcError, MethodNotSupportedRpcError, numberToHex } from 'viem';
+import { type Hex, numberToHex } from 'viem';
 import type { RpcLog } from './blockLogs.ts';
-import type { Ask, Header } from './chainNode.ts';
+import { type Ask, type Header, isUnknownMethod } from './chainNode.ts';
 import { NodeInconsistent } from './errors.ts';
 import { type RpcReceipt, receiptsRoot } from './receiptsRoot.ts';
 
@@ -11,17 +11,22 @@ import { type RpcReceipt, receiptsRoot } from './receiptsRoot.ts';
  * The reader throws NodeInconsistent when the node's receipts are not those of the block.
  */
 export function createProvenLogs(ask: Ask): (header: Header) => Promise<RpcLog[]> {
-  let hasBlockReceipts = true;
+  /** The first request tells whether the node has the method; those that come meanwhile wait for it. */
+  let known: Promise<boolean> | undefined;
+  const blockReceipts = (hash: Hex) => ask<RpcReceipt[] | null>('eth_getBlockReceipts', [hash]);
+  const findOut = (hash: Hex) =>
+    blockReceipts(hash).then(
+      () => true,
+      (error: unknown) => {
+        if (isUnknownMethod(error)) return false;
+        known = undefined;
+        throw error;
+      },
+    );
 
   const receiptsOf = async ({ hash, transactionHashes }: Header): Promise<(RpcReceipt | null)[]> => {
-    if (hasBlockReceipts) {
-      try {
-        return (await ask<RpcReceipt[] | null>('eth_getBlockReceipts', [hash])) ?? [];
-      } catch (error) {
-        if (!isUnknownMethod(error)) throw error;
-        hasBlockReceipts = false;
-      }
-    }
+    known ??= findOut(hash);
+    if (await known) return (await blockReceipts(hash)) ?? [];
     return Promise.all(
       transactionHashes.map((transactionHash) =>
         ask<RpcReceipt | null>('eth_getTransactionReceipt', [transactionHash]),
@@ -52,14 +57,5 @@ function placed({ hash, number, transactionHashes }: Header, receipts: RpcReceip
       transactionIndex: numberToHex(index),
       logIndex: numberToHex(position++),
     })),
-  );
-}
-
-function isUnknownMethod(error: unknown): boolean {
-  return (
-    error instanceof BaseError &&
-    error.walk(
-      (cause) => cause instanceof MethodNotFoundRpcError || cause instanceof MethodNotSupportedRpcError,
-    ) !== null
   );
 }

@@ -1,5 +1,11 @@
 /** What the node says about blocks, asked for by number or hash, taken only if it answers the question asked. */
-import type { Hex, PublicClient } from 'viem';
+import {
+  BaseError,
+  type Hex,
+  MethodNotFoundRpcError,
+  MethodNotSupportedRpcError,
+  type PublicClient,
+} from 'viem';
 import { NodeInconsistent } from './errors.ts';
 
 export interface BlockReference {
@@ -19,17 +25,27 @@ export interface Header extends BlockReference {
 /** Sends one JSON-RPC request; rejects when the node refuses, is silent, or the indexer stops. */
 export type Ask = <Answer>(method: string, params: unknown[]) => Promise<Answer>;
 
-/** Requests over `client` that end when `signal` does and report each failure to `onError`. */
+/** Requests over `client` that end when `signal` does and report each failure to `onError`; that a method is not there is an answer. */
 export function createAsk(client: PublicClient, signal: AbortSignal, onError: (method: string) => void): Ask {
   const request = client.request as (call: object, options: object) => Promise<unknown>;
   return async <Answer>(method: string, params: unknown[]) => {
     try {
       return (await request({ method, params }, { signal })) as Answer;
     } catch (error) {
-      if (!signal.aborted) onError(method);
+      if (!signal.aborted && !isUnknownMethod(error)) onError(method);
       throw error;
     }
   };
+}
+
+/** True when the node does not have the method that it was asked for. */
+export function isUnknownMethod(error: unknown): boolean {
+  return (
+    error instanceof BaseError &&
+    error.walk(
+      (cause) => cause instanceof MethodNotFoundRpcError || cause instanceof MethodNotSupportedRpcError,
+    ) !== null
+  );
 }
 
 interface RpcBlock {

@@ -47,6 +47,15 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
     return { done: () => left === 0 };
   };
 
+  it('asks a node once for block receipts when it has no such method, and counts no error', async () => {
+    await using indexing = await indexThroughProxy();
+    await untilCaughtUp(chain, indexing.database);
+    const asked = (method: string) => proxy.calls.filter((call) => call.method === method).length;
+    expect(asked('eth_getTransactionReceipt')).to.be.greaterThan(1);
+    expect(asked('eth_getBlockReceipts')).to.equal(1);
+    expect(await indexing.metric('indexer_rpc_errors_total')).to.be.NaN;
+  });
+
   it('undoes nothing for a node that lags behind', async () => {
     await using indexing = await indexThroughProxy();
     await untilCaughtUp(chain, indexing.database);
