@@ -56,7 +56,7 @@ export function writeCamt053(statement: AccountStatement): string {
         leaf('Id', statement.statementId),
         leaf('ElctrncSeqNb', statement.sequenceNumber),
         leaf('CreDtTm', statement.createdAt),
-        group('FrToDt', leaf('FrDtTm', `${date}T00:00:00Z`), leaf('ToDtTm', `${date}T24:00:00Z`)),
+        group('FrToDt', leaf('FrDtTm', `${date}T00:00:00Z`), leaf('ToDtTm', `${date}T23:59:59Z`)),
         group(
           'Acct',
           group('Id', group('Othr', leaf('Id', bankReference(account.id)))),

@@ -63,6 +63,12 @@ describe('camt.053.001.08', () => {
     ]);
   });
 
+  it('says from when to when, without an hour 24, which many readers refuse', () => {
+    const xml = writeCamt053(statement);
+    expect(xml).to.include('<FrDtTm>2026-11-20T00:00:00Z</FrDtTm>');
+    expect(xml).to.include('<ToDtTm>2026-11-20T23:59:59Z</ToDtTm>');
+  });
+
   it('shows an overdrawn balance as a debit', () => {
     const closingBalance = { currency: 'USD', units: -25_000_000n };
     const xml = writeCamt053({ ...statement, entries: [payment], closingBalance });
