@@ -97,18 +97,46 @@ export interface SettlementBatch {
   payments: { recipient: Address; units: bigint }[];
 }
 
-/** Batches that wait for a signature and may be tried now, oldest first. */
+export interface WaitingBatch {
+  id: string;
+  accountId: string;
+  /** Batches of its account were refused, and none has passed since. */
+  isTroubled: boolean;
+}
+
+/** Of so many accounts whose batches are refused one batch each is tried in a round; the others have the lane. */
+const TROUBLED_A_ROUND = 4;
+
+/**
+ * Batches that wait for a signature and may be tried now, fairly by account. First one batch each of a few troubled
+ * accounts, those whose last refusal is the longest ago; then up to `limit` of the others, each account's oldest before
+ * anybody's second. So a backlog that cannot go keeps nobody else waiting, and nobody waits for ever.
+ */
 export async function readBatchesToSign(
   database: Queryable,
   chainId: number,
   limit: number,
-): Promise<string[]> {
-  const { rows } = await database.query<{ id: string }>(
-    `select id from settlement.settlement_batches
-      where chain_id = $1 and state = 'batched' and attempt_after <= now() order by created_at, id limit $2`,
-    [chainId, limit],
+): Promise<WaitingBatch[]> {
+  const { rows } = await database.query<{ id: string; account_id: string; is_troubled: boolean }>(
+    `with waiting as (
+       select id, account_id, attempt_after, created_at,
+              max(updated_at) filter (where failures > 0) over (partition by account_id) as refused_at
+         from settlement.settlement_batches where chain_id = $1 and state = 'batched'
+     ), due as (
+       select *, row_number() over (partition by account_id
+                                    order by case when refused_at is not null then attempt_after end, created_at, id) as rank
+         from waiting where attempt_after <= now()
+     ), troubled as (
+       select * from due where refused_at is not null and rank = 1 order by refused_at, id limit $3
+     ), sound as (
+       select * from due where refused_at is null order by rank, created_at, id limit $2
+     )
+     select id, account_id, refused_at is not null as is_troubled
+       from (select * from troubled union all select * from sound) as chosen
+      order by refused_at nulls last, rank, created_at, id`,
+    [chainId, limit, TROUBLED_A_ROUND],
   );
-  return rows.map((row) => row.id);
+  return rows.map((row) => ({ id: row.id, accountId: row.account_id, isTroubled: row.is_troubled }));
 }
 
 /** A batch with its payments in the order of their sequences. Throws when they are not what was batched. */

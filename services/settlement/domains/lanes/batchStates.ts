@@ -1,5 +1,5 @@
 /** A settlement batch changes state together with its payments, in one transaction. */
-import type { Transaction } from '../../../platform/database.ts';
+import type { Queryable, Transaction } from '../../../platform/database.ts';
 import type { Lifecycle } from '../payments/lifecycle.ts';
 
 type Moving = 'batched' | 'signed' | 'broadcast' | 'held';
@@ -55,4 +55,18 @@ export async function noteFailure(
     [batchId, reason],
   );
   if (rows[0]?.isNew) await lifecycle.note(tx, batchId, { reason });
+}
+
+/**
+ * A batch of the account has passed: the cause of its refusals may be gone, so the others need not wait any more. Rows
+ * that somebody is at work on are left alone; they have their turn when their back-off is over.
+ */
+export async function noteRecovery(database: Queryable, chainId: number, accountId: string): Promise<void> {
+  await database.query(
+    `update settlement.settlement_batches set failures = 0, attempt_after = now()
+      where id in (select id from settlement.settlement_batches
+                    where chain_id = $1 and account_id = $2 and state = 'batched' and failures > 0
+                      for update skip locked)`,
+    [chainId, accountId],
+  );
 }

@@ -3,14 +3,15 @@ import type { Address } from 'viem';
 import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
 import { type Transaction, withTransaction } from '../../../platform/database.ts';
 import { insertAttempt, readBatchesToSign, readSettlementBatch, type SettlementBatch } from './attempts.ts';
-import { moveBatch, noteFailure } from './batchStates.ts';
+import { moveBatch, noteFailure, noteRecovery } from './batchStates.ts';
 import { type Lane, LaneLost, takeNonce } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
 import { isSilence, settleBatchData, simulate } from './routerCall.ts';
 import { sendAttempt } from './send.ts';
 
 /**
- * Submits up to `limit` batches. One that the simulation refuses waits for its back-off and blocks nobody.
+ * Submits up to `limit` batches. One that the simulation refuses waits for its back-off and blocks nobody; the others
+ * of its account wait for the next round, as they are likely to be refused too.
  * @returns how many were signed.
  */
 export async function submitBatches(
@@ -20,14 +21,20 @@ export async function submitBatches(
   limit: number,
 ): Promise<number> {
   let signed = 0;
-  for (const id of await readBatchesToSign(parts.database, parts.chainId, limit)) {
-    if (parts.stopping?.aborted) break;
+  const refused = new Set<string>();
+  for (const { id, accountId, isTroubled } of await readBatchesToSign(parts.database, parts.chainId, limit)) {
+    if (parts.stopping?.aborted || signed >= limit) break;
+    if (refused.has(accountId)) continue;
     try {
-      if (await submitBatch(parts, lane, view, id)) signed++;
+      if (await submitBatch(parts, lane, view, id)) {
+        signed++;
+        if (isTroubled) await noteRecovery(parts.database, parts.chainId, accountId);
+      } else refused.add(accountId);
     } catch (error) {
       if (error instanceof LaneLost || isSilence(error)) throw error;
       parts.log.error({ err: error, settlementBatchId: id }, 'a batch cannot be sent; it waits');
       await refuse(parts, id, (error as Error).message);
+      refused.add(accountId);
     }
   }
   return signed;
