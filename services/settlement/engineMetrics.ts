@@ -1,9 +1,17 @@
 import type { Database } from '../platform/database.ts';
 import { Counter, Gauge, Histogram, type Registry } from '../platform/metrics.ts';
-import { type PaymentState, webhookOf } from './domains/payments/states.ts';
-import { readOpenBreaks } from './domains/reconciliation/service.ts';
+import { type PaymentState, paymentStates, transitions, webhookOf } from './domains/payments/states.ts';
+import { breakKinds, readOpenBreaks } from './domains/reconciliation/service.ts';
 
 export type EngineMetrics = ReturnType<typeof create>;
+
+/** What `payments_in_state` counts: a payment that is `held` has not ended, a person must look. */
+const unendedStates = paymentStates.filter((state) => state === 'held' || transitions[state].length > 0);
+
+/** A payment is written down as `screened` or `rejected` at once: nothing arrives at the states before. */
+const arrivalStates: PaymentState[] = paymentStates.filter(
+  (state) => state !== 'received' && state !== 'screened',
+);
 
 const known = new WeakMap<Registry, EngineMetrics>();
 
@@ -16,7 +24,6 @@ export function engineMetrics(registry: Registry, database: Database): EngineMet
 
 function create(registry: Registry, database: Database) {
   const registers = [registry];
-  const arrivals = new Map<string, Counter>();
   const batchSize = new Histogram({
     name: 'settlement_batch_payments',
     help: 'Payments in a batch to the router',
@@ -49,7 +56,7 @@ function create(registry: Registry, database: Database) {
         `select state, count(*) as count from settlement.payments
           where state not in ('posted', 'rejected', 'cancelled', 'returned') group by state`,
       );
-      this.reset();
+      for (const state of unendedStates) this.set({ state }, 0);
       for (const { state, count } of rows) this.set({ state }, Number(count));
     },
   });
@@ -59,8 +66,9 @@ function create(registry: Registry, database: Database) {
     labelNames: ['kind'],
     registers,
     async collect() {
-      this.reset();
-      for (const { kind, count } of await readOpenBreaks(database)) this.set({ kind }, Number(count));
+      const open = await readOpenBreaks(database);
+      for (const kind of breakKinds) this.set({ kind }, 0);
+      for (const { kind, count } of open) this.set({ kind }, Number(count));
     },
   });
   new Gauge({
@@ -69,24 +77,23 @@ function create(registry: Registry, database: Database) {
     labelNames: ['kind'],
     registers,
     async collect() {
-      this.reset();
-      for (const { kind, oldest_seconds } of await readOpenBreaks(database))
-        this.set({ kind }, oldest_seconds);
+      const open = await readOpenBreaks(database);
+      for (const kind of breakKinds) this.set({ kind }, 0);
+      for (const { kind, oldest_seconds } of open) this.set({ kind }, oldest_seconds);
     },
   });
 
   /** `payments_settled_total`, named as the webhook is; states that partners are not told of by their own name. */
-  const counterOf = (state: PaymentState): Counter => {
-    const name = webhookOf[state]?.replace('payment.', '') ?? state;
-    const counter =
-      arrivals.get(name) ??
-      new Counter({ name: `payments_${name}_total`, help: `Payments that came to be ${name}`, registers });
-    arrivals.set(name, counter);
-    return counter;
-  };
+  const arrivals = new Map(
+    arrivalStates.map((state) => {
+      const name = webhookOf[state]?.replace('payment.', '') ?? state;
+      const help = `Payments that came to be ${name}`;
+      return [state, new Counter({ name: `payments_${name}_total`, help, registers })];
+    }),
+  );
 
   return {
-    onArrival: (state: PaymentState, count: number) => counterOf(state).inc(count),
+    onArrival: (state: PaymentState, count: number) => arrivals.get(state)?.inc(count),
     onBatch: (size: number) => batchSize.observe(size),
     onLaneDepth: (depth: number) => laneDepth.set(depth),
     onPosted: ({

@@ -3,7 +3,8 @@ import type { PublicClient } from 'viem';
 import { type Database, type Queryable, withTransaction } from '../../../platform/database.ts';
 import { readChainUnits, readPositions, type Snapshot } from './positions.ts';
 
-export type BreakKind = 'missing_inside' | 'missing_outside' | 'amount' | 'index' | 'holds';
+export const breakKinds = ['missing_inside', 'missing_outside', 'amount', 'index', 'holds'] as const;
+export type BreakKind = (typeof breakKinds)[number];
 
 interface Difference {
   kind: BreakKind;

@@ -80,6 +80,8 @@ describe('payments: the engine', () => {
         0,
       );
     expect(sum('payments_settled_total')).to.equal(PAYMENTS);
+    expect(measured, 'what never happened is 0').to.match(/^payments_held_total\{[^}]*\} 0$/m);
+    expect(measured).to.match(/^breaks_open\{kind="holds",[^}]*\} 0$/m);
     expect(sum('payments_seconds_to_final_count')).to.equal(PAYMENTS);
     await Promise.all(engines.slice(1).map((engine) => engine.stop()));
   });
