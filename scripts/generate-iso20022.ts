@@ -1,6 +1,7 @@
 /**
  * Writes services/core/iso20022/rules.generated.ts from the official schemas of the messages that Corridor speaks.
- * The schemas themselves stay out of the repository: `node scripts/generate-iso20022.ts [folder of the schemas]`.
+ * The schemas stay out of the repository; they are in the message catalogue on iso20022.org:
+ * `node scripts/generate-iso20022.ts <folder of the schemas>`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
