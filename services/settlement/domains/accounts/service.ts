@@ -9,6 +9,8 @@ import type { openLedgerAccounts, postTransfers } from '../ledger/postings.ts';
 /** Sequences tried before giving up; one word of the router's bitmap each. */
 const PROBES = 64;
 const BITMAP_WORD = 256n;
+/** The API shows sequences as JSON numbers, exact below 2^53; half of that is left for the payments to come. */
+const HIGHEST_START = 2n ** 52n;
 
 export interface AccountParts {
   database: Database;
@@ -81,7 +83,10 @@ async function existingAccount(tx: Transaction, account: NewAccount): Promise<st
   return oneRow(found).id;
 }
 
-/** A sequence of the payer that the router has not seen: behind those that are indexed, and unused on chain. */
+/**
+ * A sequence of the payer that the router has not seen: behind those that are indexed, and unused on chain. Those that the
+ * payer used beyond `HIGHEST_START`, up to the last there is, are no beginning.
+ */
 async function freeSequence(
   database: Database,
   chain: PublicClient,
@@ -90,8 +95,9 @@ async function freeSequence(
 ): Promise<bigint> {
   const { next } = oneRow(
     await database.query<{ next: bigint }>(
-      'select coalesce(max(sequence) + 1, 0) as next from indexer.payments where chain_id = $1 and payer = $2',
-      [deployment.chainId, payer],
+      `select coalesce(max(sequence) + 1, 0) as next
+         from indexer.payments where chain_id = $1 and payer = $2 and sequence < $3`,
+      [deployment.chainId, payer, HIGHEST_START],
     ),
   );
   let sequence = next;
