@@ -16,6 +16,8 @@ export interface InputError {
   column?: string;
   /** JSON: pointer of RFC 6901. */
   pointer?: string;
+  /** JSON that cannot be read: characters before the place, in the whole text. */
+  offset?: number;
 }
 
 /** Either what was read, or every reason (at most {@link MAX_INPUT_ERRORS}) why it was refused. */
@@ -23,3 +25,8 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; errors: InputError
 
 /** More errors than this in one file tell nobody more. */
 export const MAX_INPUT_ERRORS = 100;
+
+/** A text as `detail` shows it: in quotes, at most 40 characters. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

@@ -1,4 +1,5 @@
 import { currencyDigits } from './currency.ts';
+import { quoted } from './inputError.ts';
 
 /** Decimals of every Corridor stablecoin: one unit is 10^-6 of the currency. */
 export const UNIT_DECIMALS = 6;
@@ -19,41 +20,55 @@ export type MoneyErrorCode =
 export class MoneyError extends Error {
   override readonly name = 'MoneyError';
   readonly code: MoneyErrorCode;
+  /** What was observed. */
+  readonly detail: string;
   readonly expected: string;
 
   constructor(code: MoneyErrorCode, detail: string, expected: string) {
     super(`${detail}; expected ${expected}`);
     this.code = code;
+    this.detail = detail;
     this.expected = expected;
   }
 }
 
 /**
  * Reads an amount such as `125.50`: digits, at most one point, no sign, no spaces, no exponent.
- * @throws MoneyError when the currency is not in ISO 4217, the text is no amount, or it has more digits after the
- * point than the currency (zeros count too: an amount is never rounded or reinterpreted).
+ * @throws MoneyError the first of {@link moneyFaults}
  */
 export function parseMoney(currency: string, value: string): Money {
+  const [fault] = moneyFaults(currency, value);
+  if (fault) throw fault;
+  const [whole = '', fraction = ''] = value.split('.');
+  return { currency, units: BigInt(whole + fraction.padEnd(UNIT_DECIMALS, '0')) };
+}
+
+export const AMOUNT_FORM = 'a decimal number such as 125.50, without sign, spaces or exponent';
+
+/** True for what has the form of an amount, in whatever currency. */
+export function isAmount(value: string): boolean {
+  return /^\d{1,18}(?:\.\d{1,18})?$/.test(value);
+}
+
+/**
+ * Everything that is wrong with an amount: the currency is not in ISO 4217, the text is no amount, or it has more
+ * digits after the point than the currency (zeros count too: an amount is never rounded or reinterpreted).
+ */
+export function moneyFaults(currency: string, value: string): MoneyError[] {
+  const faults: MoneyError[] = [];
   const digits = currencyDigits(currency);
   if (digits === undefined) {
-    throw new MoneyError('currency_unknown', `${show(currency)} is no currency`, 'an active ISO 4217 code');
+    const expected = 'an active ISO 4217 code';
+    faults.push(new MoneyError('currency_unknown', `${quoted(currency)} is no currency`, expected));
   }
-  const [, whole, fraction = ''] = /^(\d{1,18})(?:\.(\d{1,18}))?$/.exec(value) ?? [];
-  if (whole === undefined) {
-    throw new MoneyError(
-      'amount_malformed',
-      `${show(value)} is no amount`,
-      'a decimal number such as 125.50, without sign, spaces or exponent',
-    );
+  const [, fraction = ''] = value.split('.');
+  if (!isAmount(value)) {
+    faults.push(new MoneyError('amount_malformed', `${quoted(value)} is no amount`, AMOUNT_FORM));
+  } else if (digits !== undefined && fraction.length > digits) {
+    const detail = `${quoted(value)} has ${fraction.length} digits after the point`;
+    faults.push(new MoneyError('amount_too_many_digits', detail, `at most ${digits} for ${currency}`));
   }
-  if (fraction.length > digits) {
-    throw new MoneyError(
-      'amount_too_many_digits',
-      `${show(value)} has ${fraction.length} digits after the point`,
-      `at most ${digits} for ${currency}`,
-    );
-  }
-  return { currency, units: BigInt(whole + fraction.padEnd(UNIT_DECIMALS, '0')) };
+  return faults;
 }
 
 /**
@@ -78,8 +93,4 @@ export function addMoney(a: Money, b: Money): Money {
     );
   }
   return { currency: a.currency, units: a.units + b.units };
-}
-
-function show(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

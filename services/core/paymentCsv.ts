@@ -1,10 +1,9 @@
 import { CsvMalformed, readCsv } from './csv.ts';
 import { type InputError, MAX_INPUT_ERRORS, type Parsed } from './inputError.ts';
-import { formatMoney, MoneyError, parseMoney } from './money.ts';
+import { formatMoney, moneyFaults, parseMoney } from './money.ts';
 import {
   type Account,
   type DebtorAccountScheme,
-  isDate,
   type PaymentInstruction,
   rejectionsOf,
 } from './paymentInstruction.ts';
@@ -30,7 +29,7 @@ const MAX_BYTES = 10 * 1024 * 1024;
 /**
  * Reads a batch of payments in CSV (RFC 4180, comma, UTF-8, a header row). Refused whole with every error and its row
  * and column: `csv_encoding`, `csv_too_large`, `csv_malformed`, `csv_header`, `csv_fields`, `csv_empty`,
- * `value_missing`, `value_length`, `value_character`, `value_not_listed`, `value_form`, and those of {@link MoneyError}.
+ * `value_missing`, `value_length`, `value_character`, `value_not_listed`, `value_form`, and those of {@link moneyFaults}.
  * A cell is text and nothing else here; whoever shows it in a spreadsheet guards against formulas there.
  */
 export function parsePaymentCsv(source: string | Uint8Array): Parsed<PaymentInstruction[]> {
@@ -137,19 +136,14 @@ function checkRow(values: Partial<Record<Column, string>>, row: number): InputEr
     }
   }
   const { amount, currency, creditorAccountScheme: scheme, requestedExecutionDate: date } = values;
-  if (amount && currency) {
-    try {
-      parseMoney(currency, amount);
-    } catch (error) {
-      if (!(error instanceof MoneyError)) throw error;
-      const column = error.code === 'currency_unknown' ? 'currency' : 'amount';
-      report(column, error.code, error.message, error.expected);
-    }
+  for (const { code, detail, expected } of moneyFaults(currency ?? '', amount ?? '')) {
+    const column = code === 'currency_unknown' ? 'currency' : 'amount';
+    if (values[column]) report(column, code, detail, expected);
   }
   if (scheme && scheme !== 'IBAN' && scheme !== 'EVM') {
     report('creditorAccountScheme', 'value_not_listed', `The scheme is ${scheme}`, 'IBAN or EVM');
   }
-  if (date && !isDate(date))
+  if (date && !/^\d{4}-\d{2}-\d{2}$/.test(date))
     report('requestedExecutionDate', 'value_form', `The date is ${date}`, 'a date such as 2026-11-20');
   return errors;
 }

@@ -93,8 +93,8 @@ function accountFault({ scheme, identification }: Account<DebtorAccountScheme>):
   }
 }
 
-/** True for a day of the calendar written `YYYY-MM-DD`. */
+/** True for a day of the calendar, year 1 or later, written `YYYY-MM-DD`. */
 export function isDate(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+  return !Number.isNaN(time) && text > '0001' && new Date(time).toISOString().startsWith(text);
 }

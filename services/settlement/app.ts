@@ -47,6 +47,9 @@ export function apiDescription(apis: readonly DomainApi[]) {
 function edgeProblems({ method, query, request }: Operation): string[] {
   return [
     ...Object.keys(authenticationProblems),
+    'malformed_request',
+    'internal_error',
+    'service_unavailable',
     ...(method === 'post' ? Object.keys(idempotencyProblems) : []),
     ...(request ? ['media_type_unsupported', 'body_too_large'] : []),
     ...(request?.['application/json'] ? ['json_malformed'] : []),

@@ -60,6 +60,7 @@ E1,1.005,USD,,IBAN,DE89370400440532013000,2026-11-20
 ${'x'.repeat(36)},1,USX,A,BBAN,1,2026-02-30
 E3,1,USD,A,IBAN
 E4,one,USD,A\u0007,IBAN,DE89370400440532013000,
+E5,one,USX,A,IBAN,DE89370400440532013000,30.11.2026
 `;
     expect(errorsOf(text)).to.deep.equal([
       ['value_missing', 2, 'creditorName'],
@@ -67,10 +68,12 @@ E4,one,USD,A\u0007,IBAN,DE89370400440532013000,
       ['value_length', 3, 'endToEndId'],
       ['currency_unknown', 3, 'currency'],
       ['value_not_listed', 3, 'creditorAccountScheme'],
-      ['value_form', 3, 'requestedExecutionDate'],
       ['csv_fields', 4, undefined],
       ['value_character', 5, 'creditorName'],
       ['amount_malformed', 5, 'amount'],
+      ['currency_unknown', 6, 'currency'],
+      ['amount_malformed', 6, 'amount'],
+      ['value_form', 6, 'requestedExecutionDate'],
     ]);
   });
 
@@ -78,9 +81,11 @@ E4,one,USD,A\u0007,IBAN,DE89370400440532013000,
     expect(errorsOf(`${header}\n${'E1,x,USD,A,IBAN,1\n'.repeat(300)}`)).to.have.length(100);
   });
 
-  it('leaves a wrong checksum to its payment', () => {
-    const [first, second] = read(`${header}\n${row.replace('DE89', 'DE88')}\n${row}\n`);
-    expect(first?.rejections.map(({ reason }) => reason)).to.deep.equal(['AC01']);
+  it('leaves a wrong checksum, and a date that is no day, to their payment', () => {
+    const [first, second] = read(
+      `${header},requestedExecutionDate\n${row.replace('DE89', 'DE88')},2027-02-31\n${row},\n`,
+    );
+    expect(first?.rejections.map(({ reason }) => reason)).to.deep.equal(['AC01', 'DT01']);
     expect(second?.rejections).to.deep.equal([]);
   });
 

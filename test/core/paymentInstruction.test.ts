@@ -65,8 +65,9 @@ describe('a payment instruction', () => {
       '20261120',
       '',
       '2026-11-20Z',
+      '0000-01-01',
     ];
-    expect(days.map(isDate)).to.deep.equal([true, true, false, false, false, false, false, false]);
+    expect(days.map(isDate)).to.deep.equal([true, true, ...Array(7).fill(false)]);
   });
 });
 

@@ -157,7 +157,7 @@ function checkTotals(holder: XmlElement, path: Path, transactions: XmlElement[],
       count,
       () => `${path()}/NbOfTxs`,
       'payment_count',
-      count.text,
+      `NbOfTxs is ${count.text}`,
       `${transactions.length}, as counted`,
     );
   }
@@ -172,7 +172,7 @@ function checkTotals(holder: XmlElement, path: Path, transactions: XmlElement[],
       sum,
       () => `${path()}/CtrlSum`,
       'control_sum',
-      plainDecimal(sum.text),
+      `CtrlSum is ${plainDecimal(sum.text)}`,
       `${unscaled(total)}, as summed`,
     );
   }

@@ -30,7 +30,7 @@ class Check {
 
   root(root: XmlElement): void {
     if (root.namespace !== this.#namespace || root.name !== 'Document') {
-      const found = `{${root.namespace}}${root.name}`;
+      const found = `The root element is ${excerpt(`{${root.namespace}}${root.name}`)}`;
       this.#report(root, () => `/${root.name}`, 'message_unknown', found, `{${this.#namespace}}Document`);
       return;
     }
@@ -49,7 +49,13 @@ class Check {
       return;
     }
     if (element.cdata === true || /[^\t\n\r ]/.test(element.text)) {
-      this.#report(element, path, 'text_not_allowed', excerpt(element.text.trim()), 'elements only');
+      this.#report(
+        element,
+        path,
+        'text_not_allowed',
+        `Text ${excerpt(element.text.trim())}`,
+        'elements only',
+      );
     }
     if ('sequence' in rule) this.#sequence(element, particlesOf(rule.sequence), path);
     else if ('choice' in rule) this.#choice(element, particlesOf(rule.choice), path);
@@ -136,7 +142,9 @@ class Check {
     const inNamespace = child.namespace === this.#namespace;
     const position = inNamespace ? list.findIndex(({ name }) => name === child.name) : -1;
     if (position < 0) {
-      const found = inNamespace ? child.name : `${child.name} in the namespace ${excerpt(child.namespace)}`;
+      const found = inNamespace
+        ? `Element ${child.name}`
+        : `Element ${child.name} in the namespace ${excerpt(child.namespace)}`;
       this.#report(child, childPath, 'element_not_allowed', found, `one of ${names(list.slice(reached))}`);
     }
     return position;

@@ -6,6 +6,8 @@ export interface Fault {
   detail: string;
   /** RFC 6901 pointer into a JSON body. */
   pointer?: string | undefined;
+  /** Place in JSON that cannot be read, with `line`: characters before it. */
+  offset?: number | undefined;
   /** Name of a header, query or path parameter. */
   parameter?: string | undefined;
   /** Place in an XML file. */

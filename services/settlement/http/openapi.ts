@@ -25,6 +25,7 @@ export const problemDocument = z
           parameter: z.string().optional(),
           xpath: z.string().optional(),
           line: z.int().optional(),
+          offset: z.int().optional().meta({ description: 'Characters before a fault of JSON syntax.' }),
           row: z.int().optional().meta({ description: 'CSV row; the header is row 1.' }),
           column: z.string().optional(),
           expected: z.string().optional(),
@@ -96,6 +97,7 @@ export function describeApi(
     openapi: '3.1.0',
     info: { title: 'Corridor settlement API', version: '1', description: INTRODUCTION },
     servers: [{ url: '/' }],
+    security: [{ messageSignature: [] }],
   });
 }
 
@@ -112,6 +114,7 @@ function registerWebhook(registry: OpenAPIRegistry, type: string, data: z.ZodTyp
     tags: ['Webhooks'],
     summary: type,
     description: 'Signed by the Standard Webhooks specification. Answer 2xx once it is stored.',
+    security: [],
     request: {
       headers: z.object(signed),
       body: { required: true, content: content({ 'application/json': body }) },

@@ -1,8 +1,10 @@
 /** Reading of requests: JSON bodies and query parameters by zod schema, with every fault at once and its place. */
 import type { Request } from 'express';
 import { z } from 'zod';
-import { MAX_INPUT_ERRORS } from '../../core/inputError.ts';
+import { type InputError, MAX_INPUT_ERRORS } from '../../core/inputError.ts';
+import { JsonMalformed, type JsonText, jsonPointer, readJsonText } from '../../core/json.ts';
 import type { Fault } from '../../platform/http/problem.ts';
+import { faultsOf } from './faults.ts';
 import { problemsOf } from './problems.ts';
 
 export const requestProblems = {
@@ -14,7 +16,7 @@ export const requestProblems = {
   json_malformed: {
     status: 400,
     meaning: 'The body is not JSON (RFC 8259) in UTF-8, or is nested deeper than allowed.',
-    next: 'Correct the body at the place that the detail names.',
+    next: 'Correct the body at the line and offset that `errors` names.',
   },
   request_invalid: {
     status: 400,
@@ -25,8 +27,6 @@ export const requestProblems = {
 
 const problem = problemsOf(requestProblems);
 
-const MAX_JSON_DEPTH = 32;
-
 /** The media type of a request without its parameters, in lower case; empty when there is none. */
 export function mediaTypeOf(request: Request): string {
   return (request.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
@@ -34,7 +34,7 @@ export function mediaTypeOf(request: Request): string {
 
 /**
  * Reads the raw body as JSON of the given form. Unknown members are the schema's matter (use z.strictObject).
- * @throws Problem `media_type_unsupported`, `json_malformed` or `request_invalid` with JSON pointers
+ * @throws Problem `media_type_unsupported`, `json_malformed` with the place, or `request_invalid` with every fault
  */
 export function readJson<Schema extends z.ZodType>(request: Request, schema: Schema): z.output<Schema> {
   if (mediaTypeOf(request) !== 'application/json') {
@@ -43,61 +43,38 @@ export function readJson<Schema extends z.ZodType>(request: Request, schema: Sch
       `The Content-Type is ${mediaTypeOf(request) || 'missing'}, expected application/json.`,
     );
   }
-  const result = schema.safeParse(parseJson(request.body as Buffer));
-  if (result.success) return result.data;
-  throw invalid(result.error, (path) => ({ pointer: toPointer(path) }));
+  const { value, repeated } = parseJson(request.body as Buffer);
+  const result = schema.safeParse(value);
+  if (result.success && repeated.length === 0) return result.data;
+  const faults = faultsOf(result.error, value, 'member', (path) => ({ pointer: jsonPointer(path) }));
+  throw invalid([...repeated, ...faults]);
 }
 
 /** Reads query parameters. @throws Problem `request_invalid` naming each wrong parameter */
 export function readQuery<Schema extends z.ZodObject>(request: Request, schema: Schema): z.output<Schema> {
-  const result = schema.safeParse(request.query);
+  const { query } = request;
+  const result = schema.safeParse(query);
   if (result.success) return result.data;
-  throw invalid(result.error, (path) => ({ parameter: path.join('.') }));
+  throw invalid(faultsOf(result.error, query, 'parameter', (path) => ({ parameter: path.join('.') })));
 }
 
-/** Parses JSON bytes: strict UTF-8, at most 32 levels deep. */
-export function parseJson(bytes: Buffer): unknown {
+function parseJson(bytes: Buffer): JsonText {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    refuseDeep(text);
-    return JSON.parse(text);
-  } catch (error) {
-    throw problem('json_malformed', `The body is not JSON: ${(error as Error).message}.`);
+    return readJsonText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    if (cause instanceof JsonMalformed) throw malformed(cause.error);
+    if (!(cause instanceof TypeError)) throw cause;
+    throw malformed({ code: 'json_encoding', detail: 'The bytes are not UTF-8', expected: 'UTF-8' });
   }
 }
 
-/** Counted before parsing, so that a deep body costs neither stack nor memory. */
-function refuseDeep(text: string): void {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (inString) {
-      if (character === '\\') at++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '[' || character === '{') depth++;
-    else if (character === ']' || character === '}') depth--;
-    if (depth > MAX_JSON_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_JSON_DEPTH} levels`);
-  }
+function malformed(fault: InputError) {
+  return problem('json_malformed', `The body is not JSON: ${fault.detail}.`, [fault]);
 }
 
-function invalid(error: z.ZodError, place: (path: PropertyKey[]) => Partial<Fault>) {
-  const faults = error.issues.slice(0, MAX_INPUT_ERRORS).flatMap((issue): Fault[] => {
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        ...place([...issue.path, key]),
-        code: 'unknown_member',
-        detail: `${key} is not known here.`,
-      }));
-    }
-    return [{ ...place(issue.path), code: issue.code, detail: issue.message }];
-  });
-  return problem('request_invalid', `The request has ${faults.length} fault(s).`, faults);
-}
-
-function toPointer(path: PropertyKey[]): string {
-  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+function invalid(faults: Fault[]) {
+  const told = faults.slice(0, MAX_INPUT_ERRORS);
+  return problem('request_invalid', `The request has ${told.length} fault(s).`, told);
 }
 
 /** `limit` and `cursor` of every list: newest first, `cursor` is the id after which to go on. */
@@ -105,7 +82,7 @@ export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()
-    .regex(/^[a-z]{3}_[0-9a-f]{32}$/, 'must be the nextCursor of an earlier answer')
+    .regex(/^[a-z]{3}_[0-9a-f]{32}$/, 'the nextCursor of an earlier answer')
     .optional(),
 });
 

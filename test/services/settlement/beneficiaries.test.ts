@@ -30,25 +30,46 @@ describe('settlement API: beneficiaries', () => {
     expect(shown.body).to.deep.equal(body);
   });
 
-  for (const [name, change, pointer] of [
-    ['a wrong IBAN checksum', { iban: 'DE88370400440532013000' }, '/iban'],
-    ['an IBAN of a wrong length', { iban: 'DE8937040044053201300' }, '/iban'],
-    ['an IBAN of no country', { iban: 'ZZ89370400440532013000' }, '/iban'],
-    ['a wallet with a wrong checksum', { wallet: wallet.replace('C5', 'c5') }, '/wallet'],
-    ['a wallet that is too short', { wallet: '0x7099' }, '/wallet'],
-    ['the zero address', { wallet: `0x${'0'.repeat(40)}` }, '/wallet'],
-    ['an empty name', { name: '  ' }, '/name'],
-    ['a member that is not known', { bic: 'DEUTDEFF' }, '/bic'],
+  for (const [name, change, pointer, code] of [
+    ['a wrong IBAN checksum', { iban: 'DE88370400440532013000' }, '/iban', 'iban_invalid'],
+    ['an IBAN of a wrong length', { iban: 'DE8937040044053201300' }, '/iban', 'iban_invalid'],
+    ['an IBAN of no country', { iban: 'ZZ89370400440532013000' }, '/iban', 'iban_invalid'],
+    ['a wallet with a wrong checksum', { wallet: wallet.replace('C5', 'c5') }, '/wallet', 'wallet_checksum'],
+    ['a wallet that is too short', { wallet: '0x7099' }, '/wallet', 'wallet_invalid'],
+    ['the zero address', { wallet: `0x${'0'.repeat(40)}` }, '/wallet', 'wallet_invalid'],
+    ['an empty name', { name: '  ' }, '/name', 'value_length'],
+    ['a member that is missing', { name: undefined }, '/name', 'member_missing'],
+    ['a member of another type', { name: 7 }, '/name', 'value_type'],
+    ['a member that is not known', { bic: 'DEUTDEFF' }, '/bic', 'member_unknown'],
   ] as const)
-    it(`refuses ${name}, with its place`, async () => {
+    it(`refuses ${name}, with its place, what was observed and expected`, async () => {
       const { status, body } = await register(change);
       expect([status, body.code]).to.deep.equal([400, 'request_invalid']);
-      expect(body.errors.map((fault: { pointer: string }) => fault.pointer)).to.deep.equal([pointer]);
+      expect(body.errors).to.have.length(1);
+      expect(body.errors[0]).to.include({ pointer, code }).and.to.include.keys('detail', 'expected');
     });
 
   it('tells all faults at once', async () => {
     const { body } = await register({ iban: 'x', wallet: 'y', name: '' });
     expect(body.errors).to.have.length(3);
+  });
+
+  it('refuses members that stand twice, beside the other faults', async () => {
+    const text = JSON.stringify({ ...given, iban: 'x' }).replace('{', `{"wallet":"${wallet}",`);
+    const { status, body } = await partner.call('POST', '/v1/beneficiaries', { body: text });
+    expect([status, body.code]).to.deep.equal([400, 'request_invalid']);
+    expect(
+      body.errors.map(({ code, pointer }: { code: string; pointer: string }) => [code, pointer]),
+    ).to.deep.equal([
+      ['json_duplicate_member', '/wallet'],
+      ['iban_invalid', '/iban'],
+    ]);
+  });
+
+  it('says where a body is no JSON', async () => {
+    const { body } = await partner.call('POST', '/v1/beneficiaries', { body: '{"name":\n x}' });
+    expect(body.code).to.equal('json_malformed');
+    expect(body.errors[0]).to.include({ code: 'json_syntax', line: 2, offset: 10 });
   });
 
   it('refuses what is not JSON, or nested without end', async () => {
@@ -110,7 +131,17 @@ describe('settlement API: beneficiaries', () => {
       ibans.toReversed(),
     );
     expect(second.nextCursor).to.equal(null);
-    for (const query of ['limit=0', 'limit=1000', 'limit=x', 'cursor=x', 'unknown=1'])
-      expect((await partner.call('GET', `/v1/beneficiaries?${query}`)).body.code).to.equal('request_invalid');
+    for (const [query, parameter, code] of [
+      ['limit=0', 'limit', 'value_range'],
+      ['limit=1000', 'limit', 'value_range'],
+      ['limit=x', 'limit', 'value_type'],
+      ['limit=1.5', 'limit', 'value_type'],
+      ['cursor=x', 'cursor', 'value_form'],
+      ['unknown=1', 'unknown', 'parameter_unknown'],
+    ]) {
+      const { body } = await partner.call('GET', `/v1/beneficiaries?${query}`);
+      expect(body.code).to.equal('request_invalid');
+      expect(body.errors[0]).to.include({ parameter, code }).and.to.include.keys('detail', 'expected');
+    }
   });
 });

@@ -19,5 +19,5 @@ export const accountSchema = z
 export type Account = z.output<typeof accountSchema>;
 
 export const statementQuery = z.object({
-  date: z.iso.date('must be a date such as 2026-11-21').meta({ description: 'A day in UTC.' }),
+  date: z.iso.date('a date such as 2026-11-21').meta({ description: 'A day in UTC.' }),
 });

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { parseEvmAddress } from '../../../core/evmAddress.ts';
 import { electronicIban, type IbanFault, ibanFault } from '../../../core/iban.ts';
+import { quoted } from '../../../core/inputError.ts';
+import { isXmlText } from '../../../core/xmlText.ts';
+import { rule } from '../../http/faults.ts';
 
 const ibanFaults: Record<IbanFault, string> = {
   country: 'begins with a country that has no IBANs',
@@ -17,7 +20,7 @@ const iban = z
     const electronic = electronicIban(text);
     const fault = ibanFault(electronic);
     if (fault === undefined) return electronic;
-    context.addIssue({ code: 'custom', message: `The IBAN ${ibanFaults[fault]}.` });
+    context.addIssue(rule('iban_invalid', 'a valid IBAN', `${quoted(text)} ${ibanFaults[fault]}`));
     return z.NEVER;
   });
 
@@ -31,18 +34,23 @@ const wallet = z
   .transform((text, context) => {
     const address = parseEvmAddress(text);
     if (address !== undefined && BigInt(address) !== 0n) return address;
-    context.addIssue({
-      code: 'custom',
-      message:
-        'This is no wallet address: expected 0x and 40 hex digits with a right EIP-55 checksum, not zero.',
-    });
+    context.addIssue(
+      /^0x[0-9a-fA-F]{40}$/.test(text) && address === undefined
+        ? rule('wallet_checksum', 'a right EIP-55 checksum, or lower case')
+        : rule('wallet_invalid', '0x and 40 hex digits that are not all zero'),
+    );
     return z.NEVER;
   });
 
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(140)
+  .refine(isXmlText, 'The name has a control character or half a surrogate pair.');
+
 /** Body of POST /v1/beneficiaries. */
-export const newBeneficiary = z
-  .strictObject({ name: z.string().trim().min(1).max(140), iban, wallet })
-  .meta({ id: 'NewBeneficiary' });
+export const newBeneficiary = z.strictObject({ name, iban, wallet }).meta({ id: 'NewBeneficiary' });
 
 export type NewBeneficiary = z.output<typeof newBeneficiary>;
 

@@ -8,7 +8,7 @@ import type { Fault } from '../../../platform/http/problem.ts';
 import { problemsOf } from '../../http/problems.ts';
 import { mediaTypeOf, readJson } from '../../http/requests.ts';
 import { paymentProblems } from './errors.ts';
-import { isFault, toInstruction } from './requests.ts';
+import { toInstruction } from './requests.ts';
 import { MAX_PAYMENTS_PER_BATCH, paymentBatchRequestSchema } from './schema.ts';
 
 const problem = problemsOf(paymentProblems);
@@ -24,7 +24,7 @@ export interface BatchFile {
 
 /**
  * Reads a batch by its Content-Type: `application/xml` (pain.001.001.09), `text/csv` or `application/json`.
- * @throws Problem `payment_file_invalid` with every fault and its place; for JSON also those of `readJson`.
+ * @throws Problem with every fault and its place: `payment_file_invalid` for XML and CSV, those of `readJson` for JSON
  */
 export function readBatchFile(request: Request): BatchFile {
   const bytes = request.body as Buffer;
@@ -44,13 +44,10 @@ export function readBatchFile(request: Request): BatchFile {
 
 function readList(request: Request): BatchFile {
   const { messageId, payments } = readJson(request, paymentBatchRequestSchema);
-  const outcomes = payments.map((payment, index) => toInstruction(payment, `/payments/${index}`));
-  const faults = outcomes.filter(isFault);
-  if (faults.length > 0) throw refused(faults);
   return {
     format: 'json',
     messageId,
-    instructions: outcomes.filter((outcome): outcome is PaymentInstruction => !isFault(outcome)),
+    instructions: payments.map((payment, index) => toInstruction(payment, `/payments/${index}`)),
   };
 }
 

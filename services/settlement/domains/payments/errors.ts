@@ -22,12 +22,7 @@ export const paymentProblems = {
   },
   payment_file_invalid: {
     status: 422,
-    meaning: 'The file or list breaks the rules of its format, so none of it was taken.',
+    meaning: 'The CSV or XML file breaks the rules of its format, so none of it was taken.',
     next: 'Correct every place that `errors` lists and send the file again.',
-  },
-  payment_request_invalid: {
-    status: 422,
-    meaning: 'The payment breaks the rules for amounts or currencies, so it was not taken.',
-    next: 'Correct every place that `errors` lists and send the request again.',
   },
 } as const;

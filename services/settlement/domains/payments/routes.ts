@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { isIdentifier } from '../../../core/identifier.ts';
 import type { SettlementContext } from '../../context.ts';
 import { idempotent } from '../../http/idempotency.ts';
 import type { Operation } from '../../http/operation.ts';
@@ -8,7 +7,7 @@ import { partnerOf } from '../../http/partner.ts';
 import { problemsOf } from '../../http/problems.ts';
 import { pageOf, pageQuery, pageSchema, readJson, readQuery } from '../../http/requests.ts';
 import { paymentProblems } from './errors.ts';
-import { isFault, toInstruction } from './requests.ts';
+import { toInstruction } from './requests.ts';
 import { paymentRequestSchema, paymentSchema } from './schema.ts';
 import type { PaymentService } from './service.ts';
 import { partnerStatuses } from './states.ts';
@@ -18,7 +17,10 @@ import { toPayment } from './view.ts';
 const problem = problemsOf(paymentProblems);
 
 const listQuery = pageQuery.extend({
-  paymentBatchId: z.string().refine(isIdentifier, 'must be the id of a batch').optional(),
+  paymentBatchId: z
+    .string()
+    .regex(/^bat_[0-9a-f]{32}$/, 'the id of a batch')
+    .optional(),
   status: z.enum(partnerStatuses).optional(),
 });
 
@@ -34,7 +36,6 @@ export const paymentOperations: Operation[] = [
       'Answers 201 also for a payment that breaks a business rule: its status is then failed, with the ISO 20022 reason.',
     request: { 'application/json': paymentRequestSchema },
     answer: { status: 201, description: 'The payment, accepted or failed.', body: paymentAnswer },
-    problems: ['payment_request_invalid'],
   },
   {
     method: 'get',
@@ -74,8 +75,6 @@ export function paymentRoutes({ database }: SettlementContext, payments: Payment
     '/v1/payments',
     idempotent(database, async (tx, partner, request) => {
       const instruction = toInstruction(readJson(request, paymentRequestSchema), '');
-      if (isFault(instruction))
-        throw problem('payment_request_invalid', 'The payment was not taken: 1 fault.', [instruction]);
       const ids = await payments.accept(tx, partner.id, [instruction]);
       const [row] = await readPayments(tx, ids);
       if (!row) throw new Error(`payment ${ids[0]} was written and is not there`);

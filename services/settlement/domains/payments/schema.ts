@@ -1,6 +1,9 @@
 /** The words of payments in the API: what a partner sends, what it gets. */
 import { z } from 'zod';
+import { currencyDigits } from '../../../core/currency.ts';
+import { AMOUNT_FORM, isAmount, moneyFaults } from '../../../core/money.ts';
 import { isXmlText } from '../../../core/xmlText.ts';
+import { rule } from '../../http/faults.ts';
 import { partnerStatuses, paymentStates } from './states.ts';
 
 /** Latin letters, digits and the punctuation that ISO 20022 references may have. */
@@ -8,12 +11,41 @@ const reference = z
   .string()
   .regex(
     /^(?=.*[^ ])[\w/?:().,'+ -]{1,35}$/,
-    "must be 1 to 35 of A-Z a-z 0-9 / - ? : ( ) . , ' + _ and space, not only spaces",
+    "1 to 35 of A-Z a-z 0-9 / - ? : ( ) . , ' + _ and space, not only spaces",
   );
 
 /** Text that a bank's file can carry: no control characters. */
 const words = (longest: number) =>
-  z.string().min(1).max(longest).refine(isXmlText, 'must be printable text without control characters');
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine(isXmlText, rule('value_character', 'printable text without control characters'));
+
+const amountTexts = z.object({ currency: z.string(), value: z.string() });
+
+/**
+ * An amount that can be read, whatever else is wrong around it. The form is checked with the members, so that a currency
+ * that is missing does not hide it; the digits need both.
+ */
+const paymentAmount = z
+  .strictObject({
+    currency: z
+      .string()
+      .refine(
+        (code) => currencyDigits(code) !== undefined,
+        rule('currency_unknown', 'an active ISO 4217 code'),
+      ),
+    value: z.string().refine(isAmount, rule('amount_malformed', AMOUNT_FORM)).meta({ example: '125.50' }),
+  })
+  .superRefine(
+    ({ currency, value }, context) => {
+      const fault = moneyFaults(currency, value).find(({ code }) => code === 'amount_too_many_digits');
+      if (fault) context.addIssue({ ...rule(fault.code, fault.expected, fault.detail), path: ['value'] });
+    },
+    // Also beside a member that is not known.
+    { when: ({ value }) => amountTexts.safeParse(value).success },
+  );
 
 const account = z.strictObject({
   scheme: z.enum(['EVM', 'IBAN']).meta({ description: 'EVM: a wallet. IBAN: a beneficiary of yours.' }),
@@ -23,10 +55,7 @@ const account = z.strictObject({
 export const paymentRequestSchema = z
   .strictObject({
     endToEndId: reference.meta({ description: 'Your own reference; NOTPROVIDED when you have none.' }),
-    amount: z.strictObject({
-      currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'),
-      value: z.string().meta({ example: '125.50' }),
-    }),
+    amount: paymentAmount,
     debtorAccount: words(64).optional().meta({
       description: 'acc_... or its wallet; may be left out when you have one account of the currency.',
     }),
@@ -34,7 +63,7 @@ export const paymentRequestSchema = z
     remittanceInformation: words(140).optional(),
     requestedExecutionDate: z
       .string()
-      .regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2026-11-21')
+      .regex(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 2026-11-21')
       .optional()
       .meta({ description: 'UTC. Earlier than today counts as today.' }),
   })
@@ -70,7 +99,10 @@ export const paymentSchema = z
     debtorAccount: z.string(),
     creditor: z.strictObject({ name: z.string(), account }),
     remittanceInformation: z.string().optional(),
-    requestedExecutionDate: z.string(),
+    requestedExecutionDate: z
+      .string()
+      .optional()
+      .meta({ description: 'Left out when the one you gave is no day (DT01).' }),
     paymentBatchId: z.string().optional(),
     sequence: z.number().int().optional().meta({ description: 'The number that the router accepts once.' }),
     transactionHash: hash.optional(),

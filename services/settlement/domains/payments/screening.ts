@@ -127,7 +127,7 @@ function recipientRejection(
 
 function repeated(taken: ReadonlySet<string>, { endToEndId }: PaymentInstruction): Rejection | undefined {
   if (endToEndId === NOT_PROVIDED || !taken.has(endToEndId)) return undefined;
-  return { reason: 'AM05', detail: `${endToEndId} stands in this file or list before` };
+  return { reason: 'AM05', detail: `EndToEndId ${endToEndId} was given earlier in this file` };
 }
 
 /** The amount in token units; the router takes at most 96 bits for a payment, `parseMoney` 18 digits before the point. */

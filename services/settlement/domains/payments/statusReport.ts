@@ -56,7 +56,7 @@ function transactionReport(payment: PaymentRow): TransactionReport {
     acceptedAt: payment.created_at.toISOString(),
     paymentId: payment.id,
     amount: { currency: payment.currency, value: payment.amount_value },
-    requestedExecutionDate: payment.requested_execution_date,
+    ...(payment.requested_execution_date && { requestedExecutionDate: payment.requested_execution_date }),
     ...(payment.transaction_hash && { transactionHash: payment.transaction_hash }),
   };
 }

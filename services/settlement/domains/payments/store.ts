@@ -24,7 +24,8 @@ export interface PaymentRow {
   creditor_scheme: 'IBAN' | 'EVM';
   creditor_identification: string;
   remittance_information: string | null;
-  requested_execution_date: string;
+  /** Null where the partner asked for a day that does not exist. */
+  requested_execution_date: string | null;
   state: PaymentState;
   reason_code: string | null;
   reason_detail: string | null;
@@ -131,14 +132,14 @@ export async function insertPayments(
        select $1, $2, position, end_to_end_id, instruction_id, uetr, payment_information_id,
               account_id, coalesce(debtor_account, account_id, ''), debtor_name, currency, amount_value, units,
               creditor_name, creditor_scheme, creditor_identification, recipient, remittance_information,
-              coalesce(requested_execution_date, (now() at time zone 'utc')::date),
+              case when any_day then (now() at time zone 'utc')::date else requested_execution_date end,
               case when reason_code is null then 'screened' else 'rejected' end, reason_code, reason_detail
          from json_to_recordset($3) as given
               (position int, end_to_end_id text, instruction_id text, uetr text, payment_information_id text,
                account_id text, debtor_account text, debtor_name text, currency text, amount_value text,
                units numeric, creditor_name text, creditor_scheme text, creditor_identification text,
                recipient text, remittance_information text, requested_execution_date date,
-               reason_code text, reason_detail text)
+               any_day boolean, reason_code text, reason_detail text)
         order by position
        on conflict (partner_id, end_to_end_id)
          where state <> 'rejected' and state <> 'cancelled' and end_to_end_id <> 'NOTPROVIDED' do nothing
@@ -177,15 +178,16 @@ function toColumns({ instruction, position, accountId, units, recipient, rejecti
     creditor_identification: instruction.creditor.account.identification,
     recipient,
     remittance_information: instruction.remittanceInformation,
-    requested_execution_date: validDate(instruction.requestedExecutionDate),
+    requested_execution_date: existingDay(instruction.requestedExecutionDate),
+    any_day: instruction.requestedExecutionDate === undefined,
     reason_code: rejection?.reason,
     reason_detail: rejection?.detail,
   };
 }
 
 /** A day that does not exist (DT01) cannot be stored as one; the payment is rejected anyway. */
-function validDate(text: string | undefined): string | undefined {
-  return text !== undefined && isDate(text) && text > '0001' ? text : undefined;
+function existingDay(text: string | undefined): string | undefined {
+  return text !== undefined && isDate(text) ? text : undefined;
 }
 
 /** Ids of the partner's payments, not refused, that have these EndToEndIds. */

@@ -17,7 +17,7 @@ export function toPayment(row: PaymentRow, events?: PaymentEvent[]): Payment {
       account: { scheme: row.creditor_scheme, identification: row.creditor_identification },
     },
     ...(row.remittance_information !== null && { remittanceInformation: row.remittance_information }),
-    requestedExecutionDate: row.requested_execution_date,
+    ...(row.requested_execution_date && { requestedExecutionDate: row.requested_execution_date }),
     ...(row.payment_batch_id && { paymentBatchId: row.payment_batch_id }),
     ...(row.sequence !== null && { sequence: Number(row.sequence) }),
     ...(row.transaction_hash && { transactionHash: row.transaction_hash }),

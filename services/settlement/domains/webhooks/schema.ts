@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isIdentifier } from '../../../core/identifier.ts';
+import { rule } from '../../http/faults.ts';
 import { pageQuery } from '../../http/requests.ts';
 import { webhookTypes } from './outbox.ts';
 
@@ -22,10 +24,7 @@ export const newWebhookEndpoint = (allowPrivate: boolean) =>
           const url = URL.parse(text);
           if (url && !url.username && !url.password && !url.hash && isAllowed(url, allowPrivate))
             return url.href;
-          context.addIssue({
-            code: 'custom',
-            message: 'The URL must be absolute and https, without user, password and fragment.',
-          });
+          context.addIssue(rule('url_invalid', 'an absolute https URL without user, password and fragment'));
           return z.NEVER;
         }),
     })
@@ -55,8 +54,8 @@ export const deliveryStates = ['pending', 'delivered', 'exhausted'] as const;
 
 export const deliveryQuery = pageQuery.extend({
   state: z.enum(deliveryStates).optional(),
-  endpointId: z.string().max(36).optional(),
-  paymentId: z.string().max(36).optional(),
+  endpointId: z.string().refine(isIdentifier, 'must be the id of an endpoint').optional(),
+  paymentId: z.string().refine(isIdentifier, 'must be the id of a payment').optional(),
 });
 
 export const webhookDelivery = z

@@ -124,7 +124,7 @@ describe('payments: API', () => {
         '/v1/payments',
         payment({ amount: { currency: 'USD', value: '1.005' } }),
       );
-      expect([status, body.code]).to.deep.equal([422, 'payment_request_invalid']);
+      expect([status, body.code]).to.deep.equal([400, 'request_invalid']);
       expect(body.errors[0]).to.include({ pointer: '/amount/value', code: 'amount_too_many_digits' });
     });
 
@@ -293,17 +293,41 @@ describe('payments: API', () => {
       expect([file.status, file.body.accepted, file.body.rejected]).to.deep.equal([201, 1, 1]);
     });
 
-    it('refuses a list with every bad amount and its pointer', async () => {
+    it('shows the date of no payment that asked for a day that does not exist, in JSON and CSV', async () => {
+      const asked = payment({ requestedExecutionDate: '2027-02-31' });
+      const { status, body } = await partner.call('POST', '/v1/payments', asked);
+      expect([status, body.status, body.reason.code]).to.deep.equal([201, 'failed', 'DT01']);
+      expect(body).to.not.have.property('requestedExecutionDate');
+      const header =
+        'endToEndId,amount,currency,creditorName,creditorAccountScheme,creditorAccount,requestedExecutionDate';
+      const csv = await send(`${header}\nCSV-D,10.00,USD,Ann,EVM,${freshWallet()},2027-02-31\n`, 'text/csv');
+      expect([csv.status, csv.body.groupStatus]).to.deep.equal([201, 'RJCT']);
+      const { body: report } = await partner.call('GET', `/v1/payment-batches/${csv.body.id}/pain.002`);
+      expect(validateMessage('pain.002.001.10', readXml(report))).to.deep.equal([]);
+      expect(report).to.contain('DT01').and.not.contain('<ReqdExctnDt>');
+    });
+
+    it('refuses a list with every bad amount and its pointer, whatever else is wrong', async () => {
       const payments = [
         payment(),
-        payment({ amount: { currency: 'USD', value: '1.001' } }),
-        payment({ amount: { currency: 'XXX', value: '1' } }),
+        payment({ amount: { currency: 'USD', value: '1.001', unit: 'cent' } }),
+        payment({ amount: { currency: 'XXX', value: 'one' }, endToEndId: 7, priority: 'HIGH' }),
+        payment({ amount: { value: '1,00' }, requestedExecutionDate: 'soon' }),
       ];
       const { status, body } = await partner.call('POST', '/v1/payment-batches', { payments });
-      expect(status).to.equal(422);
-      expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).to.deep.equal([
-        '/payments/1/amount/value',
-        '/payments/2/amount/currency',
+      expect(status).to.equal(400);
+      expect(
+        body.errors.map(({ code, pointer }: { code: string; pointer: string }) => [code, pointer]),
+      ).to.have.deep.members([
+        ['amount_too_many_digits', '/payments/1/amount/value'],
+        ['member_unknown', '/payments/1/amount/unit'],
+        ['value_type', '/payments/2/endToEndId'],
+        ['currency_unknown', '/payments/2/amount/currency'],
+        ['amount_malformed', '/payments/2/amount/value'],
+        ['member_unknown', '/payments/2/priority'],
+        ['member_missing', '/payments/3/amount/currency'],
+        ['amount_malformed', '/payments/3/amount/value'],
+        ['value_form', '/payments/3/requestedExecutionDate'],
       ]);
     });
 
