@@ -96,6 +96,7 @@ describe('web app: a wallet of the browser', function () {
     await pay('5');
     await signButton(page).click();
     const alert = await alertThatSays(page, 'may have been sent');
+    expect(alert).to.include('“Connection lost”');
     expect(alert).to.not.match(/no(thing| money) was sent|try again/i);
     await page.getByRole('link', { name: 'Look at Activity' }).click();
     await page.locator('.activity-row').filter({ hasText: '5.00' }).waitFor();

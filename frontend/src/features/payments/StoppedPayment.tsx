@@ -1,4 +1,5 @@
 import { Link } from 'react-router';
+import { BaseError } from 'viem';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { messageOf } from '../../lib/trouble.ts';
@@ -23,7 +24,7 @@ export function StoppedPayment({ error, order }: { error: unknown; order: Paymen
           title={perhapsSent.title}
           action={<Link to="/activity">{perhapsSent.toActivity}</Link>}
         >
-          {perhapsSent.text(messageOf(cause))}
+          {perhapsSent.text(walletsWords(cause))}
         </Notice>
       ) : (
         <TroubleNotice error={cause} coin={coin} />
@@ -35,4 +36,9 @@ export function StoppedPayment({ error, order }: { error: unknown; order: Paymen
       )}
     </>
   );
+}
+
+/** viem calls whatever a wallet says a revert; the wallet's own words are at the bottom. */
+function walletsWords(cause: unknown): string {
+  return messageOf(cause instanceof BaseError ? cause.walk() : cause);
 }
