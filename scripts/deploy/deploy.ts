@@ -115,6 +115,14 @@ async function connect(rpcUrl: string) {
   await connection.close();
   const override = { url: rpcUrl, accounts: [configVariable('DEPLOYER_PRIVATE_KEY')] };
   const signing = await hre.network.create({ network: 'remote', override });
+  await signing.provider.request({ method: 'eth_accounts' }).catch(async (cause: Error) => {
+    await signing.close();
+    const [reason] = cause.message.split('\n');
+    throw new ConfigError(
+      `The deployer's key cannot be used: ${reason} Set DEPLOYER_PRIVATE_KEY, or npx hardhat keystore set it.`,
+      { cause },
+    );
+  });
   const close = () => signing.close();
   return { ethers: signing.ethers, ignition: signing.ignition, isLocal: false, chainId, close };
 }
