@@ -35,8 +35,8 @@ export function jsonPointer(path: readonly PropertyKey[]): string {
 }
 
 const space = /[ \t\n\r]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a JSON string must not have them
-const plain = /[^"\\\u0000-\u001f]*/y;
+/** What stands for itself in a string: everything but quote, backslash and what comes before the space. */
+const plain = /[ !#-[\]-\uffff]*/y;
 const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 

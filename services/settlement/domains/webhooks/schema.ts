@@ -54,8 +54,8 @@ export const deliveryStates = ['pending', 'delivered', 'exhausted'] as const;
 
 export const deliveryQuery = pageQuery.extend({
   state: z.enum(deliveryStates).optional(),
-  endpointId: z.string().refine(isIdentifier, 'must be the id of an endpoint').optional(),
-  paymentId: z.string().refine(isIdentifier, 'must be the id of a payment').optional(),
+  endpointId: z.string().refine(isIdentifier, 'the id of an endpoint').optional(),
+  paymentId: z.string().refine(isIdentifier, 'the id of a payment').optional(),
 });
 
 export const webhookDelivery = z
