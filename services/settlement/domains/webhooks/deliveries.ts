@@ -1,5 +1,6 @@
 /** The delivery log as the partner sees it, and sending again. */
 import type { z } from 'zod';
+import { isIdentifier } from '../../../core/identifier.ts';
 import type { Queryable, Transaction } from '../../../platform/database.ts';
 import { webhookProblem } from './errors.ts';
 import { WEBHOOK_CHANNEL } from './outbox.ts';
@@ -34,12 +35,14 @@ export async function findDelivery(
   partnerId: string,
   id: string,
 ): Promise<WebhookDeliveryWithLog> {
+  const absent = webhookProblem('webhook_delivery_not_found', `There is no webhook delivery ${id}.`);
+  if (!isIdentifier(id)) throw absent;
   const { rows } = await queryable.query<Row>(`${SELECT} where d.partner_id = $1 and d.id = $2`, [
     partnerId,
     id,
   ]);
   const [row] = rows;
-  if (!row) throw webhookProblem('webhook_delivery_not_found', `There is no webhook delivery ${id}.`);
+  if (!row) throw absent;
   const attempts = await queryable.query<AttemptRow>(
     `select at, status, error, duration_ms as "durationMs" from settlement.webhook_attempts
       where delivery_id = $1 order by id`,

@@ -1,5 +1,6 @@
 /** Where a partner wants its webhooks. */
 import { randomBytes } from 'node:crypto';
+import { isIdentifier } from '../../../core/identifier.ts';
 import { oneRow, type Queryable, type Transaction } from '../../../platform/database.ts';
 import { webhookProblem } from './errors.ts';
 import type { WebhookEndpoint, WebhookEndpointWithSecret } from './schema.ts';
@@ -15,6 +16,8 @@ export async function createEndpoint(
   partnerId: string,
   url: string,
 ): Promise<WebhookEndpointWithSecret> {
+  // One at a time for a partner, or several would count before any of them inserts.
+  await tx.query('select from settlement.partners where id = $1 for no key update', [partnerId]);
   const existing = await listEndpoints(tx, partnerId);
   if (existing.length >= MAX_ENDPOINTS) {
     throw webhookProblem(
@@ -48,6 +51,7 @@ export async function rotateSecret(
   partnerId: string,
   id: string,
 ): Promise<WebhookEndpointWithSecret> {
+  if (!isIdentifier(id)) throw notFound(id);
   const secret = newSecret();
   const { rows } = await tx.query<Row>(
     `update settlement.webhook_endpoints
@@ -61,15 +65,17 @@ export async function rotateSecret(
 
 /** What it has not received yet is not sent any more. @throws Problem `webhook_endpoint_not_found` */
 export async function deleteEndpoint(tx: Transaction, partnerId: string, id: string): Promise<void> {
+  if (!isIdentifier(id)) throw notFound(id);
   const { rowCount } = await tx.query(
     `update settlement.webhook_endpoints set deleted_at = now()
       where partner_id = $1 and id = $2 and deleted_at is null`,
     [partnerId, id],
   );
   if (rowCount === 0) throw notFound(id);
+  // Leases stay: they count against the partner's limit while the attempts are still under way.
   await tx.query(
     `update settlement.webhook_deliveries
-        set state = 'exhausted', last_error = 'The endpoint was deleted.', lease_until = null, lease_token = null
+        set state = 'exhausted', last_error = 'The endpoint was deleted.'
       where endpoint_id = $1 and state = 'pending'`,
     [id],
   );

@@ -19,18 +19,26 @@ export interface ClaimLimits {
   count: number;
   /** At most this many of one endpoint under way at a time, so that a slow receiver delays only itself. */
   perEndpoint: number;
+  /** At most this many of one partner, over all its endpoints, so that it delays nobody else. */
+  perPartner: number;
   leaseSeconds: number;
 }
 
 /**
- * Claims deliveries that are due, the longest waiting first. A message waits for the first attempt of an earlier one
+ * Claims deliveries that are due: first those of whoever would have the least under way, partners and then endpoints of
+ * a partner taking turns; among these the longest waiting. A message waits for the first attempt of an earlier one
  * about the same payment to the same endpoint; failures may still change the order, hence the time in the body.
  */
 export async function claimDeliveries(database: Database, limits: ClaimLimits): Promise<ClaimedDelivery[]> {
   const { rows } = await database.query<ClaimedDelivery>(
-    `with due as (
-       select candidate.id
+    `with candidate as (
+       select due.id, due.next_attempt_at, endpoint.partner_id,
+              busy.count + row_number() over (partition by endpoint.id order by due.next_attempt_at, due.id) as place
          from settlement.webhook_endpoints endpoint
+        cross join lateral (
+          select count(*) from settlement.webhook_deliveries d
+           where d.endpoint_id = endpoint.id and d.lease_until > now()
+        ) busy
         cross join lateral (
           select d.id, d.next_attempt_at
             from settlement.webhook_deliveries d
@@ -43,13 +51,19 @@ export async function claimDeliveries(database: Database, limits: ClaimLimits): 
                 where earlier.payment_id = m.payment_id and earlier.id < m.id
                   and first_try.endpoint_id = endpoint.id and first_try.state = 'pending' and first_try.attempts = 0)
            order by d.next_attempt_at, d.id
-           limit greatest(0, $2 - (
-             select count(*) from settlement.webhook_deliveries busy
-              where busy.endpoint_id = endpoint.id and busy.lease_until > now()))
-        ) candidate
+           limit greatest(0, $2 - busy.count)
+        ) due
         where endpoint.deleted_at is null
-        order by candidate.next_attempt_at, candidate.id
-        limit $1
+     ), ranked as (
+       select id, next_attempt_at, coalesce(busy.count, 0)
+              + row_number() over (partition by partner_id order by place, next_attempt_at, id) as place
+         from candidate
+         left join (
+           -- deleted endpoints count: what goes to them is still under way
+           select partner_id, count(*) from settlement.webhook_deliveries where lease_until > now() group by partner_id
+         ) busy using (partner_id)
+     ), due as (
+       select id from ranked where place <= $4 order by place, next_attempt_at, id limit $1
      ), claimable as (
        select d.id from settlement.webhook_deliveries d
         where d.id in (select id from due) and d.state = 'pending'
@@ -63,7 +77,7 @@ export async function claimDeliveries(database: Database, limits: ClaimLimits): 
      returning d.id, d.lease_token as "leaseToken", d.attempts, m.id as "messageId", m.body, e.url,
                case when e.previous_secret_until > now() then array[e.secret, e.previous_secret]
                     else array[e.secret] end as secrets`,
-    [limits.count, limits.perEndpoint, limits.leaseSeconds],
+    [limits.count, limits.perEndpoint, limits.leaseSeconds, limits.perPartner],
   );
   return rows;
 }

@@ -8,6 +8,7 @@ import { createSender } from './send.ts';
 
 const AT_ONCE = 64;
 const PER_ENDPOINT = 8;
+const PER_PARTNER = 16;
 const POLL_MS = 500;
 /** The lease outlives the longest attempt by this much. */
 const LEASE_MARGIN_SECONDS = 5;
@@ -53,6 +54,7 @@ export function startWebhookWorker({ database, config, log, metrics }: Settlemen
     const claimed = await claimDeliveries(database, {
       count: free,
       perEndpoint: PER_ENDPOINT,
+      perPartner: PER_PARTNER,
       leaseSeconds: config.WEBHOOK_TIMEOUT_MS / 1000 + LEASE_MARGIN_SECONDS,
     });
     for (const delivery of claimed) {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { withTransaction } from '../../../../services/platform/database.ts';
 import { Registry } from '../../../../services/platform/metrics.ts';
+import type { SettlementConfig } from '../../../../services/settlement/config.ts';
 import type { Stoppable } from '../../../../services/settlement/context.ts';
 import {
   enqueueWebhook,
@@ -12,7 +13,7 @@ import { type SettlementApi, startSettlementApi, type TestPartner } from '../../
 import { until } from '../../../support/until.ts';
 import { startWebhookReceiver } from '../../../support/webhookReceiver.ts';
 
-const LIMITS = { count: 100, perEndpoint: 8, leaseSeconds: 30 };
+const LIMITS = { count: 100, perEndpoint: 8, perPartner: 16, leaseSeconds: 30 };
 
 describe('settlement: webhooks', () => {
   let api: SettlementApi;
@@ -46,8 +47,9 @@ describe('settlement: webhooks', () => {
     await api.database.query('delete from settlement.webhook_deliveries');
   });
 
-  const start = () => {
-    worker = startWebhookWorker({ ...api.context, metrics: new Registry() });
+  const start = (change: Partial<SettlementConfig> = {}) => {
+    const config = { ...api.context.config, ...change };
+    worker = startWebhookWorker({ ...api.context, config, metrics: new Registry() });
   };
   const message = (change: Partial<WebhookMessage> = {}): WebhookMessage => ({
     partnerId: partner.id,
@@ -181,6 +183,60 @@ describe('settlement: webhooks', () => {
     });
     expect(error).to.equal('No answer within 500 ms.');
     await slow.stop();
+  });
+
+  it('lets no partner hold up another one, however many slow endpoints it has', async () => {
+    const slow = await startWebhookReceiver();
+    slow.answer = () => undefined;
+    const crowd = await api.partner();
+    for (let n = 0; n < 20; n++)
+      await crowd.call('POST', '/v1/webhook-endpoints', { url: `${slow.url}/${n}` });
+    await enqueue(...Array.from({ length: 10 }, (_, data) => message({ partnerId: crowd.id, data })));
+    start({ WEBHOOK_TIMEOUT_MS: 60_000 });
+    await until('16 under way', () => slow.received.length >= 16);
+    await enqueue(message());
+    await until('the delivery to the other partner', () => receiver.received.length === 1);
+    await delivered(1);
+    expect(slow.received, 'all of them still under way').to.have.length(16);
+    await slow.stop();
+  });
+
+  it('gives each partner, and each endpoint of it, its share of a claim', async () => {
+    const second = await partner.call('POST', '/v1/webhook-endpoints', { url: receiver.url });
+    await enqueue(...Array.from({ length: 10 }, () => message()));
+    const stranger = await api.partner();
+    await stranger.call('POST', '/v1/webhook-endpoints', { url: receiver.url });
+    await enqueue(...Array.from({ length: 10 }, () => message({ partnerId: stranger.id })));
+    const claimed = await claimDeliveries(api.database, { ...LIMITS, count: 8 });
+    const { rows } = await api.database.query(
+      `select endpoint_id, count(*)::int from settlement.webhook_deliveries where id = any($1) group by 1`,
+      [claimed.map(({ id }) => id)],
+    );
+    const share = new Map(rows.map((row) => [row.endpoint_id, row.count]));
+    expect([share.get(endpointId), share.get(second.body.id), claimed.length]).to.deep.equal([2, 2, 8]);
+  });
+
+  it('counts what is under way to a deleted endpoint', async () => {
+    await enqueue(...Array.from({ length: 8 }, () => message()));
+    expect(await claimDeliveries(api.database, LIMITS)).to.have.length(8);
+    await partner.call('DELETE', `/v1/webhook-endpoints/${endpointId}`);
+    for (let n = 0; n < 3; n++) await partner.call('POST', '/v1/webhook-endpoints', { url: receiver.url });
+    await enqueue(...Array.from({ length: 8 }, () => message()));
+    expect(await claimDeliveries(api.database, LIMITS), 'of 16 for the partner').to.have.length(8);
+  });
+
+  it('answers 404 for an id that is none, and refuses it in a query', async () => {
+    for (const id of ['%00', 'whe_1', 'x'.repeat(2_000)]) {
+      const answers = [
+        await partner.call('DELETE', `/v1/webhook-endpoints/${id}`),
+        await partner.call('POST', `/v1/webhook-endpoints/${id}/rotate-secret`),
+        await partner.call('GET', `/v1/webhook-deliveries/${id}`),
+        await partner.call('POST', `/v1/webhook-deliveries/${id}/resend`),
+      ];
+      expect(answers.map(({ status }) => status)).to.deep.equal([404, 404, 404, 404]);
+    }
+    for (const query of ['endpointId=%00', 'paymentId=a%00', 'paymentId=pay_1'])
+      expect((await partner.call('GET', `/v1/webhook-deliveries?${query}`)).status, query).to.equal(400);
   });
 
   it('stops at an endless answer', async () => {
