@@ -1,5 +1,7 @@
+import dns from 'node:dns';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { BlockList, isIPv6, type LookupFunction } from 'node:net';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { Webhook } from 'standardwebhooks';
 import type { AttemptOutcome, ClaimedDelivery } from './queue.ts';
@@ -7,6 +9,11 @@ import type { AttemptOutcome, ClaimedDelivery } from './queue.ts';
 /** More of an answer than this nobody reads. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_ERROR_LENGTH = 300;
+/** One text for all: it must not tell what a name inside resolves to, nor whether it does. */
+const NOT_PUBLIC = 'The host has no public address, or not only public ones.';
+/** IPv4-compatible addresses (RFC 4291, 2.5.5.1), which the agents take for public ones. */
+const ipv4Compatible = new BlockList();
+ipv4Compatible.addSubnet('::', 96, 'ipv6');
 
 export interface SenderOptions {
   /** Lets requests go to loopback and private addresses. */
@@ -38,10 +45,12 @@ export function createSender({ allowPrivate, timeoutMs }: SenderOptions): Sender
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const url = new URL(delivery.url);
+      if (!allowPrivate) refuseCompatible(url.hostname.replace(/^\[|\]$/g, ''));
       const secure = url.protocol === 'https:';
       const outgoing = (secure ? httpsRequest : httpRequest)(url, {
         method: 'POST',
         agent: agents[secure ? 'https:' : 'http:'],
+        ...(!allowPrivate && { lookup }),
         headers: headersFor(delivery, new Date()),
         signal: AbortSignal.any([timeout, stop]),
       });
@@ -49,7 +58,7 @@ export function createSender({ allowPrivate, timeoutMs }: SenderOptions): Sender
       const delivered = status >= 200 && status < 300;
       return ended({ delivered, status, error: delivered ? null : describeStatus(status) });
     } catch (error) {
-      const reason = timeout.aborted ? `No answer within ${timeoutMs} ms.` : (error as Error).message;
+      const reason = timeout.aborted ? `No answer within ${timeoutMs} ms.` : describeError(error as Error);
       return ended({ delivered: false, status: null, error: reason.slice(0, MAX_ERROR_LENGTH) });
     }
   };
@@ -84,6 +93,30 @@ function answered(outgoing: ClientRequest, body: string): Promise<number> {
     });
     outgoing.end(body);
   });
+}
+
+/** The operating system's look-up, without IPv4-compatible addresses; the agents check what it gives. */
+const lookup: LookupFunction = (hostname, options, answer) => {
+  dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    try {
+      if (error) throw error;
+      for (const { address } of addresses) refuseCompatible(address);
+      const [first] = addresses;
+      if (options.all || !first) answer(null, addresses);
+      else answer(null, first.address, first.family);
+    } catch (refusal) {
+      answer(refusal as Error, '');
+    }
+  });
+};
+
+function refuseCompatible(host: string): void {
+  if (isIPv6(host) && ipv4Compatible.check(host, 'ipv6')) throw new Error(`${host} is not allowed.`);
+}
+
+function describeError({ message, code }: NodeJS.ErrnoException): string {
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || / is not allowed\./.test(message)) return NOT_PUBLIC;
+  return message;
 }
 
 function describeStatus(status: number): string {
