@@ -38,6 +38,8 @@ describe('settlement API: beneficiaries', () => {
     ['a wallet that is too short', { wallet: '0x7099' }, '/wallet', 'wallet_invalid'],
     ['the zero address', { wallet: `0x${'0'.repeat(40)}` }, '/wallet', 'wallet_invalid'],
     ['an empty name', { name: '  ' }, '/name', 'value_length'],
+    ['a name with a control character', { name: 'a\u0000b' }, '/name', 'value_character'],
+    ['a name with half a character', { name: 'a\ud800b' }, '/name', 'value_character'],
     ['a member that is missing', { name: undefined }, '/name', 'member_missing'],
     ['a member of another type', { name: 7 }, '/name', 'value_type'],
     ['a member that is not known', { bic: 'DEUTDEFF' }, '/bic', 'member_unknown'],
@@ -111,6 +113,12 @@ describe('settlement API: beneficiaries', () => {
       'beneficiary_not_found',
     );
     expect((await register()).status).to.equal(201);
+  });
+
+  it('answers 404 for an id that is none', async () => {
+    for (const id of ['%00', 'ben_1', 'x'.repeat(2_000)])
+      for (const method of ['GET', 'DELETE'])
+        expect((await partner.call(method, `/v1/beneficiaries/${id}`)).status, id).to.equal(404);
   });
 
   it("knows nothing of another partner's", async () => {

@@ -47,7 +47,7 @@ const name = z
   .trim()
   .min(1)
   .max(140)
-  .refine(isXmlText, 'The name has a control character or half a surrogate pair.');
+  .refine(isXmlText, rule('value_character', 'printable text without control characters'));
 
 /** Body of POST /v1/beneficiaries. */
 export const newBeneficiary = z.strictObject({ name, iban, wallet }).meta({ id: 'NewBeneficiary' });

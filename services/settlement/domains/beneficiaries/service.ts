@@ -1,6 +1,7 @@
 /** The directory of beneficiaries: which wallet stands behind an IBAN, as each partner registered it. */
 import { getAddress, type Hex } from 'viem';
 import { type Deployment, isCorridorContract } from '../../../core/deployment.ts';
+import { isIdentifier } from '../../../core/identifier.ts';
 import { oneRow, type Queryable, type Transaction } from '../../../platform/database.ts';
 import { beneficiaryProblem } from './errors.ts';
 import type { Beneficiary, NewBeneficiary } from './schema.ts';
@@ -54,22 +55,24 @@ export async function findBeneficiary(
   partnerId: string,
   id: string,
 ): Promise<Beneficiary> {
+  if (!isIdentifier(id)) throw notFound(id);
   const { rows } = await queryable.query<Row>(
     `select ${COLUMNS} from settlement.beneficiaries where partner_id = $1 and id = $2 and deleted_at is null`,
     [partnerId, id],
   );
-  if (!rows[0]) throw beneficiaryProblem('beneficiary_not_found', `There is no beneficiary ${id}.`);
+  if (!rows[0]) throw notFound(id);
   return shown(rows[0]);
 }
 
 /** Payments that were accepted keep the wallet they had. @throws Problem `beneficiary_not_found` */
 export async function deleteBeneficiary(queryable: Queryable, partnerId: string, id: string): Promise<void> {
+  if (!isIdentifier(id)) throw notFound(id);
   const { rowCount } = await queryable.query(
     `update settlement.beneficiaries set deleted_at = now()
       where partner_id = $1 and id = $2 and deleted_at is null`,
     [partnerId, id],
   );
-  if (rowCount === 0) throw beneficiaryProblem('beneficiary_not_found', `There is no beneficiary ${id}.`);
+  if (rowCount === 0) throw notFound(id);
 }
 
 /**
@@ -88,6 +91,10 @@ export async function walletsByIban(
     [partnerId, ibans],
   );
   return new Map(rows.map(({ iban, wallet }) => [iban, wallet]));
+}
+
+function notFound(id: string) {
+  return beneficiaryProblem('beneficiary_not_found', `There is no beneficiary ${id}.`);
 }
 
 interface Row {
