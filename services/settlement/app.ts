@@ -14,6 +14,7 @@ import { docsRoutes } from './http/docs.ts';
 import { idempotencyProblems } from './http/idempotency.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Operation } from './http/operation.ts';
+import { limitPosts } from './http/postLimit.ts';
 import type { ProblemCatalogue } from './http/problems.ts';
 import { requestProblems } from './http/requests.ts';
 import { targetProblems } from './http/targetUri.ts';
@@ -50,7 +51,7 @@ function edgeProblems({ method, query, request }: Operation): string[] {
     'malformed_request',
     'internal_error',
     'service_unavailable',
-    ...(method === 'post' ? Object.keys(idempotencyProblems) : []),
+    ...(method === 'post' ? [...Object.keys(idempotencyProblems), 'too_many_requests'] : []),
     ...(request ? ['media_type_unsupported', 'body_too_large'] : []),
     ...(request?.['application/json'] ? ['json_malformed'] : []),
     ...(query || request ? ['request_invalid'] : []),
@@ -74,7 +75,7 @@ export function createSettlementApp(
     response.set('cache-control', 'no-store');
     next();
   });
-  app.use('/v1', authenticate(partnerKeys(database), config.SETTLEMENT_ORIGIN));
+  app.use('/v1', authenticate(partnerKeys(database), config.SETTLEMENT_ORIGIN), limitPosts());
   for (const api of apis) app.use(api.routes(context));
   addErrorAnswers(app, log);
   return app;

@@ -14,7 +14,9 @@ import { startWebhookWorker } from './domains/webhooks/worker.ts';
 import { startEngine } from './engine.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
-const CONNECTIONS = 20;
+/** Of the API and of the workers apart: however many requests wait, the workers go on. */
+const API_CONNECTIONS = 20;
+const WORKER_CONNECTIONS = 12;
 const NONCE_SWEEP_MS = 60_000;
 
 export interface RunningSettlement {
@@ -37,8 +39,10 @@ export async function startSettlement(
     const chain = createChainClient(config.RPC_URL);
     const deployment = await readDeployment(chain, config.DEPLOYMENT_FILE);
     const identity = await readChainIdentity(chain, deployment);
-    const database = openDatabase(config.DATABASE_URL, 'settlement', CONNECTIONS);
+    const database = openDatabase(config.DATABASE_URL, 'settlement', WORKER_CONNECTIONS);
     parts.defer(() => database.end());
+    const apiDatabase = openDatabase(config.DATABASE_URL, 'settlement API', API_CONNECTIONS);
+    parts.defer(() => apiDatabase.end());
     await reachDatabase(database);
     await bindChain(database, 'settlement', identity); // before anything of it is touched
     await migrate(database, 'settlement', MIGRATIONS);
@@ -54,9 +58,12 @@ export async function startSettlement(
       await Promise.all(working.map((part) => part.stop()));
     });
     const ready = async () => {
-      await Promise.all([database.query('select 1'), chain.getBlockNumber({ cacheTime: 0 })]);
+      await Promise.all([apiDatabase.query('select 1'), chain.getBlockNumber({ cacheTime: 0 })]);
     };
-    const server = await listen(createSettlementApp(context, ready), config.SETTLEMENT_PORT);
+    const server = await listen(
+      createSettlementApp({ ...context, database: apiDatabase }, ready),
+      config.SETTLEMENT_PORT,
+    );
     working.push(server);
     log.info({ chainId: identity.chainId, port: server.port }, 'settlement started');
     return { port: server.port, stop: () => parts.disposeAsync() };

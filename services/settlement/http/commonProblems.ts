@@ -17,6 +17,12 @@ export const commonProblems = {
     meaning: 'The body is larger than 10 MiB.',
     next: 'Split the file into several.',
   },
+  too_many_requests: {
+    status: 429,
+    meaning:
+      'As many of your POST requests are being worked on as one partner can have. Nothing of this one was done.',
+    next: 'Repeat the request with the same Idempotency-Key after the pause that Retry-After names; wait for answers before sending more.',
+  },
   service_unavailable: {
     status: 503,
     meaning:

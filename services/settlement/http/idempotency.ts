@@ -35,16 +35,23 @@ export interface Answer {
   body: unknown;
 }
 
+/** Reads what a POST asks for, before there is a transaction: a long body holds no connection while it is parsed. */
+export type ReadRequest<Input> = (request: Request) => Input;
+
 /** Does what a POST asks for, inside the transaction that also stores its answer. */
-export type IdempotentWork = (tx: Transaction, partner: Partner, request: Request) => Promise<Answer>;
+export type IdempotentWork<Input> = (tx: Transaction, partner: Partner, input: Input) => Promise<Answer>;
 
 /**
  * The route of a POST that takes effect once for each Idempotency-Key of a partner. Effect and answer are one commit;
  * the answer is kept as long as the effect. The same key with the same path and body gets the stored answer with
- * `Idempotency-Hit: true`. A problem that `work` throws undoes everything and is not stored: nothing happened, so the
+ * `Idempotency-Hit: true`. A problem that `read` or `work` throws undoes everything and is not stored: nothing happened, so the
  * partner may correct the request and send it under the same key. `work` may run again when PostgreSQL asks for it.
  */
-export function idempotent(database: Database, work: IdempotentWork): RequestHandler {
+export function idempotent<Input>(
+  database: Database,
+  read: ReadRequest<Input>,
+  work: IdempotentWork<Input>,
+): RequestHandler {
   return async (request, response) => {
     const partner = partnerOf(request);
     const key = readKey(request);
@@ -52,6 +59,7 @@ export function idempotent(database: Database, work: IdempotentWork): RequestHan
     const bodySha256 = createHash('sha256')
       .update(request.body as Buffer)
       .digest('hex');
+    const input = readNow(() => read(request));
     const { hit, status, body } = await withTransaction(database, async (tx) => {
       await lockKey(tx, partner, key);
       const { rows } = await tx.query<StoredAnswer>(
@@ -69,7 +77,7 @@ export function idempotent(database: Database, work: IdempotentWork): RequestHan
         }
         return { hit: true, status: stored.status, body: stored.response_body };
       }
-      const answer = await work(tx, partner, request);
+      const answer = await work(tx, partner, input());
       const text = JSON.stringify(answer.body);
       await tx.query(
         `insert into settlement.idempotency_keys
@@ -80,6 +88,18 @@ export function idempotent(database: Database, work: IdempotentWork): RequestHan
     });
     send(response, hit, status, body);
   };
+}
+
+/** Reads at once but throws only when asked: a stored answer and a key that was reused come before a faulty body. */
+function readNow<Input>(read: () => Input): () => Input {
+  try {
+    const input = read();
+    return () => input;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 interface StoredAnswer {

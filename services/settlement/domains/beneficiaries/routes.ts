@@ -59,10 +59,14 @@ function routes({ database, deployment }: SettlementContext): Router {
 
   router.post(
     '/v1/beneficiaries',
-    idempotent(database, async (tx, partner, request) => {
-      const given = readJson(request, newBeneficiary);
-      return { status: 201, body: await registerBeneficiary(tx, partner.id, given, deployment) };
-    }),
+    idempotent(
+      database,
+      (request) => readJson(request, newBeneficiary),
+      async (tx, partner, given) => ({
+        status: 201,
+        body: await registerBeneficiary(tx, partner.id, given, deployment),
+      }),
+    ),
   );
 
   router.get('/v1/beneficiaries', async (request, response) => {

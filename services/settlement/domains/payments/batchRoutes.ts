@@ -58,9 +58,9 @@ export function paymentBatchRoutes({ database }: SettlementContext, payments: Pa
 
   router.post(
     '/v1/payment-batches',
-    idempotent(database, async (tx, partner, request) => ({
+    idempotent(database, readBatchFile, async (tx, partner, file) => ({
       status: 201,
-      body: await takeBatch(tx, payments, partner.id, readBatchFile(request)),
+      body: await takeBatch(tx, payments, partner.id, file),
     })),
   );
 

@@ -73,13 +73,16 @@ export function paymentRoutes({ database }: SettlementContext, payments: Payment
 
   router.post(
     '/v1/payments',
-    idempotent(database, async (tx, partner, request) => {
-      const instruction = toInstruction(readJson(request, paymentRequestSchema), '');
-      const ids = await payments.accept(tx, partner.id, [instruction]);
-      const [row] = await readPayments(tx, ids);
-      if (!row) throw new Error(`payment ${ids[0]} was written and is not there`);
-      return { status: 201, body: toPayment(row, await readEvents(tx, row.id)) };
-    }),
+    idempotent(
+      database,
+      (request) => toInstruction(readJson(request, paymentRequestSchema), ''),
+      async (tx, partner, instruction) => {
+        const ids = await payments.accept(tx, partner.id, [instruction]);
+        const [row] = await readPayments(tx, ids);
+        if (!row) throw new Error(`payment ${ids[0]} was written and is not there`);
+        return { status: 201, body: toPayment(row, await readEvents(tx, row.id)) };
+      },
+    ),
   );
 
   router.get('/v1/payments', async (request, response) => {
@@ -101,10 +104,14 @@ export function paymentRoutes({ database }: SettlementContext, payments: Payment
 
   router.post(
     '/v1/payments/:id/cancel',
-    idempotent(database, async (tx, partner, request) => {
-      const row = await payments.cancel(tx, partner.id, request.params.id as string);
-      return { status: 200, body: toPayment(row, await readEvents(tx, row.id)) };
-    }),
+    idempotent(
+      database,
+      ({ params }) => String(params.id),
+      async (tx, partner, id) => {
+        const row = await payments.cancel(tx, partner.id, id);
+        return { status: 200, body: toPayment(row, await readEvents(tx, row.id)) };
+      },
+    ),
   );
 
   return router;

@@ -19,10 +19,11 @@ function routes({ database, config }: SettlementContext): Router {
 
   router.post(
     '/v1/webhook-endpoints',
-    idempotent(database, async (tx, partner, request) => {
-      const { url } = readJson(request, newEndpoint);
-      return { status: 201, body: await createEndpoint(tx, partner.id, url) };
-    }),
+    idempotent(
+      database,
+      (request) => readJson(request, newEndpoint),
+      async (tx, partner, { url }) => ({ status: 201, body: await createEndpoint(tx, partner.id, url) }),
+    ),
   );
 
   router.get('/v1/webhook-endpoints', async (request, response) => {
@@ -31,10 +32,11 @@ function routes({ database, config }: SettlementContext): Router {
 
   router.post(
     '/v1/webhook-endpoints/:id/rotate-secret',
-    idempotent(database, async (tx, partner, request) => ({
-      status: 200,
-      body: await rotateSecret(tx, partner.id, String(request.params.id)),
-    })),
+    idempotent(
+      database,
+      ({ params }) => String(params.id),
+      async (tx, partner, id) => ({ status: 200, body: await rotateSecret(tx, partner.id, id) }),
+    ),
   );
 
   router.delete('/v1/webhook-endpoints/:id', async (request, response) => {
@@ -54,10 +56,11 @@ function routes({ database, config }: SettlementContext): Router {
 
   router.post(
     '/v1/webhook-deliveries/:id/resend',
-    idempotent(database, async (tx, partner, request) => ({
-      status: 202,
-      body: await resendDelivery(tx, partner.id, String(request.params.id)),
-    })),
+    idempotent(
+      database,
+      ({ params }) => String(params.id),
+      async (tx, partner, id) => ({ status: 202, body: await resendDelivery(tx, partner.id, id) }),
+    ),
   );
 
   return router;

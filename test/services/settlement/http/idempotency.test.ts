@@ -9,6 +9,7 @@ import { problemsOf } from '../../../../services/settlement/http/problems.ts';
 import { readJson } from '../../../../services/settlement/http/requests.ts';
 import { type SettlementApi, startSettlementApi, type TestPartner } from '../../../support/settlementApi.ts';
 import { signWith } from '../../../support/signWith.ts';
+import { until } from '../../../support/until.ts';
 
 const tallyProblems = {
   tally_refused: { status: 422, meaning: 'Refused.', next: 'Ask otherwise.' },
@@ -20,6 +21,7 @@ describe('settlement API: idempotency', () => {
   let partner: TestPartner;
   /** Work waits for this before it ends. */
   let gate: Promise<void> = Promise.resolve();
+  let onRead: () => void = () => undefined;
   let started: () => void = () => undefined;
 
   /** A domain whose work leaves a row and can be held up. */
@@ -41,18 +43,24 @@ describe('settlement API: idempotency', () => {
     routes: ({ database }) =>
       Router().post(
         '/v1/tallies',
-        idempotent(database, async (tx, partner, request) => {
-          const { amount } = readJson(request, tallyBody);
-          const { rows } = await tx.query(
-            'insert into settlement.tallies (partner_id, amount) values ($1, $2) returning id',
-            [partner.id, amount],
-          );
-          started();
-          await gate;
-          if (amount < 0) throw problemsOf(tallyProblems)('tally_refused', 'Less than nothing.');
-          if (amount === 0) throw new Error('bug');
-          return { status: 201, body: rows[0] };
-        }),
+        idempotent(
+          database,
+          (request) => {
+            onRead();
+            return readJson(request, tallyBody);
+          },
+          async (tx, partner, { amount }) => {
+            const { rows } = await tx.query(
+              'insert into settlement.tallies (partner_id, amount) values ($1, $2) returning id',
+              [partner.id, amount],
+            );
+            started();
+            await gate;
+            if (amount < 0) throw problemsOf(tallyProblems)('tally_refused', 'Less than nothing.');
+            if (amount === 0) throw new Error('bug');
+            return { status: 201, body: rows[0] };
+          },
+        ),
       ),
   };
   before(async () => {
@@ -137,14 +145,49 @@ describe('settlement API: idempotency', () => {
     expect(await effects()).to.equal(1);
   });
 
-  it('takes effect once under twenty requests at the same time', async () => {
+  it('takes effect once under eight requests at the same time', async () => {
     const key = randomUUID();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => post(1, key)));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => post(1, key)));
     for (const { status } of answers) expect(status).to.be.oneOf([201, 409]);
     expect(await effects()).to.equal(1);
     expect(new Set(answers.filter(({ status }) => status === 201).map(({ body }) => body.id))).to.have.length(
       1,
     );
+  });
+
+  it('works on eight requests of a partner at a time, and on those of others besides', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let begun = 0;
+    started = () => {
+      begun++;
+    };
+    gate = promise;
+    const underWay = Array.from({ length: 8 }, () => post(1, randomUUID()));
+    await until('eight are under way', () => begun === 8);
+    const key = randomUUID();
+    const ninth = await post(1, key);
+    expect([ninth.status, ninth.body.code, ninth.headers.get('retry-after')]).to.deep.equal([
+      429,
+      'too_many_requests',
+      '1',
+    ]);
+    expect((await partner.call('GET', '/v1/beneficiaries')).status).to.equal(200);
+    const other = await api.partner();
+    const iban = 'DE89370400440532013000';
+    const wallet = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
+    expect((await other.call('POST', '/v1/beneficiaries', { name: 'A', iban, wallet })).status).to.equal(201);
+    resolve();
+    expect((await Promise.all(underWay)).map(({ status }) => status)).to.deep.equal(Array(8).fill(201));
+    await until('there is room again', async () => (await post(1, key)).status === 201);
+    expect(await effects()).to.equal(9);
+  });
+
+  it('reads the body before it takes a connection', async () => {
+    const seen: number[] = [];
+    onRead = () => seen.push(api.database.totalCount - api.database.idleCount);
+    await post(1, randomUUID());
+    onRead = () => undefined;
+    expect(seen).to.deep.equal([0]);
   });
 
   it('asks for a key, and a plain one', async () => {
