@@ -4,7 +4,7 @@ import { partnerOf } from './partner.ts';
 import { problemsOf } from './problems.ts';
 
 /** POST requests of one partner that this process works on at a time; well below the API's database connections. */
-export const POSTS_AT_ONCE = 8;
+const POSTS_AT_ONCE = 8;
 
 const problem = problemsOf(commonProblems);
 
