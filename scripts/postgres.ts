@@ -45,12 +45,10 @@ export interface PostgresOptions {
 
 /** Starts a cluster, new and empty unless `keep`. Throws when initdb or the server fails, with what it printed. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  await stopOrphan(options.dataDir);
   const account = await runAs();
   const home = account ? await copyForAccount() : nativeFolder();
-  const dataDir = account
-    ? path.join(ROOT_HOME, 'data', shortHash(path.resolve(options.dataDir)))
-    : path.resolve(options.dataDir);
-  await stopOrphan(dataDir);
+  const dataDir = clusterFolder(options.dataDir);
   const port = options.port ?? (await freePort());
   const spawnOptions = { cwd: dataDir, ...account, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
   const passwordFile = `${dataDir}.password`;
@@ -99,12 +97,19 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   };
 }
 
-/** Stops the server that a killed start left on this folder; the server's own pid file says which it is. */
-async function stopOrphan(dataDir: string): Promise<void> {
-  const pidFile = await readFile(path.join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '');
+/** Where the cluster of a `dataDir` lies: root's in a folder which PostgreSQL's account can reach. */
+function clusterFolder(dataDir: string): string {
+  const folder = path.resolve(dataDir);
+  return process.getuid?.() === 0 ? path.join(ROOT_HOME, 'data', shortHash(folder)) : folder;
+}
+
+/** Stops the server that a killed start left on this `dataDir`; the server's own pid file says which it is. */
+export async function stopOrphan(dataDir: string): Promise<void> {
+  const folder = clusterFolder(dataDir);
+  const pidFile = await readFile(path.join(folder, 'postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number(pidFile.split('\n', 1)[0]);
   const runs = async () =>
-    pid > 0 && (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(dataDir);
+    pid > 0 && (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(folder);
   if (!(await runs())) return;
   process.kill(pid, 'SIGINT');
   for (let waits = 0; (await runs()) && waits < 100; waits++) await delay(50);

@@ -12,7 +12,7 @@ import { readOptions } from './cli.ts';
 import { root, runCommand, stopCommands } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runMainJob } from './main-job.ts';
-import { startPostgres } from './postgres.ts';
+import { startPostgres, stopOrphan } from './postgres.ts';
 import { type PortVariable, type ReservedPorts, reservePorts } from './start/ports.ts';
 import { forgetRunning, readRunning, writeRunning } from './start/running.ts';
 import { readSettings, type StartSettings } from './start/settings.ts';
@@ -51,13 +51,15 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   readOptions('npm start', {});
   const settings = readSettings();
+  dataFolder = claimDataFolder(settings.DATA_DIR);
+  const folder = dataFolder;
+  const clusterFolder = path.join(folder, settings.RPC_URL ? 'postgres-kept' : 'postgres');
+  if (!settings.DATABASE_URL) await stopOrphan(clusterFolder); // it may hold a port that is wanted
   const reserved = await reservePorts(settings, [
     ...(settings.RPC_URL ? (['CHAIN_PORT'] as const) : []),
     ...(settings.DATABASE_URL ? (['DATABASE_PORT'] as const) : []),
   ]);
   const { ports, remarks, release } = reserved;
-  dataFolder = claimDataFolder(settings.DATA_DIR);
-  const folder = dataFolder;
   const running = new Supervisor(path.join(folder, 'logs'), reportCrash);
   supervisor = running;
   say(paint.strong('Corridor'));
@@ -74,7 +76,7 @@ async function main(): Promise<void> {
       await reachOnce(settings.DATABASE_URL);
       return 'yours, by DATABASE_URL';
     }
-    databaseUrl = await startDatabase(folder, reserved, settings, running);
+    databaseUrl = await startDatabase(clusterFolder, reserved, settings, running);
     return `port ${ports.DATABASE_PORT}`;
   });
   let deploymentFile = settings.DEPLOYMENT_FILE ?? '';
@@ -172,14 +174,14 @@ async function main(): Promise<void> {
 
 /** The database of the local chain goes with it: the chain lives in memory. One for another chain is kept. */
 async function startDatabase(
-  folder: string,
+  clusterFolder: string,
   { ports, release }: ReservedPorts,
   settings: StartSettings,
   running: Supervisor,
 ): Promise<string> {
-  const log = path.join(folder, 'logs', 'postgres.log');
+  const log = path.join(path.dirname(clusterFolder), 'logs', 'postgres.log');
   const server = await startPostgres({
-    dataDir: path.join(folder, settings.RPC_URL ? 'postgres-kept' : 'postgres'),
+    dataDir: clusterFolder,
     port: ports.DATABASE_PORT,
     keep: settings.RPC_URL !== undefined,
     detached: true,

@@ -2,13 +2,9 @@
  * The main job under SIGKILL: the settlement process is killed at ten moments, each in a payment file of its own, and
  * started again. Nothing may be lost or happen twice, on the chain, in the ledger, or in what the partner is told.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { expect } from 'chai';
-import { Webhook } from 'standardwebhooks';
 import { type Address, getAddress, maxUint96 } from 'viem';
 import { mineByInterval } from '../../../scripts/chain.ts';
 import { localAccounts } from '../../../scripts/deploy/local.ts';
@@ -25,8 +21,10 @@ import { registerPartner } from '../../../services/settlement/domains/partners/s
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { type NodeProxy, startNodeProxy } from '../../support/nodeProxy.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
+import { ServiceProcess } from '../../support/serviceProcess.ts';
 import { newCredential } from '../../support/settlementApi.ts';
 import { until } from '../../support/until.ts';
+import { startWebhookReceiver } from '../../support/webhookReceiver.ts';
 
 const BLOCK_INTERVAL_MS = 250;
 const CURRENCIES: CorridorCurrency[] = ['USD', 'EUR'];
@@ -40,9 +38,10 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
   let proxy: NodeProxy;
   let database: Database;
   let databaseUrl: string;
-  let indexer: Service;
-  let settlement: Service;
-  let receiver: Awaited<ReturnType<typeof startReceiver>>;
+  let indexer: ServiceProcess;
+  let settlement: ServiceProcess;
+  let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
+  let webhookSecret: string;
   let client: PartnerClient;
   let batches = 0;
 
@@ -53,15 +52,15 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
     proxy = await startNodeProxy(chain.rpcUrl);
     databaseUrl = await createTestDatabase();
     database = openDatabase(databaseUrl, 'kill test', 4);
-    receiver = await startReceiver();
+    receiver = await startWebhookReceiver();
     const shared = { DATABASE_URL: databaseUrl, DEPLOYMENT_FILE: chain.deploymentFile, LOG_LEVEL: 'warn' };
     const settlementPort = await freePort();
-    indexer = new Service('indexer', {
+    indexer = new ServiceProcess('indexer', {
       ...shared,
       RPC_URL: chain.rpcUrl,
       INDEXER_PORT: String(await freePort()),
     });
-    settlement = new Service('settlement', {
+    settlement = new ServiceProcess('settlement', {
       ...shared,
       RPC_URL: proxy.rpcUrl,
       SETTLEMENT_PORT: String(settlementPort),
@@ -84,7 +83,7 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
     for (const currency of CURRENCIES) await openAccount(parts, { partnerId: partner.id, currency, payer });
     client = new PartnerClient(`http://127.0.0.1:${settlementPort}`, credential);
     const endpoint = await client.post<{ secret: string }>('/v1/webhook-endpoints', { url: receiver.url });
-    receiver.expectSecret(endpoint.secret);
+    webhookSecret = endpoint.secret;
     for (const beneficiary of JSON.parse(readFileSync('examples/beneficiaries.json', 'utf8')))
       await client.post('/v1/beneficiaries', beneficiary);
     await until('the treasury to be funded', async () => {
@@ -99,7 +98,7 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
     await settlement?.stop();
     await indexer?.stop();
     await proxy?.[Symbol.asyncDispose]();
-    receiver?.server.close();
+    await receiver?.stop();
     await database?.end();
     await chain?.stop();
   });
@@ -301,7 +300,9 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
          join settlement.payments p on p.id = m.payment_id where p.payment_batch_id = $1`,
       [batchId],
     );
-    const missing = rows.filter(({ id }) => !receiver.received.has(id));
+    for (const webhook of receiver.received) receiver.open(webhook, webhookSecret); // throws at a forged one
+    const arrived = new Set(receiver.received.map(({ headers }) => headers['webhook-id']));
+    const missing = rows.filter(({ id }) => !arrived.has(id));
     expect(missing, 'messages that never arrived').to.deep.equal([]);
     const said = rows.map(({ type, payment_id }) => `${type} ${payment_id}`);
     expect(new Set(said).size, 'a message a state').to.equal(said.length);
@@ -309,94 +310,8 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
     expect(count('payment.settled')).to.equal(OUTCOME.posted);
     expect(count('payment.returned')).to.equal(OUTCOME.returned);
     expect(count('payment.failed')).to.equal(OUTCOME.rejected);
-    expect(receiver.forged).to.equal(0);
   }
 });
-
-/** A service as a process of its own, as `npm start` runs it. */
-class Service {
-  readonly #name: string;
-  readonly #environment: Record<string, string>;
-  #child: ChildProcess | undefined;
-  #output = '';
-
-  constructor(name: string, environment: Record<string, string>) {
-    this.#name = name;
-    this.#environment = environment;
-  }
-
-  async start(): Promise<void> {
-    const port = this.#environment[`${this.#name.toUpperCase()}_PORT`];
-    const child = spawn(process.execPath, [`services/${this.#name}/main.ts`], {
-      env: { PATH: process.env.PATH, ...this.#environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#child = child;
-    const note = (chunk: Buffer) => {
-      this.#output = (this.#output + chunk.toString()).slice(-4_000);
-    };
-    child.stdout.on('data', note);
-    child.stderr.on('data', note);
-    await until(
-      `${this.#name} to be ready`,
-      async () => {
-        if (child.exitCode !== null) throw new Error(`${this.#name} ended: ${this.#output}`);
-        const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch((error: Error) => error);
-        return answer instanceof Response && answer.ok;
-      },
-      30_000,
-    );
-  }
-
-  async kill(): Promise<void> {
-    await this.#end('SIGKILL');
-  }
-
-  async stop(): Promise<void> {
-    await this.#end('SIGTERM');
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    await exited;
-  }
-}
-
-/** A partner's webhook receiver: keeps the ids of messages whose signature is right. */
-async function startReceiver() {
-  const received = new Set<string>();
-  const state = { forged: 0 };
-  let webhook: Webhook | undefined;
-  const server: Server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    try {
-      webhook?.verify(Buffer.concat(chunks), request.headers as Record<string, string>);
-      received.add(String(request.headers['webhook-id']));
-      response.writeHead(webhook ? 204 : 503).end();
-    } catch {
-      state.forged++;
-      response.writeHead(401).end();
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  return {
-    url: `http://127.0.0.1:${port}/webhooks`,
-    server,
-    received,
-    get forged() {
-      return state.forged;
-    },
-    expectSecret(secret: string) {
-      webhook = new Webhook(secret);
-    },
-  };
-}
 
 function treasuryOf(chain: TestChain): Address {
   return chain.accounts[localAccounts.treasury] as Address;
