@@ -27,7 +27,6 @@ describe('settlement: webhooks', () => {
     api = await startSettlementApi({
       WEBHOOK_ALLOW_PRIVATE: 'true',
       WEBHOOK_RETRY_SECONDS: '0.05,0.05,0.05',
-      WEBHOOK_TIMEOUT_MS: '500',
     });
   });
   after(() => api.stop());
@@ -171,7 +170,7 @@ describe('settlement: webhooks', () => {
     const slow = await startWebhookReceiver();
     slow.answer = () => undefined;
     await partner.call('POST', '/v1/webhook-endpoints', { url: slow.url });
-    start();
+    start({ WEBHOOK_TIMEOUT_MS: 500 });
     await enqueue(...Array.from({ length: 20 }, (_, data) => message({ data })));
     await until('20 fast ones', () => receiver.received.length === 20);
     expect(slow.received.length, 'at most 8 at a time').to.be.at.most(8);
