@@ -1,0 +1,10 @@
+import { operatorKind } from '../kind.ts';
+
+export const arithmetic = operatorKind('arithmetic operator', 'BinaryOperation', {
+  '+': ['-'],
+  '-': ['+'],
+  '*': ['/'],
+  '/': ['*'],
+  '%': ['*'],
+  '**': ['*'],
+});

@@ -1,0 +1,14 @@
+import { operatorKind } from '../kind.ts';
+
+export const assignmentOperators = operatorKind('assignment operator', 'Assignment', {
+  '+=': ['-=', '='],
+  '-=': ['+=', '='],
+  '*=': ['/=', '='],
+  '/=': ['*=', '='],
+  '%=': ['*=', '='],
+  '&=': ['|=', '='],
+  '|=': ['&=', '='],
+  '^=': ['&=', '='],
+  '<<=': ['>>='],
+  '>>=': ['<<='],
+});

@@ -1,0 +1,9 @@
+import { operatorKind } from '../kind.ts';
+
+export const bitwise = operatorKind('bitwise operator', 'BinaryOperation', {
+  '&': ['|'],
+  '|': ['&'],
+  '^': ['&'],
+  '<<': ['>>'],
+  '>>': ['<<'],
+});
