@@ -12,51 +12,163 @@ import * as Contracts from "./index.js";
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
+getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
+getContractFactory(name: 'EscrowAuthorizations', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EscrowAuthorizations__factory>
+getContractFactory(name: 'EscrowDisputes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EscrowDisputes__factory>
+getContractFactory(name: 'EscrowFunds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EscrowFunds__factory>
+getContractFactory(name: 'EscrowTerms', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EscrowTerms__factory>
+getContractFactory(name: 'IEscrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrow__factory>
+getContractFactory(name: 'IEscrowDisputes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrowDisputes__factory>
+getContractFactory(name: 'IEscrowTerms', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrowTerms__factory>
+getContractFactory(name: 'CoverPool', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CoverPool__factory>
+getContractFactory(name: 'ParametricCover', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ParametricCover__factory>
+getContractFactory(name: 'ICoverPool', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICoverPool__factory>
+getContractFactory(name: 'IParametricCover', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IParametricCover__factory>
+getContractFactory(name: 'Credits', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Credits__factory>
+getContractFactory(name: 'ICredits', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredits__factory>
+getContractFactory(name: 'QuorumSignatures', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.QuorumSignatures__factory>
 getContractFactory(name: 'TokenBucket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenBucket__factory>
+getContractFactory(name: 'TokenTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenTransfer__factory>
+getContractFactory(name: 'AggregatorV3Adapter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AggregatorV3Adapter__factory>
+getContractFactory(name: 'Feeds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Feeds__factory>
+getContractFactory(name: 'Median', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Median__factory>
+getContractFactory(name: 'OracleHub', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OracleHub__factory>
+getContractFactory(name: 'ReporterSets', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReporterSets__factory>
+getContractFactory(name: 'IAggregatorV3', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IAggregatorV3__factory>
+getContractFactory(name: 'IOracleHub', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOracleHub__factory>
+getContractFactory(name: 'IOracleReader', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IOracleReader__factory>
+getContractFactory(name: 'IReporterSets', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReporterSets__factory>
 getContractFactory(name: 'PaymentRouter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PaymentRouter__factory>
+getContractFactory(name: 'ReserveMintGuard', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReserveMintGuard__factory>
 getContractFactory(name: 'Stablecoin', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Stablecoin__factory>
 getContractFactory(name: 'StablecoinBalances', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.StablecoinBalances__factory>
 getContractFactory(name: 'StablecoinSignatures', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.StablecoinSignatures__factory>
 getContractFactory(name: 'IBatchTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBatchTransfer__factory>
 getContractFactory(name: 'IERC3009', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC3009__factory>
 getContractFactory(name: 'IMintGuard', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IMintGuard__factory>
+getContractFactory(name: 'IPaymentReceiver', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPaymentReceiver__factory>
 getContractFactory(name: 'IPaymentRouter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPaymentRouter__factory>
+getContractFactory(name: 'IReserveMintGuard', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReserveMintGuard__factory>
 getContractFactory(name: 'IStablecoin', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IStablecoin__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
+getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
+getContractAt(name: 'EscrowAuthorizations', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EscrowAuthorizations>
+getContractAt(name: 'EscrowDisputes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EscrowDisputes>
+getContractAt(name: 'EscrowFunds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EscrowFunds>
+getContractAt(name: 'EscrowTerms', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EscrowTerms>
+getContractAt(name: 'IEscrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrow>
+getContractAt(name: 'IEscrowDisputes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrowDisputes>
+getContractAt(name: 'IEscrowTerms', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrowTerms>
+getContractAt(name: 'CoverPool', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CoverPool>
+getContractAt(name: 'ParametricCover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ParametricCover>
+getContractAt(name: 'ICoverPool', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICoverPool>
+getContractAt(name: 'IParametricCover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IParametricCover>
+getContractAt(name: 'Credits', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Credits>
+getContractAt(name: 'ICredits', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredits>
+getContractAt(name: 'QuorumSignatures', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.QuorumSignatures>
 getContractAt(name: 'TokenBucket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenBucket>
+getContractAt(name: 'TokenTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenTransfer>
+getContractAt(name: 'AggregatorV3Adapter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AggregatorV3Adapter>
+getContractAt(name: 'Feeds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Feeds>
+getContractAt(name: 'Median', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Median>
+getContractAt(name: 'OracleHub', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OracleHub>
+getContractAt(name: 'ReporterSets', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReporterSets>
+getContractAt(name: 'IAggregatorV3', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IAggregatorV3>
+getContractAt(name: 'IOracleHub', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOracleHub>
+getContractAt(name: 'IOracleReader', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IOracleReader>
+getContractAt(name: 'IReporterSets', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReporterSets>
 getContractAt(name: 'PaymentRouter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PaymentRouter>
+getContractAt(name: 'ReserveMintGuard', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReserveMintGuard>
 getContractAt(name: 'Stablecoin', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Stablecoin>
 getContractAt(name: 'StablecoinBalances', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.StablecoinBalances>
 getContractAt(name: 'StablecoinSignatures', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.StablecoinSignatures>
 getContractAt(name: 'IBatchTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBatchTransfer>
 getContractAt(name: 'IERC3009', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC3009>
 getContractAt(name: 'IMintGuard', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IMintGuard>
+getContractAt(name: 'IPaymentReceiver', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPaymentReceiver>
 getContractAt(name: 'IPaymentRouter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPaymentRouter>
+getContractAt(name: 'IReserveMintGuard', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReserveMintGuard>
 getContractAt(name: 'IStablecoin', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IStablecoin>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'EscrowAuthorizations', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowAuthorizations>
+deployContract(name: 'EscrowDisputes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowDisputes>
+deployContract(name: 'EscrowFunds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowFunds>
+deployContract(name: 'EscrowTerms', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowTerms>
+deployContract(name: 'IEscrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+deployContract(name: 'IEscrowDisputes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowDisputes>
+deployContract(name: 'IEscrowTerms', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowTerms>
+deployContract(name: 'CoverPool', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CoverPool>
+deployContract(name: 'ParametricCover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParametricCover>
+deployContract(name: 'ICoverPool', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICoverPool>
+deployContract(name: 'IParametricCover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IParametricCover>
+deployContract(name: 'Credits', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credits>
+deployContract(name: 'ICredits', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredits>
+deployContract(name: 'QuorumSignatures', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.QuorumSignatures>
 deployContract(name: 'TokenBucket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
+deployContract(name: 'TokenTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenTransfer>
+deployContract(name: 'AggregatorV3Adapter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AggregatorV3Adapter>
+deployContract(name: 'Feeds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Feeds>
+deployContract(name: 'Median', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Median>
+deployContract(name: 'OracleHub', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleHub>
+deployContract(name: 'ReporterSets', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReporterSets>
+deployContract(name: 'IAggregatorV3', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAggregatorV3>
+deployContract(name: 'IOracleHub', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleHub>
+deployContract(name: 'IOracleReader', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleReader>
+deployContract(name: 'IReporterSets', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReporterSets>
 deployContract(name: 'PaymentRouter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PaymentRouter>
+deployContract(name: 'ReserveMintGuard', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReserveMintGuard>
 deployContract(name: 'Stablecoin', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Stablecoin>
 deployContract(name: 'StablecoinBalances', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinBalances>
 deployContract(name: 'StablecoinSignatures', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinSignatures>
 deployContract(name: 'IBatchTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatchTransfer>
 deployContract(name: 'IERC3009', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC3009>
 deployContract(name: 'IMintGuard', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMintGuard>
+deployContract(name: 'IPaymentReceiver', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPaymentReceiver>
 deployContract(name: 'IPaymentRouter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPaymentRouter>
+deployContract(name: 'IReserveMintGuard', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReserveMintGuard>
 deployContract(name: 'IStablecoin', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IStablecoin>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'EscrowAuthorizations', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowAuthorizations>
+deployContract(name: 'EscrowDisputes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowDisputes>
+deployContract(name: 'EscrowFunds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowFunds>
+deployContract(name: 'EscrowTerms', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowTerms>
+deployContract(name: 'IEscrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+deployContract(name: 'IEscrowDisputes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowDisputes>
+deployContract(name: 'IEscrowTerms', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowTerms>
+deployContract(name: 'CoverPool', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CoverPool>
+deployContract(name: 'ParametricCover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParametricCover>
+deployContract(name: 'ICoverPool', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICoverPool>
+deployContract(name: 'IParametricCover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IParametricCover>
+deployContract(name: 'Credits', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credits>
+deployContract(name: 'ICredits', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredits>
+deployContract(name: 'QuorumSignatures', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.QuorumSignatures>
 deployContract(name: 'TokenBucket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
+deployContract(name: 'TokenTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenTransfer>
+deployContract(name: 'AggregatorV3Adapter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AggregatorV3Adapter>
+deployContract(name: 'Feeds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Feeds>
+deployContract(name: 'Median', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Median>
+deployContract(name: 'OracleHub', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OracleHub>
+deployContract(name: 'ReporterSets', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReporterSets>
+deployContract(name: 'IAggregatorV3', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IAggregatorV3>
+deployContract(name: 'IOracleHub', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleHub>
+deployContract(name: 'IOracleReader', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IOracleReader>
+deployContract(name: 'IReporterSets', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReporterSets>
 deployContract(name: 'PaymentRouter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PaymentRouter>
+deployContract(name: 'ReserveMintGuard', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReserveMintGuard>
 deployContract(name: 'Stablecoin', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Stablecoin>
 deployContract(name: 'StablecoinBalances', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinBalances>
 deployContract(name: 'StablecoinSignatures', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StablecoinSignatures>
 deployContract(name: 'IBatchTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBatchTransfer>
 deployContract(name: 'IERC3009', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC3009>
 deployContract(name: 'IMintGuard', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMintGuard>
+deployContract(name: 'IPaymentReceiver', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPaymentReceiver>
 deployContract(name: 'IPaymentRouter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPaymentRouter>
+deployContract(name: 'IReserveMintGuard', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReserveMintGuard>
 deployContract(name: 'IStablecoin', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IStablecoin>
 
     // default types

@@ -38,5 +38,6 @@ function inOrderOfName(operations: Operation[], furtherPeers: Operation[]): Oper
 }
 
 function row({ name, gas, peer, peerGas }: Operation) {
-  return { name, gas, peer, peerGas, difference: `${(((gas - peerGas) / peerGas) * 100).toFixed(1)} %` };
+  const difference = peerGas === null ? '' : `${(((gas - peerGas) / peerGas) * 100).toFixed(1)} %`;
+  return { name, gas, peer: peer ?? '', peerGas: peerGas ?? '', difference };
 }

@@ -57,8 +57,10 @@ export async function deployPeers(owner: Signer) {
   const batch = await packaged(owner, 'BatchPayments', feeProxy, nativeProxy, ownerAddress);
   return {
     openZeppelin: await compiled('OpenZeppelinToken'),
+    openZeppelinVault: await compiled('OpenZeppelinVault'),
     solady: await compiled('SoladyToken'),
     requestNetwork: batch,
+    requestNetworkEscrow: await packaged(owner, 'ERC20EscrowToPay', feeProxy, ownerAddress),
   };
 }
 

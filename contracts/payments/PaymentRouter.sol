@@ -12,8 +12,10 @@ import {PackedPayments} from "../lib/PackedPayments.sol";
 import {SequenceBitmap} from "../lib/SequenceBitmap.sol";
 import {Signatures} from "../lib/Signatures.sol";
 import {TokenBucket} from "../lib/TokenBucket.sol";
+import {TokenTransfer} from "../lib/TokenTransfer.sol";
 import {IBatchTransfer} from "./interfaces/IBatchTransfer.sol";
 import {IERC3009} from "./interfaces/IERC3009.sol";
+import {IPaymentReceiver} from "./interfaces/IPaymentReceiver.sol";
 import {IPaymentRouter} from "./interfaces/IPaymentRouter.sol";
 
 /**
@@ -59,6 +61,29 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         bytes32 paymentReference
     ) external whenNotPaused nonReentrant {
         _pay(token, recipient, amount, paymentReference);
+    }
+
+    /// @inheritdoc IPaymentRouter
+    function payInto(
+        address token,
+        address receiver,
+        uint256 amount,
+        bytes32 paymentReference,
+        bytes calldata data
+    ) external whenNotPaused nonReentrant {
+        if (receiver.code.length == 0) revert ReceiverHasNoCode(receiver);
+        // It would be told of money that it had before.
+        if (receiver == msg.sender) revert RecipientInvalid(receiver);
+        _pay(token, receiver, amount, paymentReference);
+        bytes4 expected = IPaymentReceiver.onPaymentReceived.selector;
+        bytes4 observed = IPaymentReceiver(receiver).onPaymentReceived(
+            msg.sender,
+            token,
+            amount,
+            paymentReference,
+            data
+        );
+        if (observed != expected) revert PaymentNotAccepted(receiver, expected, observed);
     }
 
     /// @inheritdoc IPaymentRouter
@@ -196,7 +221,9 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         _requireToken(token);
         uint256 balanceBefore = IERC20(token).balanceOf(recipient);
         bytes memory call = abi.encodeCall(IERC20.transferFrom, (msg.sender, recipient, amount));
-        if (!_call(token, call, gasleft())) revert TransferFailed(token, msg.sender, recipient, amount);
+        if (!TokenTransfer.succeeds(token, call, gasleft())) {
+            revert TransferFailed(token, msg.sender, recipient, amount);
+        }
         _checkBalance(token, recipient, balanceBefore, msg.sender == recipient ? 0 : amount);
         emit PaymentSettled(msg.sender, recipient, paymentReference, token, amount);
     }
@@ -225,7 +252,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
 
     function _forward(address token, address recipient, uint256 amount) private {
         uint256 balanceBefore = IERC20(token).balanceOf(recipient);
-        if (!_call(token, abi.encodeCall(IERC20.transfer, (recipient, amount)), gasleft())) {
+        if (!TokenTransfer.succeeds(token, abi.encodeCall(IERC20.transfer, (recipient, amount)), gasleft())) {
             revert TransferFailed(token, address(this), recipient, amount);
         }
         _checkBalance(token, recipient, balanceBefore, amount);
@@ -307,7 +334,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         uint256 balanceBefore = IERC20(token).balanceOf(recipient);
         if (gasleft() < REQUIRED_GAS) revert InsufficientGas(gasleft(), REQUIRED_GAS);
         bytes memory call = abi.encodeCall(IERC20.transferFrom, (payer, recipient, amount));
-        settled = _call(token, call, TRANSFER_GAS_LIMIT);
+        settled = TokenTransfer.succeeds(token, call, TRANSFER_GAS_LIMIT);
         _checkBalance(token, recipient, balanceBefore, settled && recipient != payer ? amount : 0);
     }
 
@@ -329,18 +356,6 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
     /// @dev A token that answers wrongly here is caught by the balance checks on either way.
     function _hasNativeBatch(address token) private view returns (bool) {
         return ERC165Checker.supportsERC165InterfaceUnchecked(token, type(IBatchTransfer).interfaceId);
-    }
-
-    /**
-     * @dev True when the token did not revert and returned true or nothing. Copies one word of what it returns, so that
-     * a long answer costs nothing.
-     */
-    function _call(address token, bytes memory data, uint256 gasLimit) private returns (bool success) {
-        assembly ("memory-safe") {
-            mstore(0x00, 1)
-            success := call(gasLimit, token, 0, add(data, 0x20), mload(data), 0x00, 0x20)
-            success := and(success, and(eq(mload(0x00), 1), or(iszero(returndatasize()), gt(returndatasize(), 31))))
-        }
     }
 
     function _checkBalance(address token, address account, uint256 balanceBefore, uint256 gain) private view {

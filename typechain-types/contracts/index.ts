@@ -2,7 +2,13 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+import type * as escrow from './escrow/index.js';
+export type { escrow };
+import type * as insurance from './insurance/index.js';
+export type { insurance };
 import type * as lib from './lib/index.js';
 export type { lib };
+import type * as oracle from './oracle/index.js';
+export type { oracle };
 import type * as payments from './payments/index.js';
 export type { payments };

@@ -77,8 +77,13 @@ interface IPaymentRouter {
     error TransferFailed(address token, address from, address to, uint256 amount);
     /// @notice The balance of `account` changed by `observed` where the token was asked for `expected`.
     error UnexpectedBalanceChange(address token, address account, int256 expected, int256 observed);
-    /// @notice The router cannot be paid: nobody could take the money out again.
+    /// @notice The router cannot be paid: nobody could take the money out again. `payInto` does not pay the caller either: it
+    /// would tell it of money that it had before.
     error RecipientInvalid(address recipient);
+    /// @notice `payInto` pays contracts only.
+    error ReceiverHasNoCode(address receiver);
+    /// @notice The receiver did not answer as `IPaymentReceiver` says.
+    error PaymentNotAccepted(address receiver, bytes4 expected, bytes4 observed);
     /// @notice Too little gas is left to tell a failing transfer from a starved one.
     error InsufficientGas(uint256 available, uint256 required);
 
@@ -92,6 +97,21 @@ interface IPaymentRouter {
      * @param paymentReference What the recipient books the payment by, for example a hash of the invoice.
      */
     function pay(address token, address recipient, uint256 amount, bytes32 paymentReference) external;
+
+    /**
+     * @notice As `pay`, to a contract that acts on the payment in the same call: `receiver.onPaymentReceived` is called once
+     * the money is there. One allowance to the router so serves every contract that takes payments.
+     * @dev Emits `PaymentSettled` before the receiver acts. Reverts as `pay` does, with `RecipientInvalid` also when the
+     * receiver is the caller, with `ReceiverHasNoCode`, `PaymentNotAccepted`, and with whatever the receiver reverts with. The receiver cannot call the router meanwhile.
+     * @param data What the receiver asks for, for an escrow its encoded terms.
+     */
+    function payInto(
+        address token,
+        address receiver,
+        uint256 amount,
+        bytes32 paymentReference,
+        bytes calldata data
+    ) external;
 
     /**
      * @notice As `pay`, with an EIP-2612 permit of the caller for exactly `amount` to the router.

@@ -69,6 +69,17 @@ contract SilentToken {
     }
 }
 
+/// @notice Honest, and so dear that no limit of 300,000 gas is enough for a transfer.
+contract DearToken is PlainToken {
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from == address(0)) return;
+        uint256 start = gasleft();
+        bytes32 work;
+        while (start - gasleft() < 350_000) work = keccak256(abi.encode(work));
+    }
+}
+
 /// @notice Treats marked recipients badly, each in its own way.
 contract ChoosyToken is PlainToken {
     enum Manner {

@@ -2,4 +2,8 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export type { Credits } from './Credits.js';
+export type { ICredits } from './ICredits.js';
+export type { QuorumSignatures } from './QuorumSignatures.js';
 export type { TokenBucket } from './TokenBucket.js';
+export type { TokenTransfer } from './TokenTransfer.js';

@@ -7,7 +7,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface PaymentRouterInterface extends Interface {
-    getFunction(nameOrSignature: "SETTLE_BATCH_TYPEHASH" | "TRANSFER_GAS_LIMIT" | "authority" | "authorizationNonce" | "authorizeOperator" | "cancelSequences" | "eip712Domain" | "isConsumingScheduledOp" | "isSequenceUsed" | "operatorAllowance" | "pause" | "paused" | "pay" | "payWithAuthorization" | "payWithPermit" | "setAuthority" | "settleBatch" | "settleBatchWithSignature" | "unpause"): FunctionFragment;
+    getFunction(nameOrSignature: "SETTLE_BATCH_TYPEHASH" | "TRANSFER_GAS_LIMIT" | "authority" | "authorizationNonce" | "authorizeOperator" | "cancelSequences" | "eip712Domain" | "isConsumingScheduledOp" | "isSequenceUsed" | "operatorAllowance" | "pause" | "paused" | "pay" | "payInto" | "payWithAuthorization" | "payWithPermit" | "setAuthority" | "settleBatch" | "settleBatchWithSignature" | "unpause"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BatchSettled" | "EIP712DomainChanged" | "OperatorAuthorized" | "Paused" | "PaymentReturned" | "PaymentSettled" | "SequencesCancelled" | "Unpaused"): EventFragment;
 
@@ -24,6 +24,7 @@ encodeFunctionData(functionFragment: 'operatorAllowance', values: [AddressLike, 
 encodeFunctionData(functionFragment: 'pause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'paused', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pay', values: [AddressLike, AddressLike, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'payInto', values: [AddressLike, AddressLike, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'payWithAuthorization', values: [AddressLike, AddressLike, AddressLike, BigNumberish, BytesLike, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'payWithPermit', values: [AddressLike, AddressLike, BigNumberish, BytesLike, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
@@ -44,6 +45,7 @@ decodeFunctionResult(functionFragment: 'operatorAllowance', data: BytesLike): Re
 decodeFunctionResult(functionFragment: 'pause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'paused', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pay', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'payInto', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payWithAuthorization', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payWithPermit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
@@ -299,6 +301,14 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
     
 
     
+    payInto: TypedContractMethod<
+      [token: AddressLike, receiver: AddressLike, amount: BigNumberish, paymentReference: BytesLike, data: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     payWithAuthorization: TypedContractMethod<
       [token: AddressLike, payer: AddressLike, recipient: AddressLike, amount: BigNumberish, paymentReference: BytesLike, validAfter: BigNumberish, validBefore: BigNumberish, salt: BytesLike, signature: BytesLike, ],
       [void],
@@ -411,6 +421,11 @@ getFunction(nameOrSignature: 'paused'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'pay'): TypedContractMethod<
       [token: AddressLike, recipient: AddressLike, amount: BigNumberish, paymentReference: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'payInto'): TypedContractMethod<
+      [token: AddressLike, receiver: AddressLike, amount: BigNumberish, paymentReference: BytesLike, data: BytesLike, ],
       [void],
       'nonpayable'
     >;

@@ -5,6 +5,7 @@
 import type * as interfaces from './interfaces/index.js';
 export type { interfaces };
 export type { PaymentRouter } from './PaymentRouter.js';
+export type { ReserveMintGuard } from './ReserveMintGuard.js';
 export type { Stablecoin } from './Stablecoin.js';
 export type { StablecoinBalances } from './StablecoinBalances.js';
 export type { StablecoinSignatures } from './StablecoinSignatures.js';

@@ -2,5 +2,8 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export * as escrow from './escrow/index.js';
+export * as insurance from './insurance/index.js';
 export * as lib from './lib/index.js';
+export * as oracle from './oracle/index.js';
 export * as payments from './payments/index.js';

@@ -5,5 +5,7 @@
 export type { IBatchTransfer } from './IBatchTransfer.js';
 export type { IERC3009 } from './IERC3009.js';
 export type { IMintGuard } from './IMintGuard.js';
+export type { IPaymentReceiver } from './IPaymentReceiver.js';
 export type { IPaymentRouter } from './IPaymentRouter.js';
+export type { IReserveMintGuard } from './IReserveMintGuard.js';
 export type { IStablecoin } from './IStablecoin.js';

@@ -2,4 +2,8 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export { Credits__factory } from './Credits__factory.js';
+export { ICredits__factory } from './ICredits__factory.js';
+export { QuorumSignatures__factory } from './QuorumSignatures__factory.js';
 export { TokenBucket__factory } from './TokenBucket__factory.js';
+export { TokenTransfer__factory } from './TokenTransfer__factory.js';

@@ -4,6 +4,7 @@
 /* eslint-disable */
 export * as interfaces from './interfaces/index.js';
 export { PaymentRouter__factory } from './PaymentRouter__factory.js';
+export { ReserveMintGuard__factory } from './ReserveMintGuard__factory.js';
 export { Stablecoin__factory } from './Stablecoin__factory.js';
 export { StablecoinBalances__factory } from './StablecoinBalances__factory.js';
 export { StablecoinSignatures__factory } from './StablecoinSignatures__factory.js';

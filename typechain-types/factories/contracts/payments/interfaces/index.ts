@@ -5,5 +5,7 @@
 export { IBatchTransfer__factory } from './IBatchTransfer__factory.js';
 export { IERC3009__factory } from './IERC3009__factory.js';
 export { IMintGuard__factory } from './IMintGuard__factory.js';
+export { IPaymentReceiver__factory } from './IPaymentReceiver__factory.js';
 export { IPaymentRouter__factory } from './IPaymentRouter__factory.js';
+export { IReserveMintGuard__factory } from './IReserveMintGuard__factory.js';
 export { IStablecoin__factory } from './IStablecoin__factory.js';

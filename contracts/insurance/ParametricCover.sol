@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
+import {IOracleReader} from "../oracle/interfaces/IOracleReader.sol";
+import {PackedPayments} from "../lib/PackedPayments.sol";
+import {ICoverPool} from "./interfaces/ICoverPool.sol";
+import {IParametricCover} from "./interfaces/IParametricCover.sol";
+import {Trigger} from "./Trigger.sol";
+
+/**
+ * @title ParametricCover
+ * @notice See `IParametricCover`, which documents every function.
+ * @dev Holds no money. Every call of the pool comes last, when the state is what it will be; the pool lets nobody in twice.
+ */
+contract ParametricCover is IParametricCover, AccessManaged, Multicall {
+    using Math for uint256;
+    using Trigger for uint256;
+
+    struct Product {
+        ProductTerms terms;
+        /// @dev See Trigger; 0 when there is no such product.
+        uint256 trigger;
+        bool paused;
+    }
+
+    /// @notice Sums insured are multiples of it. Not by chance as large as a whole in basis points: a step pays `payoutBps` units.
+    uint256 public constant COVER_STEP = 10_000;
+
+    uint256 private constant PPM = 1_000_000;
+    /// @dev A day at least, so that no sale or cancellation touches a day that has begun, and with it the price of a share.
+    uint256 private constant MIN_WAITING = 1 days;
+    uint256 private constant MIN_GRACE = 1 hours;
+    uint256 private constant MAX_RISK_DURATION = 732 days;
+    uint256 private constant MAX_INSURED = type(uint56).max * COVER_STEP;
+
+    ICoverPool public immutable override pool;
+    IOracleReader public immutable override oracle;
+    address private immutable _asset;
+
+    uint16 public override productCount;
+    uint32 public override riskCount;
+    uint128 public override policyCount;
+
+    mapping(uint256 productId => Product) private _products;
+    mapping(uint256 riskNumber => Risk) private _risks;
+    mapping(bytes32 riskKey => uint256 riskNumber) private _riskNumbers;
+    mapping(bytes32 clusterKey => uint256 insured) private _clusters;
+    mapping(uint256 policyId => Policy) private _policies;
+    mapping(uint256 policyId => Purchase) private _purchases;
+
+    /**
+     * @param pool_ Whose `setCover` then binds it to this contract.
+     * @param authority The AccessManager that holds every role.
+     */
+    constructor(ICoverPool pool_, IOracleReader oracle_, address authority) AccessManaged(authority) {
+        pool = pool_;
+        oracle = oracle_;
+        _asset = pool_.asset();
+    }
+
+    // Products
+
+    /// @inheritdoc IParametricCover
+    function createProduct(
+        ProductTerms calldata terms,
+        Tier[] calldata tiers
+    ) external restricted returns (uint256 productId) {
+        oracle.decimalsOf(terms.feed);
+        _checkTerms(terms);
+
+        productId = ++productCount;
+        Product storage product = _products[productId];
+        product.terms = terms;
+        product.trigger = Trigger.pack(tiers, terms.operator);
+        emit ProductCreated(productId, terms.feed, terms, tiers);
+    }
+
+    /// @inheritdoc IParametricCover
+    function pauseProduct(uint256 productId) external restricted {
+        Product storage product = _product(productId);
+        if (product.paused) revert ProductIsPaused(productId);
+        product.paused = true;
+        emit ProductPaused(productId, msg.sender);
+    }
+
+    /// @inheritdoc IParametricCover
+    function unpauseProduct(uint256 productId) external restricted {
+        Product storage product = _product(productId);
+        if (!product.paused) revert ProductIsNotPaused(productId);
+        product.paused = false;
+        emit ProductUnpaused(productId, msg.sender);
+    }
+
+    // Policies
+
+    /// @inheritdoc IParametricCover
+    function quote(
+        uint256 productId,
+        uint256 windowStart,
+        uint256 windowEnd,
+        uint256 insured
+    ) public view returns (uint256 premium, uint256 expectedLoss, uint256 load, uint256 capitalCharge) {
+        Product storage product = _product(productId);
+        if (product.paused) revert ProductIsPaused(productId);
+        ProductTerms memory terms = product.terms;
+        _checkSteps(insured);
+        if (insured > terms.maxInsuredPerRisk) revert RiskLimitExceeded(insured, terms.maxInsuredPerRisk);
+        _checkWindow(terms, windowStart, windowEnd);
+
+        uint256 largestPayout = (insured / COVER_STEP) * product.trigger.maxPayoutBps();
+        uint256 lockedSeconds = windowEnd + terms.graceSeconds - block.timestamp;
+        expectedLoss = insured.mulDiv(terms.expectedLossPpm, PPM, Math.Rounding.Ceil);
+        load = expectedLoss.mulDiv(terms.loadPpm, PPM, Math.Rounding.Ceil);
+        capitalCharge = largestPayout.mulDiv(
+            terms.capitalChargePpmPerYear * lockedSeconds,
+            PPM * 365 days,
+            Math.Rounding.Ceil
+        );
+        premium = expectedLoss + load + capitalCharge;
+    }
+
+    /// @inheritdoc IParametricCover
+    function issue(CoverOrder calldata order) public returns (uint256 policyId) {
+        _checkHolder(order.holder);
+        (uint256 premium, , , ) = quote(order.productId, order.windowStart, order.windowEnd, order.insured);
+        if (premium > order.maxPremium) revert PremiumAboveMaximum(premium, order.maxPremium);
+
+        uint256 riskNumber = _openRisk(order);
+        _insure(order, riskNumber, premium);
+
+        policyId = ++policyCount;
+        _policies[policyId] = Policy(
+            order.holder,
+            uint56(order.insured / COVER_STEP),
+            uint32(riskNumber),
+            order.transferable
+        );
+        // Cannot truncate, here nor in the risk's uint80: the sum insured is below 2^70, its premium below 53 times that.
+        _purchases[policyId] = Purchase(msg.sender, uint96(premium));
+        emit PolicyIssued(policyId, riskNumber, order.holder, msg.sender, order.insured, premium, order.transferable);
+
+        pool.underwrite(
+            riskNumber,
+            msg.sender,
+            order.windowStart,
+            premium,
+            _largestPayout(order.productId, order.insured / COVER_STEP)
+        );
+    }
+
+    /// @inheritdoc IParametricCover
+    function issueWithPermit(
+        CoverOrder calldata order,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external returns (uint256 policyId) {
+        // Whether the permit came through here or somebody submitted it first: the allowance decides.
+        // solhint-disable-next-line no-empty-blocks
+        try IERC20Permit(_asset).permit(msg.sender, address(pool), order.maxPremium, deadline, v, r, s) {} catch {}
+        return issue(order);
+    }
+
+    /// @inheritdoc IParametricCover
+    function transferPolicy(uint256 policyId, address to) external {
+        Policy storage policy = _ownPolicy(policyId);
+        if (!policy.transferable) revert PolicyIsNotTransferable(policyId);
+        _checkHolder(to);
+
+        policy.holder = to;
+        emit PolicyTransferred(policyId, msg.sender, to);
+    }
+
+    /// @inheritdoc IParametricCover
+    function cancel(uint256 policyId, uint256 insured) external returns (uint256 refund) {
+        Policy storage policy = _ownPolicy(policyId);
+        _checkSteps(insured);
+        uint256 steps = insured / COVER_STEP;
+        uint256 stepsBefore = policy.insuredSteps;
+        if (steps > stepsBefore) {
+            revert CancellationExceedsInsured(policyId, stepsBefore * COVER_STEP, insured);
+        }
+        uint256 riskNumber = policy.riskNumber;
+        Risk storage risk = _risks[riskNumber];
+        _checkLead(_products[risk.productId].terms.waitingPeriodSeconds, risk.windowStart);
+
+        Purchase storage purchase = _purchases[policyId];
+        address buyer = purchase.buyer;
+        refund = uint256(purchase.premium).mulDiv(steps, stepsBefore);
+        if (steps == stepsBefore) {
+            delete _policies[policyId];
+            delete _purchases[policyId];
+        } else {
+            policy.insuredSteps = uint56(stepsBefore - steps);
+            purchase.premium -= uint96(refund);
+        }
+        risk.insuredSteps -= uint56(steps);
+        risk.premiums -= uint80(refund);
+        _clusters[_clusterKey(risk.productId, risk.subject, risk.windowStart)] -= insured;
+        emit PolicyCancelled(policyId, buyer, insured, refund);
+
+        pool.unwind(riskNumber, buyer, risk.windowStart, refund, _largestPayout(risk.productId, steps));
+    }
+
+    // Settlement
+
+    /// @inheritdoc IParametricCover
+    function settleRisk(uint256 riskNumber) external returns (RiskState state, uint256 owed) {
+        Risk memory risk = riskOf(riskNumber);
+        if (risk.state != RiskState.Open) revert RiskIsSettled(riskNumber, risk.state);
+        if (block.timestamp < risk.windowEnd) revert WindowIsOpen(riskNumber, risk.windowEnd, block.timestamp);
+
+        int256 observation;
+        (state, observation) = _observe(riskNumber, risk);
+        uint256 trigger = _products[risk.productId].trigger;
+        uint256 payoutBps = 0;
+        uint256 refund = 0;
+        if (state == RiskState.Observed) {
+            payoutBps = trigger.payoutBpsFor(observation);
+            owed = risk.insuredSteps * payoutBps;
+        } else {
+            owed = refund = risk.premiums;
+        }
+        Risk storage settled = _risks[riskNumber];
+        (settled.state, settled.payoutBps) = (state, uint16(payoutBps));
+        emit RiskSettled(riskNumber, state, observation, payoutBps, owed);
+
+        uint256 largestPayout = risk.insuredSteps * trigger.maxPayoutBps();
+        pool.settle(riskNumber, risk.windowStart, largestPayout, risk.premiums, owed - refund, refund);
+    }
+
+    /// @inheritdoc IParametricCover
+    function payPolicies(
+        uint256 riskNumber,
+        uint256[] calldata policyIds
+    ) external returns (uint256 count, uint256 amount) {
+        Risk memory risk = riskOf(riskNumber);
+        if (risk.state == RiskState.Open) revert RiskIsOpen(riskNumber);
+        bool silent = risk.state == RiskState.Silent;
+        if (!silent && risk.payoutBps == 0) revert NothingIsOwed(riskNumber);
+        if (policyIds.length == 0 || policyIds.length > PackedPayments.MAX_BATCH) {
+            revert BatchSizeInvalid(policyIds.length, PackedPayments.MAX_BATCH);
+        }
+
+        bytes32[] memory payments = new bytes32[](policyIds.length);
+        for (uint256 i = 0; i < policyIds.length; ++i) {
+            Policy memory policy = _policies[policyIds[i]];
+            if (policy.riskNumber != riskNumber) continue;
+            risk.insuredSteps -= policy.insuredSteps;
+            payments[count] =
+                silent
+                    ? _refund(policyIds[i])
+                    : _payOut(policyIds[i], policy.holder, uint256(policy.insuredSteps) * risk.payoutBps);
+            amount += PackedPayments.amountOf(payments[count]);
+            ++count;
+        }
+        if (count == 0) return (0, 0);
+        assembly ("memory-safe") {
+            mstore(payments, count)
+        }
+
+        _risks[riskNumber].insuredSteps = risk.insuredSteps;
+        if (silent) _risks[riskNumber].premiums = uint80(risk.premiums - amount);
+        pool.pay(riskNumber, payments);
+    }
+
+    // Views
+
+    /// @inheritdoc IParametricCover
+    function productOf(
+        uint256 productId
+    ) external view returns (ProductTerms memory terms, Tier[] memory tiers, bool paused) {
+        Product storage product = _product(productId);
+        return (product.terms, product.trigger.tiersOf(), product.paused);
+    }
+
+    /// @inheritdoc IParametricCover
+    function payoutBpsFor(uint256 productId, int256 observation) external view returns (uint256) {
+        Product storage product = _product(productId);
+        return product.trigger.payoutBpsFor(observation);
+    }
+
+    /// @inheritdoc IParametricCover
+    function riskOf(uint256 riskNumber) public view returns (Risk memory risk) {
+        risk = _risks[riskNumber];
+        if (risk.productId == 0) revert RiskNotFound(riskNumber);
+    }
+
+    /// @inheritdoc IParametricCover
+    function riskNumberOf(
+        uint256 productId,
+        bytes32 subject,
+        uint256 windowStart,
+        uint256 windowEnd
+    ) external view returns (uint256) {
+        return _riskNumbers[_riskKey(productId, subject, windowStart, windowEnd)];
+    }
+
+    /// @inheritdoc IParametricCover
+    function clusterInsured(uint256 productId, bytes32 subject, uint256 windowStart) external view returns (uint256) {
+        return _clusters[_clusterKey(productId, subject, windowStart)];
+    }
+
+    /// @inheritdoc IParametricCover
+    function policyOf(uint256 policyId) external view returns (Policy memory policy, Purchase memory purchase) {
+        policy = _policies[policyId];
+        if (policy.riskNumber == 0) revert PolicyNotFound(policyId);
+        purchase = _purchases[policyId];
+    }
+
+    // Parts
+
+    function _openRisk(CoverOrder calldata order) private returns (uint256 riskNumber) {
+        bytes32 key = _riskKey(order.productId, order.subject, order.windowStart, order.windowEnd);
+        riskNumber = _riskNumbers[key];
+        if (riskNumber != 0) return riskNumber;
+
+        riskNumber = ++riskCount;
+        _riskNumbers[key] = riskNumber;
+        Risk storage risk = _risks[riskNumber];
+        risk.productId = uint16(order.productId);
+        risk.windowStart = uint40(order.windowStart);
+        risk.windowEnd = uint40(order.windowEnd);
+        risk.subject = order.subject;
+        emit RiskOpened(riskNumber, order.productId, order.subject, order.windowStart, order.windowEnd);
+    }
+
+    function _insure(CoverOrder calldata order, uint256 riskNumber, uint256 premium) private {
+        ProductTerms storage terms = _products[order.productId].terms;
+        Risk storage risk = _risks[riskNumber];
+        uint256 ofRisk = risk.insuredSteps * COVER_STEP + order.insured;
+        if (ofRisk > terms.maxInsuredPerRisk) revert RiskLimitExceeded(ofRisk, terms.maxInsuredPerRisk);
+        bytes32 cluster = _clusterKey(order.productId, order.subject, order.windowStart);
+        uint256 ofCluster = _clusters[cluster] + order.insured;
+        if (ofCluster > terms.maxInsuredPerCluster) {
+            revert ClusterLimitExceeded(ofCluster, terms.maxInsuredPerCluster);
+        }
+
+        risk.insuredSteps = uint56(ofRisk / COVER_STEP);
+        risk.premiums += uint80(premium);
+        _clusters[cluster] = ofCluster;
+    }
+
+    function _observe(uint256 riskNumber, Risk memory risk) private view returns (RiskState state, int256 observation) {
+        ProductTerms storage terms = _products[risk.productId].terms;
+        bool found;
+        (found, observation, ) = oracle.tryReadObservation(terms.feed, risk.subject, risk.windowStart, risk.windowEnd);
+        if (found) return (RiskState.Observed, observation);
+
+        uint256 deadline = uint256(risk.windowEnd) + terms.graceSeconds;
+        if (block.timestamp <= deadline) revert ObservationIsAwaited(riskNumber, deadline, block.timestamp);
+        return (RiskState.Silent, 0);
+    }
+
+    function _payOut(uint256 policyId, address holder, uint256 amount) private returns (bytes32) {
+        delete _policies[policyId];
+        emit PolicyPaid(policyId, holder, amount);
+        return _payment(holder, amount);
+    }
+
+    function _refund(uint256 policyId) private returns (bytes32) {
+        Purchase memory purchase = _purchases[policyId];
+        delete _policies[policyId];
+        emit PremiumRefunded(policyId, purchase.buyer, purchase.premium);
+        return _payment(purchase.buyer, purchase.premium);
+    }
+
+    function _payment(address to, uint256 amount) private pure returns (bytes32) {
+        return bytes32((uint256(uint160(to)) << 96) | amount);
+    }
+
+    function _product(uint256 productId) private view returns (Product storage product) {
+        product = _products[productId];
+        if (product.trigger == 0) revert ProductNotFound(productId);
+    }
+
+    function _ownPolicy(uint256 policyId) private view returns (Policy storage policy) {
+        policy = _policies[policyId];
+        if (policy.riskNumber == 0) revert PolicyNotFound(policyId);
+        if (policy.holder != msg.sender) revert NotTheHolder(policyId, policy.holder, msg.sender);
+    }
+
+    function _largestPayout(uint256 productId, uint256 steps) private view returns (uint256) {
+        return steps * _products[productId].trigger.maxPayoutBps();
+    }
+
+    function _riskKey(
+        uint256 productId,
+        bytes32 subject,
+        uint256 windowStart,
+        uint256 windowEnd
+    ) private pure returns (bytes32) {
+        return keccak256(abi.encode(productId, subject, windowStart, windowEnd));
+    }
+
+    function _clusterKey(uint256 productId, bytes32 subject, uint256 windowStart) private view returns (bytes32) {
+        bytes32 cluster = subject & _products[productId].terms.clusterMask;
+        return keccak256(abi.encode(productId, cluster, windowStart / 1 days));
+    }
+
+    // Checks
+
+    function _checkTerms(ProductTerms calldata terms) private pure {
+        if (terms.minWindowSeconds == 0 || terms.minWindowSeconds > terms.maxWindowSeconds) {
+            revert WindowBoundsInvalid(terms.minWindowSeconds, terms.maxWindowSeconds);
+        }
+        if (terms.waitingPeriodSeconds < MIN_WAITING) {
+            revert WaitingPeriodInvalid(terms.waitingPeriodSeconds, MIN_WAITING);
+        }
+        if (terms.waitingPeriodSeconds > terms.maxLeadSeconds) {
+            revert LeadInvalid(terms.waitingPeriodSeconds, terms.maxLeadSeconds);
+        }
+        if (terms.graceSeconds < MIN_GRACE) revert GraceInvalid(terms.graceSeconds, MIN_GRACE);
+        uint256 duration = uint256(terms.maxLeadSeconds) + terms.maxWindowSeconds + terms.graceSeconds;
+        if (duration > MAX_RISK_DURATION) revert RiskTooLong(duration, MAX_RISK_DURATION);
+        if (terms.expectedLossPpm == 0 || terms.expectedLossPpm > PPM) {
+            revert ExpectedLossInvalid(terms.expectedLossPpm, PPM);
+        }
+        if (
+            terms.maxInsuredPerRisk < COVER_STEP ||
+            terms.maxInsuredPerRisk > terms.maxInsuredPerCluster ||
+            terms.maxInsuredPerRisk > MAX_INSURED
+        ) revert LimitsInvalid(terms.maxInsuredPerRisk, terms.maxInsuredPerCluster, MAX_INSURED);
+    }
+
+    function _checkSteps(uint256 insured) private pure {
+        if (insured == 0 || insured % COVER_STEP != 0) revert InsuredInvalid(insured, COVER_STEP);
+    }
+
+    function _checkLead(uint256 waitingPeriodSeconds, uint256 windowStart) private view {
+        uint256 earliest = block.timestamp + waitingPeriodSeconds;
+        if (windowStart < earliest) revert WindowStartsTooSoon(windowStart, earliest);
+    }
+
+    function _checkWindow(ProductTerms memory terms, uint256 windowStart, uint256 windowEnd) private view {
+        _checkLead(terms.waitingPeriodSeconds, windowStart);
+        uint256 latest = block.timestamp + terms.maxLeadSeconds;
+        if (windowStart > latest) revert WindowStartsTooLate(windowStart, latest);
+        uint256 length = windowEnd.saturatingSub(windowStart);
+        if (length < terms.minWindowSeconds || length > terms.maxWindowSeconds) {
+            revert WindowLengthInvalid(length, terms.minWindowSeconds, terms.maxWindowSeconds);
+        }
+    }
+
+    function _checkHolder(address holder) private view {
+        if (holder == address(0) || holder == _asset || holder == address(pool) || holder == address(this))
+            revert HolderInvalid(holder);
+    }
+}

@@ -1,0 +1,149 @@
+/** What the insurance contracts compute, written a second time and as plainly as possible, to compare them with. */
+import { DAY, VIRTUAL_SHARES } from './fixture.ts';
+
+const BPS = 10_000n;
+const PPM = 1_000_000n;
+const YEAR = 365n * DAY;
+
+export const ceilDiv = (numerator: bigint, denominator: bigint) =>
+  (numerator + denominator - 1n) / denominator;
+
+export interface Rates {
+  expectedLossPpm: bigint;
+  loadPpm: bigint;
+  capitalChargePpmPerYear: bigint;
+}
+
+/** The premium and its three parts, each rounded up. */
+export function premiumOf(rates: Rates, insured: bigint, maxPayoutBps: bigint, lockedSeconds: bigint) {
+  const expectedLoss = ceilDiv(insured * rates.expectedLossPpm, PPM);
+  const load = ceilDiv(expectedLoss * rates.loadPpm, PPM);
+  const largestPayout = (insured * maxPayoutBps) / BPS;
+  const capitalCharge = ceilDiv(largestPayout * rates.capitalChargePpmPerYear * lockedSeconds, PPM * YEAR);
+  return { premium: expectedLoss + load + capitalCharge, expectedLoss, load, capitalCharge };
+}
+
+export interface Tier {
+  threshold: bigint;
+  payoutBps: bigint;
+}
+
+/** The largest payout of all tiers that the observation reaches, whatever their order. */
+export function payoutBpsOf(tiers: Tier[], atLeast: boolean, observation: bigint): bigint {
+  return tiers
+    .filter(({ threshold }) => (atLeast ? observation >= threshold : observation <= threshold))
+    .reduce((most, { payoutBps }) => (payoutBps > most ? payoutBps : most), 0n);
+}
+
+export interface ModelRisk {
+  windowStart: bigint;
+  locked: bigint;
+  premiums: bigint;
+  settled: boolean;
+}
+
+/** A pool whose sums are made anew each time from the list of its risks. */
+export class PoolModel {
+  totalAssets = 0n;
+  totalSupply = 0n;
+  payoutReserve = 0n;
+  readonly requested = new Map<string, bigint>();
+  readonly risks = new Map<bigint, ModelRisk>();
+
+  #open(): ModelRisk[] {
+    return [...this.risks.values()].filter(({ settled }) => !settled);
+  }
+
+  get lockedCapital(): bigint {
+    return this.#open().reduce((sum, { locked }) => sum + locked, 0n);
+  }
+
+  get unearnedPremiums(): bigint {
+    return this.#open().reduce((sum, { premiums }) => sum + premiums, 0n);
+  }
+
+  /** Of risks whose window starts today or earlier. */
+  begun(now: bigint): { locked: bigint; premiums: bigint } {
+    const risks = this.#open().filter(({ windowStart }) => windowStart / DAY <= now / DAY);
+    return {
+      locked: risks.reduce((sum, { locked }) => sum + locked, 0n),
+      premiums: risks.reduce((sum, { premiums }) => sum + premiums, 0n),
+    };
+  }
+
+  get capacity(): bigint {
+    const queued = [...this.requested.values()].reduce((sum, shares) => sum + shares, 0n);
+    const queuedAssets = ceilDiv(queued * (this.totalAssets + 1n), this.totalSupply + VIRTUAL_SHARES);
+    const free = this.totalAssets - this.lockedCapital - queuedAssets;
+    return free > 0n ? free : 0n;
+  }
+
+  sharesFor(assets: bigint, now: bigint): bigint {
+    return (
+      (assets * (this.totalSupply + VIRTUAL_SHARES)) / (this.totalAssets + this.begun(now).premiums + 1n)
+    );
+  }
+
+  costOf(shares: bigint, now: bigint): bigint {
+    return ceilDiv(
+      shares * (this.totalAssets + this.begun(now).premiums + 1n),
+      this.totalSupply + VIRTUAL_SHARES,
+    );
+  }
+
+  assetsFor(shares: bigint, now: bigint): bigint {
+    if (shares === this.totalSupply && this.lockedCapital === 0n) return this.totalAssets;
+    return (shares * (this.totalAssets - this.begun(now).locked + 1n)) / (this.totalSupply + VIRTUAL_SHARES);
+  }
+
+  /** What the owner can redeem, when its request is within its claim window. */
+  redeemable(owner: string, now: bigint): bigint {
+    const requested = this.requested.get(owner) ?? 0n;
+    if (this.lockedCapital === 0n) return requested;
+    const beyond = ceilDiv(
+      (this.totalAssets - this.lockedCapital + 1n) * (this.totalSupply + VIRTUAL_SHARES),
+      this.totalAssets - this.begun(now).locked + 1n,
+    );
+    const payable = beyond - 1n;
+    const shares = requested < payable ? requested : payable;
+    return shares === this.totalSupply ? shares - 1n : shares;
+  }
+
+  deposit(assets: bigint, now: bigint): bigint {
+    const shares = this.sharesFor(assets, now);
+    this.totalAssets += assets;
+    this.totalSupply += shares;
+    return shares;
+  }
+
+  redeem(owner: string, shares: bigint, now: bigint): bigint {
+    const assets = this.assetsFor(shares, now);
+    this.totalAssets = shares === this.totalSupply ? 0n : this.totalAssets - assets;
+    this.totalSupply -= shares;
+    this.requested.set(owner, (this.requested.get(owner) ?? 0n) - shares);
+    return assets;
+  }
+
+  /** Fixes a risk: the pool earns what is not refunded and owes payout and refund. */
+  settle(riskNumber: bigint, payout: bigint, refund: bigint): void {
+    const risk = this.risks.get(riskNumber);
+    if (!risk) throw new Error(`The model has no risk ${riskNumber}.`);
+    risk.settled = true;
+    this.totalAssets += risk.premiums - refund - payout;
+    this.payoutReserve += payout + refund;
+  }
+}
+
+/** Numbers that look random and are the same each time (mulberry32). */
+export function seeded(seed: number) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+  /** From 0 to `bound` - 1, up to 128 bits. */
+  return (bound: bigint): bigint =>
+    ((BigInt(next()) << 96n) | (BigInt(next()) << 64n) | (BigInt(next()) << 32n) | BigInt(next())) % bound;
+}
