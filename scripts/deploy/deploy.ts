@@ -6,10 +6,12 @@
  *
  * Away from the local chain the deployer is the Hardhat configuration variable DEPLOYER_PRIVATE_KEY (environment or
  * `npx hardhat keystore set`), and the parameters file names who gets which role:
- * { "admin", "guardian", "compliance", "mintAdmin": "0x...", "executionDelaySeconds": 86400 }.
+ * { "admin", "guardian", "compliance", "mintAdmin", "oracleAdmin", "underwriter": "0x...",
+ *   "reporters": ["0x...", 3f + 1 of them], "executionDelaySeconds": 86400 }.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ZeroAddress } from 'ethers';
 import hre from 'hardhat';
 import { configVariable } from 'hardhat/config';
 import { z } from 'zod';
@@ -17,18 +19,31 @@ import { type Deployment, deploymentSchema } from '../../services/core/deploymen
 import { parseEvmAddress } from '../../services/core/evmAddress.ts';
 import { ConfigError } from '../../services/platform/config.ts';
 import { readOptions, runCommandLine } from '../cli.ts';
+import Corridor from './ignition/modules/Corridor.ts';
 import HandOver from './ignition/modules/HandOver.ts';
-import Payments from './ignition/modules/Payments.ts';
+import { COOLDOWN_SECONDS } from './ignition/modules/Insurance.ts';
+import { localReporters } from './localReporters.ts';
 
 const LOCAL_CHAIN_ID = 31_337;
 
 const anAddress = 'must be an address, 0x and 40 hex digits';
-const account = z.string(anAddress).refine((text) => parseEvmAddress(text), anAddress);
+const account = z
+  .string(anAddress)
+  .refine((text) => parseEvmAddress(text), anAddress)
+  .refine(
+    (text) => parseEvmAddress(text) !== ZeroAddress,
+    'must not be the zero address: nobody would have the role',
+  );
 const parametersSchema = z.strictObject({
   admin: account,
   guardian: account,
   compliance: account,
   mintAdmin: account,
+  oracleAdmin: account,
+  underwriter: account,
+  reporters: z.array(account).refine(({ length }) => length >= 4 && length <= 31 && length % 3 === 1, {
+    message: 'must be 4, 7, 10, ... 31 addresses (3f + 1, of whom f may fail)',
+  }),
   executionDelaySeconds: z.number().int().min(0).max(0xffff_ffff).default(86_400),
 });
 
@@ -42,7 +57,7 @@ export interface DeployOptions {
 }
 
 /**
- * Deploys AccessManager, the three stablecoins and the router. On a local chain every call deploys afresh; elsewhere
+ * Deploys every contract with its roles. On a local chain every call deploys afresh; elsewhere
  * Ignition's journal lets a deployment that was interrupted go on where it stopped.
  * @returns What was also written to `outputFile`.
  * @throws ConfigError when no node answers, or the parameters are missing or wrong; what Ignition throws when a transaction fails.
@@ -56,8 +71,23 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
       `Chain ${chainId} is not the local one: say who gets which role, --parameters parameters.json.`,
     );
   }
+  const [deployer] = await ethers.getSigners();
+  if (handOver && deployer && parseEvmAddress(handOver.admin) === parseEvmAddress(deployer.address)) {
+    await close();
+    throw new ConfigError(
+      'The admin is the deployer, who gives ADMIN away at the end: nobody would have it. Name another account as admin.',
+    );
+  }
   await hre.tasks.getTask('build').run({ quiet: true });
-  const { admin, executionDelaySeconds = 0, ...members } = handOver ?? {};
+  const {
+    admin,
+    mintAdmin,
+    oracleAdmin,
+    underwriter,
+    reporters,
+    executionDelaySeconds = 0,
+    ...members
+  } = handOver ?? {};
   // The local chain begins again and again, so a journal of it would only be in the way.
   const deploymentId = isLocal ? `local-${crypto.randomUUID()}` : `chain-${chainId}`;
   const startBlock = (await ethers.provider.getBlockNumber()) + 1;
@@ -66,24 +96,36 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
     const options = {
       deploymentId,
       parameters: {
-        Payments: { ...members, executionDelaySeconds },
+        Payments: members,
+        Oracle: {
+          ...(mintAdmin && { mintAdmin }),
+          ...(oracleAdmin && { oracleAdmin }),
+          reporters: reporters ?? localReporters.map(({ address }) => address),
+          ...(isLocal && { reporterSetDelaySeconds: 0 }),
+          executionDelaySeconds,
+        },
+        Insurance: {
+          ...(underwriter && { underwriter }),
+          // Who sees a product coming that it does not trust can have left before it is sold.
+          underwriterDelaySeconds: isLocal && !handOver ? 0 : executionDelaySeconds + COOLDOWN_SECONDS,
+        },
         HandOver: { ...(admin && { admin }), executionDelaySeconds },
       },
       ...(isLocal && { config: { requiredConfirmations: 1, blockPollingInterval: 20 } }),
     };
-    const contracts = await ignition.deploy(handOver ? HandOver : Payments, options);
-    const { accessManager, usd, eur, cny, paymentRouter } = contracts;
-
-    const addressOf = async (contract: { getAddress(): Promise<string> }) => await contract.getAddress();
+    const contracts = await ignition.deploy(handOver ? HandOver : Corridor, options);
+    const addresses = await Promise.all(
+      Object.entries(contracts).map(async ([name, contract]) => [name, await contract.getAddress()]),
+    );
+    const { usd, eur, cny, ...others } = Object.fromEntries(addresses);
     const deployment = deploymentSchema.parse({
       chainId,
       startBlock,
-      accessManager: await addressOf(accessManager),
-      paymentRouter: await addressOf(paymentRouter),
+      ...others,
       stablecoins: {
-        USD: { symbol: 'cUSD', address: await addressOf(usd), decimals: 6 },
-        EUR: { symbol: 'cEUR', address: await addressOf(eur), decimals: 6 },
-        CNY: { symbol: 'cCNH', address: await addressOf(cny), decimals: 6 },
+        USD: { symbol: 'cUSD', address: usd, decimals: 6 },
+        EUR: { symbol: 'cEUR', address: eur, decimals: 6 },
+        CNY: { symbol: 'cCNH', address: cny, decimals: 6 },
       },
     });
     await write(deployment, outputFile);

@@ -1,26 +1,32 @@
 /**
- * Puts people and money on a local chain: a minter, the demo partner's treasury, the settlement operator, a frozen
- * supplier. The accounts are those of Hardhat's public mnemonic, so it refuses every other chain.
+ * Puts people and money on a local chain: attested reserves, a minter, the demo partner's treasury, the settlement operator, a
+ * frozen supplier. The accounts are those of Hardhat's public mnemonic, so it refuses every other chain.
  *
  *   node scripts/deploy/local.ts --rpc-url http://127.0.0.1:8545
  */
+import { Signature } from 'ethers';
 import hre from 'hardhat';
 import type { Deployment } from '../../services/core/deployment.ts';
+import { packMedians, packValues, pricesTypes } from '../../services/core/oracleReport.ts';
 import { ConfigError } from '../../services/platform/config.ts';
-import type { PaymentRouter, Stablecoin } from '../../typechain-types/index.ts';
+import type { OracleHub, PaymentRouter, Stablecoin } from '../../typechain-types/index.ts';
 import { readOptions, runCommandLine } from '../cli.ts';
 import { deploy } from './deploy.ts';
+import { reserveFeed } from './ignition/modules/Oracle.ts';
+import { localReporters } from './localReporters.ts';
 
 /** What each account of the public mnemonic is, by its index. Those from 5 on are wallets of suppliers and users. */
 export const localAccounts = { admin: 0, operator: 1, minter: 2, treasury: 3, frozenSupplier: 4 } as const;
 
 const COIN = 1_000_000n;
+/** In minor units: 10,000,000,000.00 of each currency. */
+const attestedReserve = 1_000_000_000_000n;
 const treasuryFunds = 1_000_000n * COIN;
 const mintLimit = { capacity: 1_000_000_000n * COIN, windowSeconds: 3_600 };
 const operatorLimit = { limit: 1_000_000n * COIN, windowSeconds: 86_400 };
 
 /**
- * Gives the minter its limit, the treasury 1,000,000 of each coin, the router the treasury's allowance, the operator
+ * Attests the reserves, gives the minter its limit, the treasury 1,000,000 of each coin, the router the treasury's allowance, the operator
  * its limit, and freezes the frozen supplier. Call it once, while the chain mines each transaction at once.
  * @throws on any chain but a local one.
  */
@@ -47,6 +53,15 @@ export async function seedLocalChain(options: { rpcUrl: string; deployment: Depl
       treasury,
     )) as unknown as PaymentRouter;
 
+    const hub = (await ethers.getContractAt(
+      'OracleHub',
+      deployment.oracleHub,
+      admin,
+    )) as unknown as OracleHub;
+    const symbols = Object.values(deployment.stablecoins).map(({ symbol }) => symbol);
+    const observedAt = (await ethers.provider.getBlock('latest'))?.timestamp ?? 0;
+    // A first price counts when a second round confirms it.
+    for (const round of [1, 2]) await attestReserves(hub, symbols, round, observedAt - 2 + round);
     for (const { address } of Object.values(deployment.stablecoins)) {
       const coin = (await ethers.getContractAt('Stablecoin', address, admin)) as unknown as Stablecoin;
       await coin.configureMinter(minter, mintLimit.capacity, mintLimit.windowSeconds);
@@ -58,6 +73,35 @@ export async function seedLocalChain(options: { rpcUrl: string; deployment: Depl
   } finally {
     await connection.close();
   }
+}
+
+/** What the reporters would observe in the custodian's statement, signed by all of them. */
+async function attestReserves(
+  hub: OracleHub,
+  symbols: readonly string[],
+  round: number,
+  observedAt: number,
+): Promise<void> {
+  const { name, version, chainId, verifyingContract } = await hub.eip712Domain();
+  const domain = { name, version, chainId, verifyingContract };
+  const row = symbols.map(() => attestedReserve);
+  const [setVersion, feeds] = [1, symbols.map(reserveFeed)];
+  const message = { setVersion, round, observedAt, feeds, values: packValues(row) };
+  const signatures = await Promise.all(
+    localReporters.map(async (reporter) => {
+      const { r, yParityAndS } = Signature.from(await reporter.signTypedData(domain, pricesTypes, message));
+      return [r, yParityAndS];
+    }),
+  );
+  const rows = localReporters.map(() => row);
+  await hub.report(round, feeds, {
+    setVersion,
+    observedAt,
+    reporters: (1 << localReporters.length) - 1,
+    values: packValues(rows.flat()),
+    medians: packMedians(rows),
+    signatures: signatures.flat(),
+  });
 }
 
 if (import.meta.main)

@@ -21,15 +21,21 @@ export const deploymentSchema = z.strictObject({
   accessManager: address,
   paymentRouter: address,
   stablecoins: z.strictObject({ USD: stablecoin, EUR: stablecoin, CNY: stablecoin }),
+  escrow: address,
+  oracleHub: address,
+  reserveMintGuard: address,
+  coverPool: address,
+  parametricCover: address,
 });
 
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-/** True for the address, in any case, of one of Corridor's own contracts: money paid there is lost, nobody can move it. */
-export function isCorridorContract(
-  { accessManager, paymentRouter, stablecoins }: Deployment,
-  address: string,
-): boolean {
-  const contracts = [accessManager, paymentRouter, ...Object.values(stablecoins).map((coin) => coin.address)];
-  return contracts.some((contract) => contract.toLowerCase() === address.toLowerCase());
+/** Every contract of Corridor's: money that is simply sent there is lost, nobody can move it. */
+export function corridorContracts({ chainId: _, startBlock: __, stablecoins, ...others }: Deployment) {
+  return [...Object.values(others), ...Object.values(stablecoins).map((coin) => coin.address)];
+}
+
+/** True for the address, in any case, of one of Corridor's own contracts. */
+export function isCorridorContract(deployment: Deployment, address: string): boolean {
+  return corridorContracts(deployment).some((contract) => contract.toLowerCase() === address.toLowerCase());
 }

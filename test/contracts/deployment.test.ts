@@ -1,8 +1,18 @@
 import { expect } from 'chai';
 import { network } from 'hardhat';
+import { roles } from '../../scripts/deploy/ignition/access.ts';
 import HandOver from '../../scripts/deploy/ignition/modules/HandOver.ts';
-import { roles } from '../../scripts/deploy/ignition/modules/Payments.ts';
-import type { AccessManager, PaymentRouter, Stablecoin } from '../../typechain-types/index.ts';
+import type {
+  AccessManager,
+  CoverPool,
+  Escrow,
+  OracleHub,
+  ParametricCover,
+  PaymentRouter,
+  ReserveMintGuard,
+  Stablecoin,
+} from '../../typechain-types/index.ts';
+import { deploymentParameters } from './support/deploymentParameters.ts';
 
 const DAY = 86_400;
 const { ethers, ignition, networkHelpers } = await network.create();
@@ -11,20 +21,18 @@ const [deployer, admin, guardian, compliance, mintAdmin] = signers;
 if (!deployer || !admin || !guardian || !compliance || !mintAdmin) throw new Error('Too few accounts.');
 
 async function deployForOthers() {
-  const parameters = {
-    Payments: {
-      guardian: guardian?.address ?? '',
-      compliance: compliance?.address ?? '',
-      mintAdmin: mintAdmin?.address ?? '',
-      executionDelaySeconds: DAY,
-    },
-    HandOver: { admin: admin?.address ?? '', executionDelaySeconds: DAY },
-  };
-  const { usd, eur, cny, paymentRouter, accessManager } = await ignition.deploy(HandOver, { parameters });
+  const { parameters } = deploymentParameters(signers, DAY);
+  const deployed = await ignition.deploy(HandOver, { parameters });
+  const { usd, eur, cny, paymentRouter, accessManager, ...others } = deployed;
   return {
     coins: [usd, eur, cny] as unknown as Stablecoin[],
     router: paymentRouter as unknown as PaymentRouter,
     manager: accessManager as unknown as AccessManager,
+    escrow: others.escrow as unknown as Escrow,
+    hub: others.oracleHub as unknown as OracleHub,
+    guard: others.reserveMintGuard as unknown as ReserveMintGuard,
+    pool: others.coverPool as unknown as CoverPool,
+    cover: others.parametricCover as unknown as ParametricCover,
   };
 }
 
@@ -34,6 +42,31 @@ describe('Deployment with roles for others than the deployer', () => {
     expect(await Promise.all(coins.map((coin) => coin.symbol()))).to.deep.equal(['cUSD', 'cEUR', 'cCNH']);
     for (const contract of [...coins, router]) {
       expect(await contract.authority()).to.equal(await manager.getAddress());
+    }
+  });
+
+  it('puts escrow, oracle and insurance under the same manager and knots them together', async () => {
+    const { coins, router, manager, escrow, hub, guard, pool, cover } =
+      await networkHelpers.loadFixture(deployForOthers);
+    for (const contract of [escrow, hub, guard, pool, cover])
+      expect(await contract.authority()).to.equal(await manager.getAddress());
+    expect(await escrow.paymentRouter()).to.equal(await router.getAddress());
+    expect(await guard.oracle()).to.equal(await hub.getAddress());
+    expect(await pool.asset()).to.equal(await coins[0]?.getAddress());
+    expect(await pool.cover()).to.equal(await cover.getAddress());
+    expect(await cover.pool()).to.equal(await pool.getAddress());
+    expect(await cover.oracle()).to.equal(await hub.getAddress());
+    const [version, reporters] = await hub.reporterSet();
+    expect(version).to.equal(1n);
+    expect(reporters).to.have.length(4);
+    expect(await hub.reporterSetDelaySeconds()).to.equal(BigInt(DAY));
+  });
+
+  it('lets nobody mint a coin whose reserve is not attested', async () => {
+    const { coins, guard, hub } = await networkHelpers.loadFixture(deployForOthers);
+    for (const coin of coins) {
+      expect(await coin.mintGuard()).to.equal(await guard.getAddress());
+      await expect(guard.checkMint(coin, 1n)).to.be.revertedWithCustomError(hub, 'ValueIsStale');
     }
   });
 

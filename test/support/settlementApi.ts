@@ -32,6 +32,11 @@ const deployment: Deployment = {
     EUR: { symbol: 'cEUR', address: '0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9', decimals: 6 },
     CNY: { symbol: 'cCNH', address: '0xDc64a140Aa3E981100a9becA4E685f962f0cF6C9', decimals: 6 },
   },
+  escrow: '0x5FC8d32690cc91D4c39d9d3abcBD16989F875707',
+  oracleHub: '0x0165878A594ca255338adfa4d48449f69242Eb8F',
+  reserveMintGuard: '0xa513E6E4b8f2a923D98304ec87F64353C4D5C853',
+  coverPool: '0x2279B7A0a67DB372996a5FaB50D91eAA73d2eBe6',
+  parametricCover: '0x8A791620dd6260079BF849Dc5567aDC3F2FdC318',
 };
 
 export interface ApiAnswer {

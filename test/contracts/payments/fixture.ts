@@ -54,8 +54,7 @@ export async function openChain() {
   const [frozen, recipient, relayer, stranger] = [signer(4), signer(5), signer(6), signer(7)];
 
   async function deployCorridor() {
-    const parameters = { Payments: { executionDelaySeconds: 0 } };
-    const deployed = await ignition.deploy(Payments, { parameters });
+    const deployed = await ignition.deploy(Payments);
     const coin = deployed.usd as unknown as Stablecoin;
     const router = deployed.paymentRouter as unknown as PaymentRouter;
     const manager = deployed.accessManager as unknown as AccessManager;

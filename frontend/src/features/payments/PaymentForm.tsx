@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { currencyDigits } from '../../../../services/core/currency.ts';
+import { corridorContracts } from '../../../../services/core/deployment.ts';
 import { formatMoney } from '../../../../services/core/money.ts';
 import { useAccount } from '../../lib/account.ts';
 import { useAppConfig } from '../../lib/appConfig.ts';
@@ -45,11 +46,7 @@ export function PaymentForm({ draft, onChange, onReview }: PaymentFormProps) {
   const coin = coins.find(({ currency }) => currency === draft.currency) ?? coins[0];
   if (!account || !coin) return null;
   const balance = balances.data?.coins.find((held) => held.coin.currency === coin.currency)?.units;
-  const contracts = [
-    deployment.paymentRouter,
-    deployment.accessManager,
-    ...coins.map(({ address }) => address),
-  ];
+  const contracts = corridorContracts(deployment);
   const recipient = checkRecipient(draft.recipient, { own: account.address, contracts });
   const amount = checkAmount(draft.amount, coin.currency, balance);
   const bytesLeft = referenceBytesLeft(draft.reference);

@@ -1,0 +1,35 @@
+/** The bytes of a report to `OracleHub.report`: what each reporter signs, and what puts their values together. */
+import { concat, type Hex, numberToHex, toHex } from 'viem';
+
+/** Bytes of a value: an int96, highest byte first. */
+const VALUE_BYTES = 12;
+
+/** What a reporter signs, by EIP-712: its own values of a round. */
+export const pricesTypes = {
+  Prices: [
+    { name: 'setVersion', type: 'uint32' },
+    { name: 'round', type: 'uint32' },
+    { name: 'observedAt', type: 'uint40' },
+    { name: 'feeds', type: 'bytes32[]' },
+    { name: 'values', type: 'bytes' },
+  ],
+};
+
+/** Values in units of 10^-decimals of their feeds. Throws when one does not fit in 96 bits with its sign. */
+export function packValues(values: readonly bigint[]): Hex {
+  return concat(values.map((value) => numberToHex(value, { size: VALUE_BYTES, signed: true })));
+}
+
+/**
+ * Which reporter's value is the median of each feed, a byte a feed: the lower of the two in the middle when they are even.
+ * @param rows A row of values for each reporter that signed, in the order of their indices.
+ */
+export function packMedians(rows: readonly (readonly bigint[])[]): Hex {
+  const [first = []] = rows;
+  const medians = first.map((_, column) => {
+    const values = rows.map((row, index) => ({ index, value: row[column] ?? 0n }));
+    values.sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
+    return values[Math.floor((values.length - 1) / 2)]?.index ?? 0;
+  });
+  return toHex(Uint8Array.from(medians));
+}

@@ -1,0 +1,59 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { type Chain, startChain } from '../../scripts/chain.ts';
+import { type DeployOptions, deploy } from '../../scripts/deploy/deploy.ts';
+import { ConfigError } from '../../services/platform/config.ts';
+
+/** The first account of the local chain. */
+const DEPLOYER = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
+const OTHER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
+const parameters: NonNullable<DeployOptions['parameters']> = {
+  admin: OTHER,
+  guardian: OTHER,
+  compliance: OTHER,
+  mintAdmin: OTHER,
+  oracleAdmin: OTHER,
+  underwriter: OTHER,
+  reporters: [1, 2, 3, 4].map((n) => `0x${String(n).padStart(40, '0')}`),
+};
+
+describe('scripts: deploying for others', function () {
+  this.timeout(60_000);
+  const outputFile = path.join(tmpdir(), `corridor-deployment-${process.pid}.json`);
+  let chain: Chain;
+
+  before(async () => {
+    chain = await startChain({ port: 0 });
+  });
+
+  after(async () => {
+    await chain.stop();
+    await rm(outputFile, { force: true });
+  });
+
+  const refusal = async (change: Partial<typeof parameters>) =>
+    await deploy({ rpcUrl: chain.rpcUrl, outputFile, parameters: { ...parameters, ...change } }).then(
+      () => 'deployed',
+      (error: unknown) => (error instanceof ConfigError ? error.message : `no ConfigError: ${error}`),
+    );
+
+  it('is refused when nobody would be ADMIN at the end: the deployer gives it away', async () => {
+    expect(await refusal({ admin: DEPLOYER })).to.match(/^The admin is the deployer/);
+    expect(await refusal({ admin: DEPLOYER.toLowerCase() })).to.match(/^The admin is the deployer/);
+  });
+
+  it('is refused when a role would be the zero address’s, or the reporters are not 3f + 1', async () => {
+    const zero = `0x${'0'.repeat(40)}`;
+    for (const role of ['admin', 'guardian', 'compliance', 'mintAdmin', 'oracleAdmin', 'underwriter'])
+      expect(await refusal({ [role]: zero })).to.include(`${role}: must not be the zero address`);
+    for (const count of [0, 1, 3, 5, 34])
+      expect(await refusal({ reporters: Array(count).fill(OTHER) })).to.include('reporters: ');
+  });
+
+  it('is done with parameters that make sense', async () => {
+    const deployment = await deploy({ rpcUrl: chain.rpcUrl, outputFile, parameters });
+    expect(deployment.chainId).to.equal(31_337);
+  });
+});
