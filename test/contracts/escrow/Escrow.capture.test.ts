@@ -32,6 +32,7 @@ describe('Escrow capture', () => {
     const rest = AMOUNT - part;
     const second = escrow.connect(operator).capture(terms(), rest, 300n);
     await expect(second).to.emit(escrow, 'EscrowCaptured').withArgs(id, rest, 2_099_997n);
+    for (const paid of [first, second]) await expect(paid).to.not.emit(escrow, 'CreditAdded');
     await expect(second).to.changeTokenBalances(
       ethers,
       coin,

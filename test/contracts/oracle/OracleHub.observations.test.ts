@@ -103,7 +103,7 @@ describe('OracleHub reportObservations', () => {
   it('does not change with the bounds', async () => {
     const { hub, admined } = await oracle();
     await observe(hub, { observedAt: END, windows: [CX880], rows: agree(5, [90n]) });
-    await admined.updateFeed(FLIGHT_DELAY, 0, 0, 0, 10);
+    await admined.updateFeed(FLIGHT_DELAY, 0, 0, -1_000_000, 1_000_000);
     expect(await found(hub)).to.deep.equal([true, 90n, END]);
   });
 
