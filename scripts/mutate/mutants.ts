@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type Node, walk } from './ast.ts';
 import type { Change, Kind } from './kind.ts';
 import { argumentOrder } from './kinds/argumentOrder.ts';
@@ -32,12 +33,13 @@ const KINDS: Kind[] = [
   assemblyStatements,
 ];
 
-/** A contract with one change in it. */
+/** A contract with one change in it, or a file of functions outside of any. */
 export interface Mutant {
   /** Name of the source, as the compiler knows it. */
   source: string;
+  /** Outside of contracts, the file's name without its ending. */
   contract: string;
-  /** The function, modifier or variable of the contract. */
+  /** The function, modifier or variable. */
   member: string;
   kind: string;
   change: Change;
@@ -54,7 +56,7 @@ export function mutantsOf(source: string, content: string, tree: Node): Mutant[]
   const text = ({ start, end }: { start: number; end: number }) => bytes.toString('utf8', start, end);
   const mutants = new Map<string, Mutant>();
   for (const [node, ancestors] of walk(tree)) {
-    const names = namesOf([...ancestors, node]);
+    const names = namesOf(source, [...ancestors, node]);
     if (!names) continue;
     for (const kind of KINDS) {
       for (const change of kind.changes(node, { ancestors, text })) {
@@ -73,12 +75,15 @@ export function apply(content: string, { start, end, text }: Change): string {
   return bytes.toString('utf8', 0, start) + text + bytes.toString('utf8', end);
 }
 
-/** Undefined outside of contracts. */
-function namesOf(nodes: readonly Node[]): { contract: string; member: string } | undefined {
+/** Undefined in interfaces. */
+function namesOf(source: string, nodes: readonly Node[]): Pick<Mutant, 'contract' | 'member'> | undefined {
   const contract = nodes.find(({ nodeType }) => nodeType === 'ContractDefinition');
-  if (!contract?.name || contract.contractKind === 'interface') return undefined;
-  const member = nodes[nodes.indexOf(contract) + 1];
-  return { contract: contract.name, member: member?.name || member?.kind || '' };
+  if (contract?.contractKind === 'interface') return undefined;
+  const member = nodes[contract ? nodes.indexOf(contract) + 1 : 1];
+  return {
+    contract: contract?.name ?? path.posix.basename(source, '.sol'),
+    member: member?.name || member?.kind || '',
+  };
 }
 
 function linesOf(bytes: Buffer, { start, end, text }: Change) {

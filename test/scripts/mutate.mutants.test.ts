@@ -206,6 +206,23 @@ describe('mutate: the mutants of', () => {
     ).to.deep.equal([]);
   });
 
+  it('a function and a constant of no contract belong to their file', () => {
+    const content = `pragma solidity ^0.8.28;
+type Stock is uint256;
+using {sold} for Stock global;
+uint256 constant PIECES = 1;
+function sold(Stock stock, uint256 a) pure returns (uint256) { return Stock.unwrap(stock) - a; }
+`;
+    const source = 'project/contracts/shop/Stock.sol';
+    const { mutants } = projectOf({ sources: { [source]: { content } }, settings });
+    expect(mutants.map(({ contract, member, kind, line }) => [contract, member, kind, line])).to.deep.equal([
+      ['Stock', 'PIECES', 'constant', 4],
+      ['Stock', 'PIECES', 'constant', 4],
+      ['Stock', 'sold', 'removed statement', 5],
+      ['Stock', 'sold', 'arithmetic operator', 5],
+    ]);
+  });
+
   it('a line tell where they are, and change it alone', () => {
     const members = '    uint256 constant PIECES = 7;';
     const content = contentOf(members);
