@@ -35,6 +35,12 @@ abstract contract Test {
     /// @notice The contracts whose functions an invariant test calls in random order.
     function targetContracts() public view virtual returns (address[] memory) {}
 
+    /// @notice Who calls none of them: the test itself, whose own calls come after the random ones.
+    function excludeSenders() public view returns (address[] memory senders) {
+        senders = new address[](1);
+        senders[0] = address(this);
+    }
+
     /// @notice A number from `minimum` to `maximum`, both possible.
     function bound(uint256 value, uint256 minimum, uint256 maximum) internal pure returns (uint256) {
         if (minimum == 0 && maximum == type(uint256).max) return value;
