@@ -1,6 +1,7 @@
-import { type AddressLike, type BigNumberish, TypedDataEncoder, type TypedDataField } from 'ethers';
-import { network } from 'hardhat';
-import type { AccessManager, Escrow, PaymentRouter, Stablecoin } from '../../../typechain-types/index.ts';
+import { type AddressLike, type BigNumberish, TypedDataEncoder } from 'ethers';
+import type { Escrow, PaymentRouter } from '../../../typechain-types/index.ts';
+import { openNamedChain } from '../support/chain.ts';
+import { field, tokenTypes } from '../support/tokenTypes.ts';
 
 /** 10^6 units. */
 export const COIN = 1_000_000n;
@@ -40,7 +41,6 @@ export interface Terms {
   milestones: bigint[];
 }
 
-const field = (type: string, name: string): TypedDataField => ({ name, type });
 const termsFields = [
   field('address', 'payer'),
   field('address', 'payee'),
@@ -67,47 +67,31 @@ const releaseFields = [
   field('uint256', 'feeBps'),
   field('uint256', 'deadline'),
 ];
-const permitFields = [
-  field('address', 'owner'),
-  field('address', 'spender'),
-  field('uint256', 'value'),
-  field('uint256', 'nonce'),
-  field('uint256', 'deadline'),
-];
-const receiveFields = [
-  field('address', 'from'),
-  field('address', 'to'),
-  field('uint256', 'value'),
-  field('uint256', 'validAfter'),
-  field('uint256', 'validBefore'),
-  field('bytes32', 'nonce'),
-];
 
 /**
  * A chain of its own for one test file, and `corridor`, the state in which each of its tests begins: payer, payee and
  * operator hold money and allow it to the escrow, the payer also to the router.
  */
 export async function openChain() {
-  const { ethers, networkHelpers } = await network.create();
-  const signers = await ethers.getSigners();
-  const signer = (index: number) => {
-    const found = signers[index];
-    if (!found) throw new Error(`The in-process chain has no account ${index}.`);
-    return found;
-  };
-  const [admin, payer, payee, operator] = [signer(0), signer(1), signer(2), signer(3)];
-  const [feeRecipient, arbiter, relayer, stranger] = [signer(4), signer(5), signer(6), signer(7)];
+  const chain = await openNamedChain([
+    'admin',
+    'payer',
+    'payee',
+    'operator',
+    'feeRecipient',
+    'arbiter',
+    'relayer',
+    'stranger',
+  ]);
+  const { ethers, networkHelpers, accounts, deploy, at } = chain;
+  const { admin, payer, payee, operator, feeRecipient, arbiter } = accounts;
   const zero = ethers.ZeroAddress;
 
   async function deployEscrow() {
-    const manager = (await ethers.deployContract('AccessManager', [admin])) as unknown as AccessManager;
-    const coin = (await ethers.deployContract('Stablecoin', [
-      'Corridor USD',
-      'cUSD',
-      manager,
-    ])) as unknown as Stablecoin;
-    const router = (await ethers.deployContract('PaymentRouter', [manager])) as unknown as PaymentRouter;
-    const escrow = (await ethers.deployContract('Escrow', [manager, router])) as unknown as Escrow;
+    const manager = await chain.deployManager();
+    const coin = await chain.deployCoin(manager);
+    const router = await deploy<PaymentRouter>('PaymentRouter', [manager]);
+    const escrow = await deploy<Escrow>('Escrow', [manager, router]);
     const account = await ethers.deployContract('OwnedAccount', [payer]);
     const token = await coin.getAddress();
     const escrowAddress = await escrow.getAddress();
@@ -209,7 +193,7 @@ export async function openChain() {
         return ethers.Signature.from(
           await by.signTypedData(
             { ...domain, name: 'Corridor USD', verifyingContract: token },
-            { Permit: permitFields },
+            { Permit: tokenTypes.Permit },
             message,
           ),
         );
@@ -217,7 +201,7 @@ export async function openChain() {
       signReceive: (by: typeof payer, message: Record<string, unknown>) =>
         by.signTypedData(
           { ...domain, name: 'Corridor USD', verifyingContract: token },
-          { ReceiveWithAuthorization: receiveFields },
+          { ReceiveWithAuthorization: tokenTypes.ReceiveWithAuthorization },
           { to: escrowAddress, ...message },
         ),
     };
@@ -226,10 +210,9 @@ export async function openChain() {
   return {
     ethers,
     networkHelpers,
-    accounts: { admin, payer, payee, operator, feeRecipient, arbiter, relayer, stranger },
+    accounts,
     corridor: async () => await networkHelpers.loadFixture(deployEscrow),
-    /** The next transaction is in a block of this time, Unix seconds. */
-    at: async (timestamp: bigint) => await networkHelpers.time.setNextBlockTimestamp(timestamp),
+    at,
   };
 }
 

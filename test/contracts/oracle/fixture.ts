@@ -1,6 +1,6 @@
 import { type ContractTransactionResponse, id } from 'ethers';
-import { network } from 'hardhat';
-import type { AccessManager, OracleHub } from '../../../typechain-types/index.ts';
+import type { OracleHub } from '../../../typechain-types/index.ts';
+import { openNamedChain } from '../support/chain.ts';
 import type { ObservationRound } from './reporters.ts';
 import {
   agree,
@@ -49,31 +49,19 @@ type Send = Promise<ContractTransactionResponse>;
  * without a value, one observation feed.
  */
 export async function openChain() {
-  const { ethers, networkHelpers } = await network.create();
-  const signers = await ethers.getSigners();
-  const signer = (index: number) => {
-    const found = signers[index];
-    if (!found) throw new Error(`The in-process chain has no account ${index}.`);
-    return found;
-  };
-  const [admin, guardian, transmitter, stranger] = [signer(0), signer(1), signer(2), signer(3)];
+  const chain = await openNamedChain(['admin', 'guardian', 'transmitter', 'stranger']);
+  const { ethers, networkHelpers, accounts, now, at: mineAt } = chain;
+  const { admin, transmitter } = accounts;
   const reporters = reporterWallets(7);
 
   async function deployOracle() {
-    const manager = (await ethers.deployContract('AccessManager', [admin])) as unknown as AccessManager;
-    const hub = (await ethers.deployContract('OracleHub', [
-      manager,
-      DELAY_SECONDS,
-      reporters,
-    ])) as unknown as OracleHub;
+    const manager = await chain.deployManager();
+    const hub = await chain.deploy<OracleHub>('OracleHub', [manager, DELAY_SECONDS, reporters]);
     await hub.addFeed(EUR_USD, PRICE_CONFIG);
     await hub.addFeed(FLIGHT_DELAY, OBSERVATION_CONFIG);
     await hub.addFeed(RESERVE, { ...PRICE_CONFIG, decimals: 2n, minValue: -1_000n, maxValue: 10n ** 15n });
     return { hub: hub.connect(transmitter), admined: hub.connect(admin), manager };
   }
-
-  const now = async () => BigInt(await networkHelpers.time.latest());
-  const mineAt = async (time: bigint) => await networkHelpers.time.setNextBlockTimestamp(time);
 
   /** A round of EUR/USD on which five reporters agree, observed a minute after the last block. */
   async function priceRound(
@@ -87,7 +75,7 @@ export async function openChain() {
   return {
     ethers,
     networkHelpers,
-    accounts: { admin, guardian, transmitter, stranger },
+    accounts,
     reporters,
     oracle: async () => await networkHelpers.loadFixture(deployOracle),
     now,

@@ -1,7 +1,8 @@
-import type { BaseContract, TypedDataField } from 'ethers';
-import { network } from 'hardhat';
+import type { BaseContract } from 'ethers';
 import Payments from '../../../scripts/deploy/ignition/modules/Payments.ts';
 import type { AccessManager, PaymentRouter, Stablecoin } from '../../../typechain-types/index.ts';
+import { openNamedChain } from '../support/chain.ts';
+import { field, tokenTypes } from '../support/tokenTypes.ts';
 
 /** 10^6 units. */
 export const COIN = 1_000_000n;
@@ -10,30 +11,15 @@ export const OPERATOR_LIMIT = 500n * COIN;
 export const WINDOW_SECONDS = 1_000;
 export const REFERENCE = `0x${'ab'.repeat(32)}`;
 
-const address = (name: string): TypedDataField => ({ name, type: 'address' });
-const uint256 = (name: string): TypedDataField => ({ name, type: 'uint256' });
-const bytes32 = (name: string): TypedDataField => ({ name, type: 'bytes32' });
-const authorization = [
-  address('from'),
-  address('to'),
-  uint256('value'),
-  uint256('validAfter'),
-  uint256('validBefore'),
-  bytes32('nonce'),
-];
-
 /** EIP-712 types that holders sign, by primary type. */
 export const signedTypes = {
-  Permit: [address('owner'), address('spender'), uint256('value'), uint256('nonce'), uint256('deadline')],
-  TransferWithAuthorization: authorization,
-  ReceiveWithAuthorization: authorization,
-  CancelAuthorization: [address('authorizer'), bytes32('nonce')],
+  ...tokenTypes,
   SettleBatch: [
-    address('payer'),
-    address('token'),
-    uint256('firstSequence'),
-    { name: 'payments', type: 'bytes32[]' },
-    uint256('deadline'),
+    field('address', 'payer'),
+    field('address', 'token'),
+    field('uint256', 'firstSequence'),
+    field('bytes32[]', 'payments'),
+    field('uint256', 'deadline'),
   ],
 };
 
@@ -43,15 +29,18 @@ export const signedTypes = {
  * account is frozen.
  */
 export async function openChain() {
-  const { ethers, ignition, networkHelpers } = await network.create();
-  const signers = await ethers.getSigners();
-  const signer = (index: number) => {
-    const found = signers[index];
-    if (!found) throw new Error(`The in-process chain has no account ${index}.`);
-    return found;
-  };
-  const [admin, operator, minter, payer] = [signer(0), signer(1), signer(2), signer(3)];
-  const [frozen, recipient, relayer, stranger] = [signer(4), signer(5), signer(6), signer(7)];
+  const chain = await openNamedChain([
+    'admin',
+    'operator',
+    'minter',
+    'payer',
+    'frozen',
+    'recipient',
+    'relayer',
+    'stranger',
+  ]);
+  const { ethers, ignition, networkHelpers, accounts, now } = chain;
+  const { admin, operator, minter, payer, frozen } = accounts;
 
   async function deployCorridor() {
     const deployed = await ignition.deploy(Payments);
@@ -86,16 +75,7 @@ export async function openChain() {
   return {
     ethers,
     networkHelpers,
-    accounts: {
-      admin,
-      operator,
-      minter,
-      payer,
-      frozen,
-      recipient,
-      relayer,
-      stranger,
-    },
+    accounts,
     corridor: async () => await networkHelpers.loadFixture(deployCorridor),
     sign,
     /** A packed payment. */
@@ -103,6 +83,6 @@ export async function openChain() {
       ethers.toBeHex((BigInt(typeof to === 'string' ? to : to.address) << 96n) | amount, 32),
     /** A new empty account. */
     someone: () => ethers.Wallet.createRandom().address,
-    now: async () => BigInt(await networkHelpers.time.latest()),
+    now,
   };
 }
