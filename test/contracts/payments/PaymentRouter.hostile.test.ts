@@ -111,7 +111,7 @@ describe('PaymentRouter with a token that moves the money and says no', () => {
 describe('PaymentRouter with a token that treats one recipient badly', () => {
   for (const [manner, index] of Object.entries(manners)) {
     it(`given the token’s way is to ${manner}, returns that payment and settles the others`, async () => {
-      const { router, token, settle, balanceOf } = await withToken('ChoosyToken');
+      const { router, token, settle, balanceOf } = await withToken('CapriciousToken');
       await token.getFunction('mark')(stranger, index);
       const settlement = settle([pack(recipient, 1n), pack(stranger, 2n), pack(relayer, 4n)]);
       await expect(settlement).to.emit(router, 'PaymentReturned').withArgs(payer, 2n, stranger, token, 2n);
@@ -124,7 +124,7 @@ describe('PaymentRouter with a token that treats one recipient badly', () => {
     });
 
     it(`given the token’s way is to ${manner}, fails a single payment`, async () => {
-      const { router, token, pay } = await withToken('ChoosyToken');
+      const { router, token, pay } = await withToken('CapriciousToken');
       await token.getFunction('mark')(recipient, index);
       await expect(pay(2n))
         .to.be.revertedWithCustomError(router, 'TransferFailed')
@@ -144,7 +144,7 @@ describe('PaymentRouter with a token that treats one recipient badly', () => {
 
 describe('PaymentRouter with a token that calls back', () => {
   it('does not let it in, by any entry', async () => {
-    const { router, token, pay, balanceOf } = await withToken('ReentrantToken');
+    const { router, token, pay, balanceOf } = await withToken('CallingToken');
     const { interface: abi } = router;
     const target = await token.getAddress();
     const zero = ethers.ZeroHash;

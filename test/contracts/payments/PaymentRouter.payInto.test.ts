@@ -123,7 +123,7 @@ describe('PaymentRouter payInto', () => {
     const refusal = router.interface.getError('ReentrancyGuardReentrantCall')?.selector;
     expect(await receiver.getFunction('refusal')()).to.equal(refusal);
 
-    const token = await ethers.deployContract('ReentrantToken');
+    const token = await ethers.deployContract('CallingToken');
     await token.getFunction('mint')(payer, 10n);
     await token.connect(payer).getFunction('approve')(router, 10n);
     await token.getFunction('arm')(router, attack);

@@ -42,7 +42,7 @@ describe('PaymentRouter: what is returned', () => {
 
   it('of the payments of another token are those that it refused, and no others', async () => {
     const { router } = await corridor();
-    const token = (await ethers.deployContract('ChoosyToken')) as BaseContract;
+    const token = (await ethers.deployContract('CapriciousToken')) as BaseContract;
     await token.getFunction('mint')(payer, 100n);
     await (token.connect(payer) as BaseContract).getFunction('approve')(router, 100n);
     await token.getFunction('mark')(frozen, 1);

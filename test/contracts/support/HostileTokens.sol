@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IBatchTransfer} from "../../../contracts/payments/interfaces/IBatchTransfer.sol";
-import {IPaymentRouter} from "../../../contracts/payments/interfaces/IPaymentRouter.sol";
 
 /// @notice An ERC-20 without any of Corridor's extensions.
 contract PlainToken is ERC20 {
@@ -80,15 +79,20 @@ contract DearToken is PlainToken {
     }
 }
 
-/// @notice Treats marked recipients badly, each in its own way.
-contract ChoosyToken is PlainToken {
+/// @notice Treats marked recipients badly, whoever sends to them and by whichever function.
+contract CapriciousToken is PlainToken {
     enum Manner {
         Normal,
         Revert,
         ReturnFalse,
         ReturnShort,
         BurnGas,
-        ReturnBomb
+        ReturnBomb,
+        LieTrue,
+        MoveAndDeny,
+        MoveHalf,
+        MoveDouble,
+        MoveBack
     }
 
     mapping(address recipient => Manner) public mannerOf;
@@ -97,7 +101,16 @@ contract ChoosyToken is PlainToken {
         mannerOf[recipient] = manner;
     }
 
+    function transfer(address to, uint256 amount) public override returns (bool) {
+        return _move(msg.sender, to, amount);
+    }
+
     function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
+        _spendAllowance(from, msg.sender, amount);
+        return _move(from, to, amount);
+    }
+
+    function _move(address from, address to, uint256 amount) private returns (bool) {
         Manner manner = mannerOf[to];
         if (manner == Manner.Revert) revert("no");
         if (manner == Manner.ReturnFalse) return false;
@@ -116,24 +129,35 @@ contract ChoosyToken is PlainToken {
                 revert(0, 40000)
             }
         }
-        return super.transferFrom(from, to, amount);
+        if (manner == Manner.LieTrue) return true;
+        if (manner == Manner.MoveBack) {
+            _mint(from, 1);
+            return true;
+        }
+        if (manner == Manner.MoveHalf) amount /= 2;
+        if (manner == Manner.MoveDouble) amount *= 2;
+        _transfer(from, to, amount);
+        return manner != Manner.MoveAndDeny;
     }
 }
 
-/// @notice Calls back into the router in the middle of a transfer, and remembers what it was told.
-contract ReentrantToken is PlainToken {
-    IPaymentRouter public target;
+/// @notice Calls anybody in the middle of each transfer, after the money moved, and remembers what it was told.
+contract CallingToken is PlainToken {
+    address public target;
     bytes public attack;
+    bool public entered;
     bytes4 public refusal;
 
-    function arm(IPaymentRouter target_, bytes calldata attack_) external {
-        (target, attack) = (target_, attack_);
+    function arm(address target_, bytes calldata attack_) external {
+        (target, attack, entered) = (target_, attack_, false);
     }
 
-    function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
-        (bool success, bytes memory reason) = address(target).call(attack);
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (target == address(0)) return;
+        (bool success, bytes memory reason) = target.call(attack);
+        entered = entered || success;
         refusal = success ? bytes4(0) : bytes4(reason);
-        return super.transferFrom(from, to, amount);
     }
 }
 
