@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { seeded } from '../support/random.ts';
 import {
   AUTHORIZATION_EXPIRY,
   CAPTURE_EXPIRY,
@@ -7,7 +8,7 @@ import {
   status,
   type Terms,
 } from './fixture.ts';
-import { EscrowModel, type Outcome, seeded, share, type Verb } from './model.ts';
+import { EscrowModel, type Outcome, share, type Verb } from './model.ts';
 
 const { ethers, networkHelpers, accounts, corridor, at } = await openChain();
 const { payer, payee, operator, feeRecipient, arbiter, stranger } = accounts;

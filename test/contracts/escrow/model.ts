@@ -131,25 +131,3 @@ export class EscrowModel {
     return { payer, payee: payeeAmount - fee, feeRecipient: fee };
   }
 }
-
-/** Numbers in [0, 2^32), the same for the same seed (mulberry32). */
-export function seeded(seed: number) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-  const below = (limit: number) => next() % limit;
-  return {
-    below,
-    pick: <T>(from: readonly T[]): T => from[below(from.length)] as T,
-    /** Of any magnitude: from 1 to `bits` bits. */
-    amount: (bits: number) => {
-      const wide = (BigInt(next()) << 64n) | (BigInt(next()) << 32n) | BigInt(next());
-      return (wide & ((1n << BigInt(1 + below(bits))) - 1n)) + 1n;
-    },
-  };
-}

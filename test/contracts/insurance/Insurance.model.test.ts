@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { seededBelow as seeded } from '../support/random.ts';
 import { COIN, COVER_STEP, DAY, HOUR, openChain, operators, states } from './fixture.ts';
-import { PoolModel, payoutBpsOf, premiumOf, seeded, type Tier } from './model.ts';
+import { PoolModel, payoutBpsOf, premiumOf, type Tier } from './model.ts';
 
 const { ethers, accounts, named, insurance, terms, flight, order, sell, observe, now, arrive, at } =
   await openChain();

@@ -133,17 +133,3 @@ export class PoolModel {
     this.payoutReserve += payout + refund;
   }
 }
-
-/** Numbers that look random and are the same each time (mulberry32). */
-export function seeded(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-  /** From 0 to `bound` - 1, up to 128 bits. */
-  return (bound: bigint): bigint =>
-    ((BigInt(next()) << 96n) | (BigInt(next()) << 64n) | (BigInt(next()) << 32n) | BigInt(next())) % bound;
-}

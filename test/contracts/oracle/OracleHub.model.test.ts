@@ -1,25 +1,11 @@
 import { expect } from 'chai';
 import type { ContractTransactionReceipt } from 'ethers';
+import { seeded } from '../support/random.ts';
 import { EUR_USD, openChain, PRICE_CONFIG } from './fixture.ts';
 import { FeedModel, medianRow, type Outcome, SKIP_REASONS } from './model.ts';
 import { agree, signPrices } from './reporters.ts';
 
 const { oracle, now, mineAt, reporters, priceRound } = await openChain();
-
-/** Numbers that look random and are the same in every run (mulberry32). */
-function seeded(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-  return {
-    below: (limit: number) => next() % limit,
-    oneOf: <T>(first: T, ...others: T[]): T => [first, ...others][next() % (others.length + 1)] as T,
-  };
-}
 
 const RULES = {
   maxAgeSeconds: 100n,
@@ -49,21 +35,21 @@ describe('OracleHub compared with its model', () => {
         RULES.maxValue,
       );
       const model = new FeedModel(RULES);
-      const { below, oneOf } = seeded(seed);
+      const { below, pick } = seeded(seed);
       const seen = new Set<Outcome>();
       let round = 0;
       for (let i = 0; i < 150; ++i) {
         // Mostly a newer round with a value near one of the last; at times an old round, an old time, a jump.
-        round = Math.max(0, round + oneOf(1, 1, 1, 1, 2, 0, -1));
-        const base = oneOf(model.current, model.held)?.value ?? 1_000n;
-        const value = oneOf(
+        round = Math.max(0, round + pick([1, 1, 1, 1, 2, 0, -1]));
+        const base = pick([model.current, model.held])?.value ?? 1_000n;
+        const value = pick([
           base + BigInt(below(120) - 60),
           base + base / 20n,
           base - base / 20n - 1n,
           BigInt(below(4_400) - 2_200),
-        );
+        ]);
         const mined = (await now()) + 1n + BigInt(below(60));
-        const observedAt = mined - BigInt(oneOf(0, 5, 100, 101, 40));
+        const observedAt = mined - BigInt(pick([0, 5, 100, 101, 40]));
         const count = 5 + below(3);
         const price = { value, round: BigInt(round), observedAt };
 
@@ -96,10 +82,10 @@ describe('OracleHub compared with its model', () => {
   it('takes the same medians of 60 random rows, many of them equal', async () => {
     const { hub, admined } = await oracle();
     await admined.updateFeed(EUR_USD, 1_000_000, 1, PRICE_CONFIG.minValue, PRICE_CONFIG.maxValue);
-    const { below, oneOf } = seeded(4);
+    const { below, pick } = seeded(4);
     for (let round = 1; round <= 60; ++round) {
       const count = 5 + below(3);
-      const spread = oneOf(2, 5, 1_000_000);
+      const spread = pick([2, 5, 1_000_000]);
       const rows = Object.fromEntries(
         Array.from({ length: count }, (_, i) => [i, [BigInt(below(spread) - Math.floor(spread / 2))]]),
       );
