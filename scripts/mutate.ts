@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../services/platform/config.ts';
-import { readOptions, runCommandLine } from './cli.ts';
+import { readOptions, runCommandLine, wholeNumberOption } from './cli.ts';
 import { root, runCommand, stopCommands } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { Mutant } from './mutate/mutants.ts';
@@ -37,9 +37,9 @@ async function mutate(): Promise<void> {
     throw new ConfigError(`--all takes every mutant, there is no sample then. Usage: ${USAGE}`);
   }
   const [size, seed, jobs] = [
-    wholeNumber('sample', options.sample ?? '300'),
-    wholeNumber('seed', options.seed ?? '1'),
-    wholeNumber('jobs', options.jobs ?? '2'),
+    wholeNumberOption(USAGE, 'sample', options.sample ?? '300'),
+    wholeNumberOption(USAGE, 'seed', options.seed ?? '1'),
+    wholeNumberOption(USAGE, 'jobs', options.jobs ?? '2'),
   ];
   onInterrupt(async () => void (await Promise.all([stopCommands(), stopWorkers()])), 130);
 
@@ -66,14 +66,6 @@ async function mutate(): Promise<void> {
   } finally {
     await stopWorkers();
   }
-}
-
-function wholeNumber(name: string, value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1) {
-    throw new ConfigError(`--${name} is ${value}, expected a whole number from 1. Usage: ${USAGE}`);
-  }
-  return number;
 }
 
 /** @throws {ConfigError} for a name that no contract with code has */

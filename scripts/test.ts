@@ -9,7 +9,7 @@ import { build } from './build.ts';
 import { type CommandResult, root, runCommand, stopCommands } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
 
-const SUITE_LIMIT_SECONDS = 1_500; // the contracts take 400 on 2 cores
+const SUITE_LIMIT_SECONDS = 1_500; // the contracts take 140 on 2 cores that others use as well
 
 interface Outcome {
   suite: string;
