@@ -34,6 +34,15 @@ interface Output {
   contracts?: Record<string, Record<string, { evm: { bytecode: Code; deployedBytecode: Code } }>>;
 }
 
+/** No more of it: source maps and the like take the compiler a seventh of its time. */
+const BYTECODES = [
+  'evm.bytecode.object',
+  'evm.bytecode.linkReferences',
+  'evm.deployedBytecode.object',
+  'evm.deployedBytecode.linkReferences',
+  'evm.deployedBytecode.immutableReferences',
+];
+
 const solc = loadCompiler();
 
 /** As a program of its own it would end the process at every promise that is rejected before somebody waits for it. */
@@ -64,7 +73,7 @@ export function compile(
 ): Bytecodes[] | undefined {
   const selection: Record<string, Record<string, string[]>> = {};
   for (const { source, name } of targets) {
-    selection[source] = { ...selection[source], [name]: ['evm.bytecode', 'evm.deployedBytecode'] };
+    selection[source] = { ...selection[source], [name]: BYTECODES };
   }
   const output = run(sources, settings, selection);
   if (errorOf(output)) return undefined;

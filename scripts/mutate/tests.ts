@@ -1,8 +1,9 @@
+import path from 'node:path';
 import { ConfigError } from '../../services/platform/config.ts';
 import type { Target } from './compiler.ts';
 import { apply, type Mutant } from './mutants.ts';
 import { type Project, testFilesOf } from './project.ts';
-import type { Task } from './worker.ts';
+import type { Stage, Task } from './worker.ts';
 import { TASK_LIMIT_SECONDS, type Worker } from './workers.ts';
 
 /** How much longer than its whole file takes without a mutation a test may take, and for other load of the machine. */
@@ -38,7 +39,7 @@ export async function measureTests(
   const measured = new Map<string, Measured>();
   for (const file of new Set([...filesOf.values()].flat())) {
     const alone = [{ file, testLimitMs: TASK_LIMIT_SECONDS * 1000 }];
-    const answer = await worker.run({ targets: [], testFiles: alone });
+    const answer = await worker.run({ stages: [{ targets: [], testFiles: alone }] });
     const { failure, deployed = [], seconds = 0 } = answer ?? { failure: { title: 'it does not end' } };
     if (failure)
       throw new ConfigError(`${file} fails without any mutation: ${failure.title}. Mend that first.`);
@@ -52,9 +53,9 @@ export async function measureTests(
       const affected = ({ source: deployed }: Target) => project.needs.get(deployed)?.has(source) ?? false;
       const files = (filesOf.get(source) ?? []).filter((file) => measured.get(file)?.deployed.some(affected));
       if (files.length === 0) return undefined;
-      const targets = [
+      const targetsOf = (own: readonly string[]) => [
         ...new Map(
-          files
+          own
             .flatMap((file) => measured.get(file)?.deployed.filter(affected) ?? [])
             .map((target) => [`${target.source}:${target.name}`, target]),
         ).values(),
@@ -63,13 +64,18 @@ export async function measureTests(
         1e6 * (kills.get(`${file} ${mutant.contract}.${mutant.member}`) ?? 0) +
         1e3 * (file.includes(`/${mutant.contract}.`) ? 1 : 0) +
         (kills.get(`${file} ${mutant.contract}`) ?? 0);
-      return {
-        input: { sources: mutatedSources(project, mutant, targets), settings: project.settings },
-        targets,
-        testFiles: files
-          .toSorted((a, b) => promise(b) - promise(a))
-          .map((file) => ({ file, testLimitMs: testLimitMs(measured.get(file)) })),
-      };
+      const seconds = (file: string) => measured.get(file)?.seconds ?? 0;
+      const inOrder = files.toSorted((a, b) => promise(b) - promise(a) || seconds(a) - seconds(b));
+      // Compiling takes longer than most tests do: a domain's contracts wait until those of the domains before have not killed.
+      const stages = [...Map.groupBy(inOrder, (file) => path.dirname(file)).values()].map((own): Stage => {
+        const targets = targetsOf(own);
+        return {
+          input: { sources: mutatedSources(project, mutant, targets), settings: project.settings },
+          targets,
+          testFiles: own.map((file) => ({ file, testLimitMs: testLimitMs(measured.get(file)) })),
+        };
+      });
+      return { stages };
     },
     killed({ contract, member }, file) {
       for (const key of [`${file} ${contract}.${member}`, `${file} ${contract}`]) {

@@ -4,6 +4,11 @@ import type { Outcome } from './report.ts';
 import { builtCode, runSuite, type SuiteResult, type TestFile } from './suite.ts';
 
 export interface Task {
+  /** Run in turn, up to the first failure: what comes later is not even compiled before. */
+  stages: Stage[];
+}
+
+export interface Stage {
   /** What to compile; nothing when the contracts are to be tested as they are built. */
   input?: CompilerInput;
   /** The contracts of which the mutated source is a part. */
@@ -30,7 +35,7 @@ process.on('message', (task: Task) => {
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit());
 
-async function answer({ input, targets, testFiles }: Task): Promise<Answer> {
+async function answer({ stages }: Task): Promise<Answer> {
   const startedAt = performance.now();
   const end = (outcome: Answer['outcome'], result?: SuiteResult): Answer => ({
     outcome,
@@ -38,18 +43,28 @@ async function answer({ input, targets, testFiles }: Task): Promise<Answer> {
     seconds: (performance.now() - startedAt) / 1000,
     memoryBytes: process.memoryUsage.rss(),
   });
-  const code = input ? compile(input, targets) : [];
-  if (!code) return end('does not compile');
-  if (input && (await isUnchanged(code, targets))) return end('same code');
-  const result = await runSuite(
-    testFiles,
-    targets.map((target, index) => ({ ...target, ...(code[index] as Bytecodes) })),
-  );
-  if (!result.failure) return end('survived', result);
-  return end(result.failure.timedOut ? 'timed out' : 'killed', result);
+  const compiled: (Target & Bytecodes)[] = [];
+  let passed: SuiteResult | undefined;
+  for (const { input, targets, testFiles } of stages) {
+    if (input) {
+      const missing = targets.filter((target) => !compiled.some((one) => isSame(one, target)));
+      const code = compile(input, missing);
+      if (!code) return end('does not compile');
+      compiled.push(...missing.map((target, index) => ({ ...target, ...(code[index] as Bytecodes) })));
+      const own = compiled.filter((one) => targets.some((target) => isSame(one, target)));
+      if (await isUnchanged(own)) continue;
+    }
+    passed = await runSuite(testFiles, compiled);
+    if (passed.failure) return end(passed.failure.timedOut ? 'timed out' : 'killed', passed);
+  }
+  return passed ? end('survived', passed) : end('same code');
 }
 
-async function isUnchanged(code: readonly Bytecodes[], targets: readonly Target[]): Promise<boolean> {
-  const built = await Promise.all(targets.map(builtCode));
+function isSame(one: Target, other: Target): boolean {
+  return one.source === other.source && one.name === other.name;
+}
+
+async function isUnchanged(code: readonly (Target & Bytecodes)[]): Promise<boolean> {
+  const built = await Promise.all(code.map(builtCode));
   return code.every(({ bytecode }, index) => bytecode === built[index]);
 }
