@@ -213,6 +213,6 @@ abstract contract EscrowAuthorizations is EscrowFunds, AccessManaged {
         bytes32 termsHash = _hashStruct(terms);
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(AUTHORIZATION_TYPEHASH, termsHash, amount)));
         if (!Signatures.isValid(terms.payer, digest, signature)) revert InvalidSignature(terms.payer);
-        return _hashTypedDataV4(termsHash);
+        return _escrowIdOf(termsHash);
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {TokenTransfer} from "../lib/TokenTransfer.sol";
 import {IEscrow} from "./interfaces/IEscrow.sol";
 import {IEscrowTerms} from "./interfaces/IEscrowTerms.sol";
@@ -23,13 +24,21 @@ abstract contract EscrowTerms is IEscrow, EIP712 {
     /// @inheritdoc IEscrow
     address public immutable override paymentRouter;
 
+    /// @dev Ids hash with the domain of the chain as it was then: an escrow must be found whatever id the chain has now.
+    bytes32 private immutable _deploymentDomain;
+
     constructor(address paymentRouter_) EIP712("Corridor Escrow", "1") {
         paymentRouter = paymentRouter_;
+        _deploymentDomain = _domainSeparatorV4();
     }
 
     /// @inheritdoc IEscrowTerms
     function escrowIdOf(Terms calldata terms) public view returns (bytes32) {
-        return _hashTypedDataV4(_hashStruct(terms));
+        return _escrowIdOf(_hashStruct(terms));
+    }
+
+    function _escrowIdOf(bytes32 termsHash) internal view returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(_deploymentDomain, termsHash);
     }
 
     /**

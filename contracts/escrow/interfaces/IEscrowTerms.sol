@@ -78,8 +78,8 @@ interface IEscrowTerms {
     error AmountOutOfBounds(uint256 amount, uint256 minimum, uint256 maximum);
 
     /**
-     * @notice The id of the escrow with these terms: their EIP-712 digest, so that it counts on this chain and for this
-     * contract only.
+     * @notice The id of the escrow with these terms: their EIP-712 digest for this contract and the chain id with which it
+     * was deployed. A chain that splits and takes another id changes no escrow's; signatures are for the chain id as it is.
      */
     function escrowIdOf(Terms calldata terms) external view returns (bytes32);
 }
