@@ -38,6 +38,7 @@ contract OracleHub is ReporterSets, Feeds {
 
     /// @inheritdoc IOracleHub
     function report(uint32 round, bytes32[] calldata feeds, SignedValues calldata signed) external {
+        if (round > block.timestamp) revert RoundInFuture(round, block.timestamp);
         uint40 observedAt = signed.observedAt;
         // The commitment of words is how EIP-712 encodes a bytes32[].
         bytes32 feedsHash = feeds.commitment();

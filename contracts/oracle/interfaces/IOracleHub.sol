@@ -100,6 +100,8 @@ interface IOracleHub is IOracleReader, IReporterSets {
     error BoundsInvalid(int256 minValue, int256 maxValue);
     /// @notice The bounds of an observation feed only become wider.
     error BoundsNarrowed(int256 minValue, int256 maxValue, int256 minBefore, int256 maxBefore);
+    /// @notice The round is ahead of the chain's clock.
+    error RoundInFuture(uint256 round, uint256 currentTime);
     /// @notice A window begins not after its end.
     error WindowInvalid(uint256 windowStart, uint256 windowEnd);
     /// @notice The window was not over when it was observed.
@@ -116,10 +118,11 @@ interface IOracleHub is IOracleReader, IReporterSets {
      * round is dropped or replaced. Staleness does not change this: the last value stays what a jump is measured from,
      * and without any value the first is held.
      *
-     * Reverts with ReporterSetNotActive, ObservedInFuture, ReportIsEmpty, ValuesSizeInvalid, MedianCountInvalid,
+     * Reverts with RoundInFuture, ReporterSetNotActive, ObservedInFuture, ReportIsEmpty, ValuesSizeInvalid, MedianCountInvalid,
      * SignatureCountInvalid, FeedNotFound, FeedKindMismatch, with SignerUnknown, QuorumNotReached and QuorumSignatureInvalid (see
      * `QuorumSignatures`) and MedianInvalid (see `Median`).
-     * @param round Rises from report to report; a feed can be left out of some.
+     * @param round Rises from report to report, a counter or Unix seconds; a feed can be left out of some. Never ahead of the
+     * chain's clock, so that a hostile quorum cannot use up the rounds of the sets after it: those go on with Unix seconds.
      */
     function report(uint32 round, bytes32[] calldata feeds, SignedValues calldata signed) external;
 

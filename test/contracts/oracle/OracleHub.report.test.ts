@@ -148,6 +148,7 @@ describe('OracleHub report, given a feed with a value', () => {
 
   it('counts rounds to the last one of 32 bits', async () => {
     const { hub, observedAt } = await withRate();
+    await networkHelpers.time.increaseTo(2n ** 32n);
     for (const round of [2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]) {
       await expect(report(hub, round, RATE))
         .to.emit(hub, 'PriceAccepted')
@@ -269,6 +270,35 @@ describe('OracleHub report reverts', () => {
       .withArgs(observed.observedAt, observed.observedAt - 1n);
     await mineAt(observed.observedAt);
     await expect(hub.report(...signed)).to.emit(hub, 'PriceHeld');
+  });
+
+  it('given a round ahead of the chain’s clock, so that no report uses up the rounds to come', async () => {
+    const { hub } = await oracle();
+    const time = (await now()) + 60n;
+    const observed = await priceRound(Number(time) + 1, RATE, { observedAt: time });
+    await mineAt(time);
+    await expect(hub.report(...(await signPrices(hub, reporters, observed))))
+      .to.be.revertedWithCustomError(hub, 'RoundInFuture')
+      .withArgs(time + 1n, time);
+    await mineAt(time + 1n);
+    await expect(hub.report(...(await signPrices(hub, reporters, { ...observed, round: 2 ** 32 - 1 }))))
+      .to.be.revertedWithCustomError(hub, 'RoundInFuture')
+      .withArgs(2n ** 32n - 1n, time + 1n);
+    expect(await heldOf(hub)).to.deep.equal(NOTHING);
+  });
+
+  it('no round that is the chain’s time', async () => {
+    const { hub } = await oracle();
+    const time = (await now()) + 60n;
+    const signed = await signPrices(
+      hub,
+      reporters,
+      await priceRound(Number(time), RATE, { observedAt: time }),
+    );
+    await mineAt(time);
+    await expect(hub.report(...signed))
+      .to.emit(hub, 'PriceHeld')
+      .withArgs(EUR_USD, time, RATE, time);
   });
 
   it('given a feed that does not exist or has no price, and takes none of the others', async () => {

@@ -293,3 +293,21 @@ describe('OracleHub cancelReporterSet', () => {
     }
   });
 });
+
+describe('OracleHub, given a set that turned hostile was replaced', () => {
+  it('takes the reports of the next set, whatever rounds the hostile one signed', async () => {
+    const { hub, admined } = await oracle();
+    const last = 2 ** 32 - 1;
+    await expect(reportAs(hub, 1, reporters, last, 5))
+      .to.be.revertedWithCustomError(hub, 'RoundInFuture')
+      .withArgs(last, (time: bigint) => time < last);
+    const latest = Number(await now()) + 60; // when the next block is mined
+    await reportAs(hub, 1, reporters, latest, 5);
+    await admined.scheduleReporterSet(FOUR);
+    await networkHelpers.time.increase(DELAY);
+    const next = Number(await now());
+    await expect(reportAs(hub, 2, FOUR, next, 3))
+      .to.emit(hub, 'PriceAccepted')
+      .withArgs(EUR_USD, next, RATE);
+  });
+});

@@ -104,6 +104,19 @@ contract OracleActions is Reporters {
         } catch {}
     }
 
+    /// @dev All reporters of the active set turn hostile, and want no round to be left for those after them.
+    function useUpRounds(uint32 ahead) external onTime {
+        int96[COUNT] memory values;
+        IReporterSets.SignedValues memory signed;
+        uint32 active = _active();
+        (signed.setVersion, signed.observedAt, signed.reporters) = (active, uint40(block.timestamp), 0x7F);
+        uint32 newRound = uint32(bound(ahead, block.timestamp + 1, type(uint32).max));
+        signPrice(hub, keyOf[active], signed, newRound, values);
+        try hub.report(newRound, _feeds(), signed) {
+            wrong[7] = "a round ahead of the clock was taken";
+        } catch {}
+    }
+
     function observe(uint8 subject, int96[2] calldata lies, uint8 liar) external onTime {
         IOracleHub.Window[] memory windows = new IOracleHub.Window[](1);
         windows[0] = IOracleHub.Window(FLIGHTS, bytes32(uint256(subject % 16)), 1, 2);
@@ -184,6 +197,7 @@ contract OracleActions is Reporters {
         if (takenRound <= oldRound) wrong[1] = "a round fell";
         if (takenRound != newRound) wrong[1] = "a round of another report";
         if (newTime <= observedAt || newTime > block.timestamp) wrong[7] = "a time fell, or is ahead";
+        if (takenRound > block.timestamp) wrong[7] = "a round is ahead";
         bool isNear = observedAt != 0 && _isNear(newValue, value);
         bool isConfirmed = held[1] != 0 && _isNear(newValue, held[0]) && takenRound > uint256(held[2]);
         if (!isNear && !isConfirmed) wrong[4] = "a jump was not confirmed";
