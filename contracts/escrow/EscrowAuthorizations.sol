@@ -84,7 +84,7 @@ abstract contract EscrowAuthorizations is EscrowFunds, AccessManaged {
             escrowId,
             signature
         );
-        TokenTransfer.checkGain(terms.token, balanceBefore, amount);
+        TokenTransfer.checkChange(terms.token, address(this), balanceBefore, int256(amount));
     }
 
     /// @inheritdoc IEscrow

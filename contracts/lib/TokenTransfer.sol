@@ -33,18 +33,34 @@ library TokenTransfer {
         uint256 balanceBefore = balanceOf(token, address(this));
         bytes memory data = abi.encodeCall(IERC20.transferFrom, (from, address(this), amount));
         if (!succeeds(token, data, gasleft())) revert TransferFailed(token, from, address(this), amount);
-        checkGain(token, balanceBefore, amount);
+        checkChange(token, address(this), balanceBefore, int256(amount));
     }
 
     /**
-     * @notice Reverts unless this contract has exactly `amount` more than `balanceBefore`.
+     * @notice Reverts unless `account` has exactly `expected` more (or, below zero, less) than `balanceBefore`.
      */
-    function checkGain(address token, uint256 balanceBefore, uint256 amount) internal view {
+    function checkChange(address token, address account, uint256 balanceBefore, int256 expected) internal view {
         unchecked {
-            int256 observed = int256(balanceOf(token, address(this)) - balanceBefore);
-            if (observed != int256(amount)) {
-                revert UnexpectedBalanceChange(token, address(this), int256(amount), observed);
-            }
+            int256 observed = int256(balanceOf(token, account) - balanceBefore);
+            if (observed != expected) revert UnexpectedBalanceChange(token, account, expected, observed);
+        }
+    }
+
+    /**
+     * @notice Moves exactly `amount` from `from`, by its allowance unless it is this contract, to `to`: that much leaves the one
+     * and reaches the other, or the call reverts, with NotAToken, TransferFailed or UnexpectedBalanceChange.
+     */
+    function move(address token, address from, address to, uint256 amount) internal {
+        (uint256 fromBefore, uint256 toBefore) = (balanceOf(token, from), balanceOf(token, to));
+        bytes memory data =
+            from == address(this)
+                ? abi.encodeCall(IERC20.transfer, (to, amount))
+                : abi.encodeCall(IERC20.transferFrom, (from, to, amount));
+        if (!succeeds(token, data, gasleft())) revert TransferFailed(token, from, to, amount);
+        int256 change = from == to ? int256(0) : int256(amount);
+        checkChange(token, to, toBefore, change);
+        unchecked {
+            checkChange(token, from, fromBefore, -change);
         }
     }
 

@@ -28,13 +28,6 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
     using SequenceBitmap for SequenceBitmap.Bitmap;
     using TokenBucket for TokenBucket.Bucket;
 
-    /// @notice What one transfer of a token without native batches may cost, so that one recipient cannot use up the
-    /// gas of a whole batch.
-    uint256 public constant TRANSFER_GAS_LIMIT = 300_000;
-
-    /// @dev So much that the transfer can get its limit: a call passes on at most 63/64 of what is left.
-    uint256 private constant REQUIRED_GAS = (TRANSFER_GAS_LIMIT * 64) / 63 + 10_000;
-
     bytes32 public constant SETTLE_BATCH_TYPEHASH = keccak256(
         "SettleBatch(address payer,address token,uint256 firstSequence,bytes32[] payments,uint256 deadline)"
     );
@@ -97,7 +90,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         bytes32 r,
         bytes32 s
     ) external whenNotPaused nonReentrant {
-        _requireToken(token);
+        if (token.code.length == 0) revert TokenTransfer.NotAToken(token);
         // Whether the permit came through here or somebody submitted it first: the allowance decides.
         // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
@@ -116,10 +109,10 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         bytes32 salt,
         bytes calldata signature
     ) external whenNotPaused nonReentrant {
-        _requireToken(token);
+        _checkRecipient(recipient);
         bytes32 nonce = authorizationNonce(recipient, paymentReference, salt);
         _receive(token, payer, amount, validAfter, validBefore, nonce, signature);
-        _forward(token, recipient, amount);
+        TokenTransfer.move(token, address(this), recipient, amount);
         emit PaymentSettled(payer, recipient, paymentReference, token, amount);
     }
 
@@ -199,6 +192,12 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         return (bucket.available(), bucket.capacity, bucket.windowSeconds);
     }
 
+    /// @inheritdoc IPaymentRouter
+    function transferExactly(address token, address payer, address recipient, uint256 amount) external {
+        if (msg.sender != address(this)) revert CallerIsNotRouter(msg.sender, address(this));
+        TokenTransfer.move(token, payer, recipient, amount);
+    }
+
     // Pause
 
     /// @inheritdoc IPaymentRouter
@@ -217,14 +216,8 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
     // How a payment moves
 
     function _pay(address token, address recipient, uint256 amount, bytes32 paymentReference) private {
-        if (recipient == address(this)) revert RecipientInvalid(recipient);
-        _requireToken(token);
-        uint256 balanceBefore = IERC20(token).balanceOf(recipient);
-        bytes memory call = abi.encodeCall(IERC20.transferFrom, (msg.sender, recipient, amount));
-        if (!TokenTransfer.succeeds(token, call, gasleft())) {
-            revert TransferFailed(token, msg.sender, recipient, amount);
-        }
-        _checkBalance(token, recipient, balanceBefore, msg.sender == recipient ? 0 : amount);
+        _checkRecipient(recipient);
+        TokenTransfer.move(token, msg.sender, recipient, amount);
         emit PaymentSettled(msg.sender, recipient, paymentReference, token, amount);
     }
 
@@ -237,7 +230,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         bytes32 nonce,
         bytes calldata signature
     ) private {
-        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
+        uint256 balanceBefore = TokenTransfer.balanceOf(token, address(this));
         IERC3009(token).receiveWithAuthorization(
             payer,
             address(this),
@@ -247,15 +240,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
             nonce,
             signature
         );
-        _checkBalance(token, address(this), balanceBefore, amount);
-    }
-
-    function _forward(address token, address recipient, uint256 amount) private {
-        uint256 balanceBefore = IERC20(token).balanceOf(recipient);
-        if (!TokenTransfer.succeeds(token, abi.encodeCall(IERC20.transfer, (recipient, amount)), gasleft())) {
-            revert TransferFailed(token, address(this), recipient, amount);
-        }
-        _checkBalance(token, recipient, balanceBefore, amount);
+        TokenTransfer.checkChange(token, address(this), balanceBefore, int256(amount));
     }
 
     function _settle(
@@ -270,40 +255,35 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         (bool clashed, uint256 clash) = _sequences[payer].use(firstSequence, payments.length);
         if (clashed) revert SequenceAlreadyUsed(payer, clash);
 
-        _requireToken(token);
-        uint256 balanceBefore = IERC20(token).balanceOf(payer);
-        uint256 ownBefore = IERC20(token).balanceOf(address(this));
         (settledAmount, returned) = _hasNativeBatch(token)
-            ? IBatchTransfer(token).transferFromBatch(payer, payments)
+            ? _transferAtOnce(token, payer, payments, total)
             : _transferOneByOne(token, payer, payments, total);
-        _checkSettled(token, payer, payments, total, settledAmount, returned, balanceBefore);
-        if (IERC20(token).balanceOf(address(this)) != ownBefore) revert RecipientInvalid(address(this));
-
         if (returned != 0) _reportReturned(payer, token, firstSequence, payments, returned);
         emit BatchSettled(payer, token, firstSequence, payments.length, settledAmount, commitment, msg.sender);
     }
 
-    /// @dev What the token says it moved must be what it was asked for, and what the payer's balance shows.
-    function _checkSettled(
+    /// @dev What the token says it moved must be what it was asked for, and what balances show.
+    function _transferAtOnce(
         address token,
         address payer,
         bytes32[] calldata payments,
-        uint256 total,
-        uint256 settledAmount,
-        uint256 returned,
-        uint256 balanceBefore
-    ) private view {
+        uint256 total
+    ) private returns (uint256 settledAmount, uint256 returned) {
+        uint256 ownBefore = TokenTransfer.balanceOf(token, address(this));
+        uint256 balanceBefore = TokenTransfer.balanceOf(token, payer);
+        (settledAmount, returned) = IBatchTransfer(token).transferFromBatch(payer, payments);
+        if (TokenTransfer.balanceOf(token, address(this)) != ownBefore) revert RecipientInvalid(address(this));
         uint256 expected = returned == 0 ? total : total - payments.totalOf(returned);
         if (settledAmount != expected) {
-            revert UnexpectedBalanceChange(token, payer, -int256(expected), -int256(settledAmount));
+            revert TokenTransfer.UnexpectedBalanceChange(token, payer, -int256(expected), -int256(settledAmount));
         }
-        uint256 balanceAfter = IERC20(token).balanceOf(payer);
         unchecked {
-            if (balanceBefore - balanceAfter == settledAmount) return;
+            if (balanceBefore - TokenTransfer.balanceOf(token, payer) == settledAmount)
+                return (settledAmount, returned);
         }
         // Only what the payer pays to itself may make a difference between the two.
         int256 change = int256(payments.totalTo(payer)) - int256(settledAmount);
-        _checkChange(token, payer, balanceBefore, balanceAfter, change);
+        TokenTransfer.checkChange(token, payer, balanceBefore, change);
     }
 
     /// @dev For any other ERC-20. One recipient that cannot receive does not stop the others.
@@ -313,29 +293,23 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         bytes32[] calldata payments,
         uint256 total
     ) private returns (uint256 settledAmount, uint256 returned) {
-        uint256 balance = IERC20(token).balanceOf(payer);
+        uint256 balance = TokenTransfer.balanceOf(token, payer);
         uint256 available = Math.min(balance, IERC20(token).allowance(payer, address(this)));
         if (available < total) revert PayerCannotCover(token, payer, available, total);
 
         for (uint256 i = 0; i < payments.length; ++i) {
-            uint256 amount = payments[i].amountOf();
-            if (_tryTransfer(token, payer, payments[i].recipientOf(), amount)) settledAmount += amount;
-            else returned |= 1 << i;
+            (address recipient, uint256 amount) = (payments[i].recipientOf(), payments[i].amountOf());
+            _checkRecipient(recipient);
+            // The transfer and what it is judged by get the same gas whoever submits the batch: nobody can starve one.
+            if (gasleft() < TokenTransfer.REQUIRED_GAS) {
+                revert TokenTransfer.InsufficientGas(gasleft(), TokenTransfer.REQUIRED_GAS);
+            }
+            try this.transferExactly{gas: TokenTransfer.PUSH_GAS_LIMIT}(token, payer, recipient, amount) {
+                settledAmount += amount;
+            } catch {
+                returned |= 1 << i;
+            }
         }
-    }
-
-    /// @return settled False when nothing moved.
-    function _tryTransfer(
-        address token,
-        address payer,
-        address recipient,
-        uint256 amount
-    ) private returns (bool settled) {
-        uint256 balanceBefore = IERC20(token).balanceOf(recipient);
-        if (gasleft() < REQUIRED_GAS) revert InsufficientGas(gasleft(), REQUIRED_GAS);
-        bytes memory call = abi.encodeCall(IERC20.transferFrom, (payer, recipient, amount));
-        settled = TokenTransfer.succeeds(token, call, TRANSFER_GAS_LIMIT);
-        _checkBalance(token, recipient, balanceBefore, settled && recipient != payer ? amount : 0);
     }
 
     function _reportReturned(
@@ -358,27 +332,11 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         return ERC165Checker.supportsERC165InterfaceUnchecked(token, type(IBatchTransfer).interfaceId);
     }
 
-    function _checkBalance(address token, address account, uint256 balanceBefore, uint256 gain) private view {
-        _checkChange(token, account, balanceBefore, IERC20(token).balanceOf(account), int256(gain));
-    }
-
-    function _checkChange(
-        address token,
-        address account,
-        uint256 balanceBefore,
-        uint256 balanceAfter,
-        int256 expected
-    ) private pure {
-        unchecked {
-            int256 observed = int256(balanceAfter - balanceBefore);
-            if (observed != expected) revert UnexpectedBalanceChange(token, account, expected, observed);
-        }
-    }
-
     // Checks
 
-    function _requireToken(address token) private view {
-        if (token.code.length == 0) revert NotAToken(token);
+    /// @dev Nobody could take out again what the router was paid.
+    function _checkRecipient(address recipient) private view {
+        if (recipient == address(this)) revert RecipientInvalid(recipient);
     }
 
     function _checkSize(bytes32[] calldata payments) private pure {

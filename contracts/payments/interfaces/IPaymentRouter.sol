@@ -69,14 +69,8 @@ interface IPaymentRouter {
     error SignatureExpired(uint256 deadline, uint256 timestamp);
     /// @notice The signature is not one of `signer` over exactly this batch, for this contract on this chain.
     error InvalidSignature(address signer);
-    /// @notice There is no contract at the address.
-    error NotAToken(address token);
     /// @notice The payer's balance and allowance cover `available`, and the batch needs `required`.
     error PayerCannotCover(address token, address payer, uint256 available, uint256 required);
-    /// @notice The token reverted or returned false.
-    error TransferFailed(address token, address from, address to, uint256 amount);
-    /// @notice The balance of `account` changed by `observed` where the token was asked for `expected`.
-    error UnexpectedBalanceChange(address token, address account, int256 expected, int256 observed);
     /// @notice The router cannot be paid: nobody could take the money out again. `payInto` does not pay the caller either: it
     /// would tell it of money that it had before.
     error RecipientInvalid(address recipient);
@@ -84,13 +78,13 @@ interface IPaymentRouter {
     error ReceiverHasNoCode(address receiver);
     /// @notice The receiver did not answer as `IPaymentReceiver` says.
     error PaymentNotAccepted(address receiver, bytes4 expected, bytes4 observed);
-    /// @notice Too little gas is left to tell a failing transfer from a starved one.
-    error InsufficientGas(uint256 available, uint256 required);
+    /// @notice Only the router itself.
+    error CallerIsNotRouter(address caller, address router);
 
     /**
      * @notice Pays `amount` of `token` from the caller to `recipient`, out of the allowance given to the router.
-     * @dev Emits `PaymentSettled`. Reverts with `RouterIsPaused`, `RecipientInvalid`, `NotAToken`, `TransferFailed`,
-     * `UnexpectedBalanceChange`.
+     * @dev Emits `PaymentSettled`. Reverts with `RouterIsPaused`, `RecipientInvalid`, and with `NotAToken`, `TransferFailed`,
+     * `UnexpectedBalanceChange` (see `TokenTransfer`) unless exactly `amount` leaves the payer and reaches the recipient.
      *
      * Warning: whoever reads `PaymentSettled` must check the token: anybody can pay in a token of their own making.
      * @param amount In the token's smallest unit.
@@ -164,11 +158,12 @@ interface IPaymentRouter {
      * (`PaymentReturned`), its sequence is used, the money stays with the payer and within the operator's limit.
      *
      * Reverts with `RouterIsPaused`, `BatchSizeInvalid` unless there are 1 to 256 payments, `SequenceRangeInvalid`,
-     * `SequenceAlreadyUsed`, `OperatorLimitExceeded`, `RecipientInvalid` when the router itself would be paid,
-     * `UnexpectedBalanceChange`, and with the errors of the token's `transferFromBatch`; for a token without it with
-     * `NotAToken`, `PayerCannotCover` and `InsufficientGas`.
+     * `SequenceAlreadyUsed`, `OperatorLimitExceeded`, `NotAToken`, `RecipientInvalid` when the router itself would be paid,
+     * `UnexpectedBalanceChange` and the errors of the token's `transferFromBatch`; for a token without it with
+     * `PayerCannotCover`, and `InsufficientGas` when less is left than each transfer may cost (see `TokenTransfer`).
      *
-     * Warning: a token that calls its recipients (ERC-777) lets a recipient that passes money on at once stop the batch.
+     * Of a token without native batches a payment is returned, too, whose token or recipient makes it anything else than
+     * `amount` from the payer to the recipient: one that keeps a fee, or calls a recipient who moves money on at once.
      * @param payments Packed payments.
      * @return settledAmount What left the payer, in the token's smallest unit.
      * @return returned Bit `i` is set when payment `i` was returned.
@@ -228,6 +223,13 @@ interface IPaymentRouter {
         address operator,
         address token
     ) external view returns (uint256 available, uint256 limit, uint256 windowSeconds);
+
+    /**
+     * @notice One payment of a batch, all of it or nothing. By the router itself, which so can take back what a token or a
+     * recipient did with it.
+     * @dev Reverts with `CallerIsNotRouter`, and as `pay` does for what the token does.
+     */
+    function transferExactly(address token, address payer, address recipient, uint256 amount) external;
 
     /// @notice True while payments are stopped.
     function paused() external view returns (bool);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { BaseContract } from 'ethers';
+import type { AddressLike, BaseContract } from 'ethers';
 import { openChain, REFERENCE, WINDOW_SECONDS } from './fixture.ts';
 
 const { ethers, accounts, corridor, pack } = await openChain();
@@ -24,9 +24,29 @@ async function withToken(name: string) {
   const pay = (amount: bigint) => contracts.router.connect(payer).pay(token, recipient, amount, REFERENCE);
   const settle = (payments: string[]) =>
     contracts.router.connect(operator).settleBatch(payer, token, 1n, payments);
-  const balanceOf = async (of: { address: string }): Promise<bigint> =>
-    await token.getFunction('balanceOf')(of);
-  return { ...contracts, token, pay, settle, balanceOf };
+  const balanceOf = async (of: AddressLike): Promise<bigint> => await token.getFunction('balanceOf')(of);
+  /** A batch of two, of which nothing moves, whatever the token did meanwhile. */
+  const returnsAll = async () => {
+    const payments = [pack(recipient, 10n), pack(stranger, 20n)];
+    const settlement = settle(payments);
+    await expect(settlement)
+      .to.emit(contracts.router, 'BatchSettled')
+      .withArgs(payer, token, 1n, 2n, 0n, ethers.keccak256(ethers.concat(payments)), operator);
+    for (const [sequence, to, amount] of [
+      [1n, recipient, 10n],
+      [2n, stranger, 20n],
+    ] as const)
+      await expect(settlement)
+        .to.emit(contracts.router, 'PaymentReturned')
+        .withArgs(payer, sequence, to, token, amount);
+    expect([await balanceOf(payer), await balanceOf(recipient), await balanceOf(stranger)]).to.deep.equal([
+      1_000n,
+      0n,
+      0n,
+    ]);
+    expect((await contracts.router.operatorAllowance(payer, operator, token)).available).to.equal(1_000n);
+  };
+  return { ...contracts, token, pay, settle, returnsAll, balanceOf };
 }
 
 for (const name of ['PlainToken', 'SilentToken']) {
@@ -66,45 +86,42 @@ for (const name of ['PlainToken', 'SilentToken']) {
 }
 
 describe('PaymentRouter with a token that keeps a fee', () => {
-  it('refuses payments and batches with what was expected and observed', async () => {
-    const { router, token, pay, settle } = await withToken('FeeToken');
-    for (const call of [pay(10n), settle([pack(recipient, 10n)])]) {
-      await expect(call)
-        .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
-        .withArgs(token, recipient, 10n, 9n);
-    }
+  it('refuses payments with what was expected and observed, and returns those of a batch', async () => {
+    const { router, token, pay, returnsAll } = await withToken('FeeToken');
+    await expect(pay(10n))
+      .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+      .withArgs(token, recipient, 10n, 9n);
+    await returnsAll();
   });
 });
 
 describe('PaymentRouter with a token that takes more from the payer', () => {
-  it('refuses batches', async () => {
-    const { router, token, settle } = await withToken('GreedyToken');
-    await expect(settle([pack(recipient, 10n)]))
+  it('refuses payments with what was expected and observed, and returns those of a batch', async () => {
+    const { router, token, pay, returnsAll } = await withToken('GreedyToken');
+    await expect(pay(10n))
       .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
       .withArgs(token, payer, -10n, -20n);
+    await returnsAll();
   });
 });
 
 describe('PaymentRouter with a token that moves nothing and says yes', () => {
-  it('refuses payments and batches', async () => {
-    const { router, token, pay, settle } = await withToken('LyingToken');
-    for (const call of [pay(10n), settle([pack(recipient, 10n)])]) {
-      await expect(call)
-        .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
-        .withArgs(token, recipient, 10n, 0n);
-    }
+  it('refuses payments, and returns those of a batch', async () => {
+    const { router, token, pay, returnsAll } = await withToken('LyingToken');
+    await expect(pay(10n))
+      .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+      .withArgs(token, recipient, 10n, 0n);
+    await returnsAll();
   });
 });
 
 describe('PaymentRouter with a token that moves the money and says no', () => {
-  it('refuses payments and batches', async () => {
-    const { router, token, pay, settle } = await withToken('DenyingToken');
+  it('refuses payments, and returns those of a batch', async () => {
+    const { router, token, pay, returnsAll } = await withToken('DenyingToken');
     await expect(pay(10n))
       .to.be.revertedWithCustomError(router, 'TransferFailed')
       .withArgs(token, payer, recipient, 10n);
-    await expect(settle([pack(recipient, 10n)]))
-      .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
-      .withArgs(token, recipient, 0n, 10n);
+    await returnsAll();
   });
 });
 
@@ -139,6 +156,72 @@ describe('PaymentRouter with a token that treats one recipient badly', () => {
     await expect(router.connect(operator).settleBatch(payer, token, 1n, [pack(recipient, 1n)], gasLimit))
       .to.be.revertedWithCustomError(router, 'InsufficientGas')
       .withArgs((available: bigint) => available < required, required);
+  });
+});
+
+describe('PaymentRouter with a token that lets a recipient move money on at once', () => {
+  for (const { to, next, amount } of [
+    { to: 'somebody else', next: operator, amount: 20n },
+    { to: 'somebody else, some of it', next: operator, amount: 1n },
+    { to: 'the payer', next: payer, amount: 20n },
+    { to: 'the payer, some of it', next: payer, amount: 1n },
+    { to: 'another recipient of the batch', next: relayer, amount: 20n },
+  ]) {
+    it(`given it goes to ${to}, returns that payment alone and settles the others`, async () => {
+      const { router, token, settle, balanceOf } = await withToken('PassingToken');
+      await token.getFunction('mark')(stranger, next, amount);
+      const payments = [pack(recipient, 10n), pack(stranger, 20n), pack(relayer, 40n), pack(payer, 80n)];
+      const settlement = settle(payments);
+      await expect(settlement).to.emit(router, 'PaymentReturned').withArgs(payer, 2n, stranger, token, 20n);
+      await expect(settlement)
+        .to.emit(router, 'BatchSettled')
+        .withArgs(payer, token, 1n, 4n, 130n, ethers.keccak256(ethers.concat(payments)), operator);
+      const holders = [payer, recipient, stranger, relayer, operator, router];
+      expect(await Promise.all(holders.map(balanceOf))).to.deep.equal([950n, 10n, 0n, 40n, 0n, 0n]);
+      expect((await router.operatorAllowance(payer, operator, token)).available).to.equal(870n);
+    });
+  }
+
+  it('given it goes to the router, returns that payment alone', async () => {
+    const { router, token, settle, balanceOf } = await withToken('PassingToken');
+    await token.getFunction('mark')(stranger, router, 20n);
+    await expect(settle([pack(recipient, 10n), pack(stranger, 20n)]))
+      .to.emit(router, 'PaymentReturned')
+      .withArgs(payer, 2n, stranger, token, 20n);
+    expect([await balanceOf(payer), await balanceOf(router)]).to.deep.equal([990n, 0n]);
+  });
+
+  it('given another account of the recipient pays the router, settles all', async () => {
+    const { router, token, settle, balanceOf } = await withToken('ToppingUpToken');
+    await token.getFunction('mark')(stranger, router);
+    await settle([pack(recipient, 10n), pack(stranger, 20n)]);
+    expect([await balanceOf(payer), await balanceOf(stranger), await balanceOf(router)]).to.deep.equal([
+      970n,
+      20n,
+      1n,
+    ]);
+  });
+
+  it('fails a single payment', async () => {
+    const { router, token, pay } = await withToken('PassingToken');
+    await token.getFunction('mark')(recipient, stranger, 3n);
+    await expect(pay(10n))
+      .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+      .withArgs(token, recipient, 10n, 7n);
+    await token.getFunction('mark')(recipient, payer, 10n);
+    await expect(pay(10n))
+      .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+      .withArgs(token, recipient, 10n, 0n);
+  });
+});
+
+describe('PaymentRouter transferExactly', () => {
+  it('is for the router alone', async () => {
+    const { router, coin } = await corridor();
+    for (const caller of [payer, operator, stranger])
+      await expect(router.connect(caller).transferExactly(coin, payer, stranger, 1n))
+        .to.be.revertedWithCustomError(router, 'CallerIsNotRouter')
+        .withArgs(caller, router);
   });
 });
 

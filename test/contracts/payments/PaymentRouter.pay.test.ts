@@ -151,6 +151,14 @@ describe('PaymentRouter payWithAuthorization', () => {
     expect(await contracts.coin.balanceOf(from)).to.equal(FUNDS - COIN);
   });
 
+  it('to the router itself reverts: nobody could take it out again', async () => {
+    const contracts = await corridor();
+    const { router } = contracts;
+    await expect(submit(contracts, { to: await router.getAddress() }))
+      .to.be.revertedWithCustomError(router, 'RecipientInvalid')
+      .withArgs(router);
+  });
+
   it('counts once', async () => {
     const contracts = await corridor();
     await submit(contracts);

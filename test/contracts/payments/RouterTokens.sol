@@ -51,3 +51,17 @@ contract KeepingToken is PlainToken {
         return super.transfer(to, amount - keptOnTransfer);
     }
 }
+
+/// @notice Lets its recipients act at once, as ERC-777 does: a marked one has a third account be paid a unit meanwhile.
+contract ToppingUpToken is PlainToken {
+    mapping(address recipient => address toppedUp) public toppedUpBy;
+
+    function mark(address recipient, address toppedUp) external {
+        toppedUpBy[recipient] = toppedUp;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from != address(0) && toppedUpBy[to] != address(0)) _mint(toppedUpBy[to], 1);
+    }
+}
