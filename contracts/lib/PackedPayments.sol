@@ -40,6 +40,29 @@ library PackedPayments {
     }
 
     /**
+     * @notice As `total`, of a list with at least one payment, up to the first of nothing.
+     * @return sum The sum of the amounts before it.
+     * @return count How many come before it: all of them when each is of something.
+     */
+    function totalUpToZero(bytes32[] calldata payments) internal pure returns (uint256 sum, uint256 count) {
+        assembly ("memory-safe") {
+            let at := payments.offset
+            let end := add(at, shl(5, payments.length))
+            let amount
+            // Asks once a payment whether to go on, after it.
+            for {} 1 {} {
+                amount := and(calldataload(at), 0xffffffffffffffffffffffff)
+                sum := add(sum, amount)
+                at := add(at, 0x20)
+                if iszero(mul(amount, lt(at, end))) {
+                    break
+                }
+            }
+            count := sub(shr(5, sub(at, payments.offset)), iszero(amount))
+        }
+    }
+
+    /**
      * @notice The sum of the amounts for `recipient`.
      */
     function totalTo(bytes32[] calldata payments, address recipient) internal pure returns (uint256 sum) {

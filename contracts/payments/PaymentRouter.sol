@@ -109,7 +109,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         bytes32 salt,
         bytes calldata signature
     ) external whenNotPaused nonReentrant {
-        _checkRecipient(recipient);
+        _checkPayment(recipient, amount);
         bytes32 nonce = authorizationNonce(recipient, paymentReference, salt);
         _receive(token, payer, amount, validAfter, validBefore, nonce, signature);
         TokenTransfer.move(token, address(this), recipient, amount);
@@ -135,7 +135,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         bytes32[] calldata payments
     ) external whenNotPaused nonReentrant returns (uint256 settledAmount, uint256 returned) {
         _checkSize(payments);
-        uint256 total = payments.total();
+        uint256 total = _total(payments);
         TokenBucket.Bucket storage limit = _operators[payer][msg.sender][token];
         (bool spent, uint256 available) = limit.trySpend(total);
         if (!spent) revert OperatorLimitExceeded(payer, msg.sender, token, available, total);
@@ -161,7 +161,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         );
         if (!Signatures.isValid(payer, _hashTypedDataV4(structHash), signature)) revert InvalidSignature(payer);
 
-        return _settle(payer, token, firstSequence, payments, payments.total(), commitment);
+        return _settle(payer, token, firstSequence, payments, _total(payments), commitment);
     }
 
     /// @inheritdoc IPaymentRouter
@@ -216,7 +216,7 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
     // How a payment moves
 
     function _pay(address token, address recipient, uint256 amount, bytes32 paymentReference) private {
-        _checkRecipient(recipient);
+        _checkPayment(recipient, amount);
         TokenTransfer.move(token, msg.sender, recipient, amount);
         emit PaymentSettled(msg.sender, recipient, paymentReference, token, amount);
     }
@@ -337,6 +337,18 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
     /// @dev Nobody could take out again what the router was paid.
     function _checkRecipient(address recipient) private view {
         if (recipient == address(this)) revert RecipientInvalid(recipient);
+    }
+
+    function _checkPayment(address recipient, uint256 amount) private view {
+        _checkRecipient(recipient);
+        if (amount == 0) revert AmountIsZero(0);
+    }
+
+    /// @dev Of payments that are all of something.
+    function _total(bytes32[] calldata payments) private pure returns (uint256 total) {
+        uint256 count;
+        (total, count) = payments.totalUpToZero();
+        if (count != payments.length) revert AmountIsZero(count);
     }
 
     function _checkSize(bytes32[] calldata payments) private pure {

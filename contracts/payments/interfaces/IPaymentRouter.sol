@@ -63,6 +63,8 @@ interface IPaymentRouter {
     error SequenceRangeInvalid(uint256 firstSequence, uint256 count);
     /// @notice A batch has no payments, or more than `maximum`.
     error BatchSizeInvalid(uint256 count, uint256 maximum);
+    /// @notice Nothing is paid by the payment with this index, 0 for a single one: no event may tell of a payment that is none.
+    error AmountIsZero(uint256 index);
     /// @notice The operator may settle `available` now for this payer and token, and wants `requested`.
     error OperatorLimitExceeded(address payer, address operator, address token, uint256 available, uint256 requested);
     /// @notice It is `timestamp`, and the signature was valid until `deadline` (Unix seconds).
@@ -83,11 +85,11 @@ interface IPaymentRouter {
 
     /**
      * @notice Pays `amount` of `token` from the caller to `recipient`, out of the allowance given to the router.
-     * @dev Emits `PaymentSettled`. Reverts with `RouterIsPaused`, `RecipientInvalid`, and with `NotAToken`, `TransferFailed`,
+     * @dev Emits `PaymentSettled`. Reverts with `RouterIsPaused`, `RecipientInvalid`, `AmountIsZero`, and with `NotAToken`, `TransferFailed`,
      * `UnexpectedBalanceChange` (see `TokenTransfer`) unless exactly `amount` leaves the payer and reaches the recipient.
      *
      * Warning: whoever reads `PaymentSettled` must check the token: anybody can pay in a token of their own making.
-     * @param amount In the token's smallest unit.
+     * @param amount In the token's smallest unit, at least 1.
      * @param paymentReference What the recipient books the payment by, for example a hash of the invoice.
      */
     function pay(address token, address recipient, uint256 amount, bytes32 paymentReference) external;
@@ -158,7 +160,7 @@ interface IPaymentRouter {
      * (`PaymentReturned`), its sequence is used, the money stays with the payer and within the operator's limit.
      *
      * Reverts with `RouterIsPaused`, `BatchSizeInvalid` unless there are 1 to 256 payments, `SequenceRangeInvalid`,
-     * `SequenceAlreadyUsed`, `OperatorLimitExceeded`, `NotAToken`, `RecipientInvalid` when the router itself would be paid,
+     * `AmountIsZero`, `SequenceAlreadyUsed`, `OperatorLimitExceeded`, `NotAToken`, `RecipientInvalid` when the router itself would be paid,
      * `UnexpectedBalanceChange` and the errors of the token's `transferFromBatch`; for a token without it with
      * `PayerCannotCover`, and `InsufficientGas` when less is left than each transfer may cost (see `TokenTransfer`).
      *

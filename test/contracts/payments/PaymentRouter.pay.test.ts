@@ -42,6 +42,18 @@ describe('PaymentRouter pay', () => {
       .withArgs(router);
   });
 
+  it('of nothing reverts', async () => {
+    const { coin, router } = await corridor();
+    const nothing = [0n, 27, ethers.ZeroHash, ethers.ZeroHash] as const;
+    const asPayer = router.connect(payer);
+    for (const call of [
+      asPayer.pay(coin, recipient, 0n, REFERENCE),
+      asPayer.payWithPermit(coin, recipient, 0n, REFERENCE, ...nothing),
+      asPayer.payInto(coin, coin, 0n, REFERENCE, '0x'),
+    ])
+      await expect(call).to.be.revertedWithCustomError(router, 'AmountIsZero').withArgs(0n);
+  });
+
   it('in what is no token reverts', async () => {
     const { router } = await corridor();
     const nothing = someone();
@@ -157,6 +169,19 @@ describe('PaymentRouter payWithAuthorization', () => {
     await expect(submit(contracts, { to: await router.getAddress() }))
       .to.be.revertedWithCustomError(router, 'RecipientInvalid')
       .withArgs(router);
+  });
+
+  it('of nothing reverts, also in a token that takes any call, so that nobody tells of a payment in another’s name', async () => {
+    const { router } = await corridor();
+    const token = await ethers.deployContract('PermissiveToken');
+    const pay = (amount: bigint) =>
+      router
+        .connect(relayer)
+        .payWithAuthorization(token, payer, recipient, amount, REFERENCE, 0n, LATER, SALT, '0x');
+    await expect(pay(0n)).to.be.revertedWithCustomError(router, 'AmountIsZero').withArgs(0n);
+    await expect(pay(1n))
+      .to.be.revertedWithCustomError(router, 'UnexpectedBalanceChange')
+      .withArgs(token, router, 1n, 0n);
   });
 
   it('counts once', async () => {

@@ -117,11 +117,20 @@ describe('PaymentRouter settleBatch', () => {
       .withArgs(router);
   });
 
-  it('by a stranger reverts also when it moves nothing: the sequences are the payer’s', async () => {
+  it('with a payment of nothing reverts, and says which; the sequences are the payer’s', async () => {
     const { coin, router } = await corridor();
-    await expect(router.connect(stranger).settleBatch(payer, coin, 1n, [pack(recipient, 0n)]))
-      .to.be.revertedWithCustomError(router, 'OperatorLimitExceeded')
-      .withArgs(payer, stranger, coin, 0n, 0n);
+    for (const by of [operator, stranger])
+      for (const amounts of [[0n], [0n, 1n], [1n, 0n, 1n], [1n, 1n, 0n, 0n], [2n ** 64n, 0n]])
+        await expect(
+          router.connect(by).settleBatch(
+            payer,
+            coin,
+            1n,
+            amounts.map((amount) => pack(recipient, amount)),
+          ),
+        )
+          .to.be.revertedWithCustomError(router, 'AmountIsZero')
+          .withArgs(amounts.indexOf(0n));
     expect(await router.isSequenceUsed(payer, 1n)).to.equal(false);
   });
 

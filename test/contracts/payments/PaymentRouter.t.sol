@@ -66,8 +66,9 @@ contract PaymentRouterTest is Corridor {
         uint256 total = 0;
         for (uint256 i = 0; i < 8; ++i) {
             address to = (who >> i) & 1 == 1 ? address(this) : address(uint160(0x1000 + (i % 3)));
-            payments[i] = pack(to, amounts[i] >> 3);
-            total += amounts[i] >> 3;
+            uint256 amount = bound(amounts[i], 1, type(uint96).max >> 3);
+            payments[i] = pack(to, amount);
+            total += amount;
         }
 
         (uint256 settled, uint256 returned) = router.settleBatch(address(this), address(coin), 0, payments);
@@ -125,6 +126,7 @@ contract PaymentRouterTest is Corridor {
         for (uint256 i = 0; i < amounts.length; ++i) {
             time += pauses[i];
             vm.warp(time);
+            amounts[i] = uint88(bound(amounts[i], 1, type(uint88).max));
             (uint256 available, , ) = router.operatorAllowance(address(this), address(0xBAD), address(coin));
             bytes32[] memory payments = new bytes32[](1);
             payments[0] = pack(address(0xBAD), amounts[i]);

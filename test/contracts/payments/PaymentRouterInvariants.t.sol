@@ -107,7 +107,7 @@ contract PaymentRouterActions is Test {
         count = 1 + (count % 40);
         bytes32[] memory payments = new bytes32[](count);
         for (uint256 i = 0; i < count; ++i) {
-            payments[i] = bytes32((uint256(uint160(to)) << 96) | (amount / count));
+            payments[i] = bytes32((uint256(uint160(to)) << 96) | (amount / count + 1));
         }
         vm.prank(by);
         try router.settleBatch(payer, address(coin), first, payments) {
