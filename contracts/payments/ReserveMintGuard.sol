@@ -18,6 +18,7 @@ contract ReserveMintGuard is IReserveMintGuard, AccessManaged {
     IOracleHub public immutable override oracle;
 
     mapping(address token => bytes32 feed) public override reserveFeedOf;
+    mapping(bytes32 feed => address token) public override tokenOfReserveFeed;
 
     constructor(address authority, IOracleHub oracle_) AccessManaged(authority) {
         oracle = oracle_;
@@ -47,13 +48,17 @@ contract ReserveMintGuard is IReserveMintGuard, AccessManaged {
     /// @inheritdoc IReserveMintGuard
     function setReserveFeed(address token, bytes32 feed) external restricted {
         if (feed != 0) {
+            address holder = tokenOfReserveFeed[feed];
+            if (holder != address(0) && holder != token) revert ReserveFeedTaken(feed, holder, token);
             // No value is needed yet, but it must be a price feed.
             oracle.priceOf(feed);
             uint256 decimals = IERC20Metadata(token).decimals();
             if (decimals > MAX_DECIMALS) revert DecimalsInvalid(token, decimals, MAX_DECIMALS);
         }
 
+        tokenOfReserveFeed[reserveFeedOf[token]] = address(0);
         reserveFeedOf[token] = feed;
+        if (feed != 0) tokenOfReserveFeed[feed] = token;
         emit ReserveFeedSet(token, feed);
     }
 }

@@ -23,6 +23,8 @@ interface IReserveMintGuard is IMintGuard {
     error ReserveNegative(address token, int256 reserve);
     /// @notice Nobody has said which feed attests this token's reserve.
     error ReserveFeedNotSet(address token);
+    /// @notice The feed attests the reserve of `holder`: what backs one coin cannot back another.
+    error ReserveFeedTaken(bytes32 feed, address holder, address token);
     /// @notice More decimals than can be converted.
     error DecimalsInvalid(address token, uint256 observed, uint256 maximum);
 
@@ -32,6 +34,9 @@ interface IReserveMintGuard is IMintGuard {
     /// @notice The feed that attests the token's reserve; 0 for none.
     function reserveFeedOf(address token) external view returns (bytes32);
 
+    /// @notice The token whose reserve the feed attests; 0 for none.
+    function tokenOfReserveFeed(bytes32 feed) external view returns (address);
+
     /**
      * @notice What may exist of `token`, in its smallest unit, rounded down. A lower reserve counts as soon as it is reported, also
      * while it is held for confirmation; a higher one when it is confirmed.
@@ -40,8 +45,9 @@ interface IReserveMintGuard is IMintGuard {
     function reserveOf(address token) external view returns (uint256 reserve);
 
     /**
-     * @notice Says which price feed attests the token's reserve; 0 for none. Restricted.
-     * @dev Reverts with FeedNotFound and FeedKindMismatch (see `IOracleHub`), and with DecimalsInvalid.
+     * @notice Says which price feed attests the token's reserve; 0 for none. Restricted. A feed attests one token's; another
+     * can have it once that one has let go of it.
+     * @dev Reverts with ReserveFeedTaken, FeedNotFound and FeedKindMismatch (see `IOracleHub`), and with DecimalsInvalid.
      */
     function setReserveFeed(address token, bytes32 feed) external;
 }

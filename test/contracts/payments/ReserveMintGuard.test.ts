@@ -187,8 +187,9 @@ describe('ReserveMintGuard converts decimals exactly, down', () => {
   }
 
   it('also up to a token of 18 decimals', async () => {
-    const { hub, guard } = await withReserve();
+    const { coin, hub, guard } = await withReserve();
     const token = await ethers.deployContract('TokenOfDecimals', [18]);
+    await guard.setReserveFeed(coin, ethers.ZeroHash);
     await guard.setReserveFeed(token, RESERVE);
     expect(await guard.reserveOf(token)).to.equal(1_000n * 10n ** 18n);
     expect((await hub.read(RESERVE)).value * CENT).to.equal(1_000n * COIN);
@@ -239,10 +240,41 @@ describe('ReserveMintGuard setReserveFeed', () => {
   it('refuses a token of more than 18 decimals', async () => {
     const { guard } = await withReserve();
     const token = await ethers.deployContract('TokenOfDecimals', [19]);
-    await expect(guard.setReserveFeed(token, RESERVE))
+    await expect(guard.setReserveFeed(token, EUR_USD))
       .to.be.revertedWithCustomError(guard, 'DecimalsInvalid')
       .withArgs(token, 19n, 18n);
   });
+
+  it('refuses a feed that backs another token, so that no reserve counts twice', async () => {
+    const { coin, guard } = await withReserve();
+    const other = await ethers.deployContract('TokenOfDecimals', [6]);
+    await expect(guard.setReserveFeed(other, RESERVE))
+      .to.be.revertedWithCustomError(guard, 'ReserveFeedTaken')
+      .withArgs(RESERVE, coin, other);
+    expect(await guard.reserveFeedOf(other)).to.equal(ethers.ZeroHash);
+    expect(await guard.tokenOfReserveFeed(RESERVE)).to.equal(await coin.getAddress());
+    await guard.setReserveFeed(coin, RESERVE);
+    expect(await guard.tokenOfReserveFeed(RESERVE)).to.equal(await coin.getAddress());
+  });
+
+  for (const { how, next } of [
+    { how: 'has none now', next: ethers.ZeroHash },
+    { how: 'has another one now', next: EUR_USD },
+  ])
+    it(`takes a feed for another token when the first ${how}`, async () => {
+      const { coin, guard } = await withReserve();
+      const other = await ethers.deployContract('TokenOfDecimals', [6]);
+      await guard.setReserveFeed(coin, next);
+      expect(await guard.tokenOfReserveFeed(RESERVE)).to.equal(ethers.ZeroAddress);
+      expect(await guard.tokenOfReserveFeed(ethers.ZeroHash)).to.equal(ethers.ZeroAddress);
+      await expect(guard.setReserveFeed(other, RESERVE))
+        .to.emit(guard, 'ReserveFeedSet')
+        .withArgs(other, RESERVE);
+      expect(await guard.tokenOfReserveFeed(RESERVE)).to.equal(await other.getAddress());
+      await expect(guard.setReserveFeed(coin, RESERVE))
+        .to.be.revertedWithCustomError(guard, 'ReserveFeedTaken')
+        .withArgs(RESERVE, other, coin);
+    });
 
   it('is restricted', async () => {
     const { coin, guard } = await withReserve();
