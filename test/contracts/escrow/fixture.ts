@@ -1,4 +1,4 @@
-import { type AddressLike, type BigNumberish, TypedDataEncoder } from 'ethers';
+import { type AddressLike, type BaseContract, type BigNumberish, TypedDataEncoder } from 'ethers';
 import type { Escrow, PaymentRouter } from '../../../typechain-types/index.ts';
 import { openNamedChain } from '../support/chain.ts';
 import { field, tokenTypes } from '../support/tokenTypes.ts';
@@ -207,11 +207,30 @@ export async function openChain() {
     };
   }
 
+  const corridor = async () => await networkHelpers.loadFixture(deployEscrow);
+
+  /** The token of this kind: payer, payee and operator hold 1,000 and allow them to the escrow. */
+  async function withToken(name: string) {
+    const contracts = await corridor();
+    const token = (await ethers.deployContract(name)) as BaseContract;
+    const address = await token.getAddress();
+    for (const holder of [payer, payee, operator]) {
+      await token.getFunction('mint')(holder, 1_000n);
+      const asHolder = token.connect(holder) as BaseContract;
+      await asHolder.getFunction('approve')(contracts.escrow, ethers.MaxUint256);
+    }
+    const terms = (given: Partial<Terms> = {}) =>
+      contracts.disputable({ token: address, amount: 1_000n, ...given });
+    const balanceOf = async (of: unknown): Promise<bigint> => await token.getFunction('balanceOf')(of);
+    return { ...contracts, token, address, terms, balanceOf };
+  }
+
   return {
     ethers,
     networkHelpers,
     accounts,
-    corridor: async () => await networkHelpers.loadFixture(deployEscrow),
+    corridor,
+    withToken,
     at,
   };
 }
