@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {PausableEntries} from "../lib/PausableEntries.sol";
 import {Signatures} from "../lib/Signatures.sol";
 import {TokenTransfer} from "../lib/TokenTransfer.sol";
 import {IERC3009} from "../payments/interfaces/IERC3009.sol";
@@ -15,17 +15,10 @@ import {PackedState} from "./PackedState.sol";
  * @title EscrowAuthorizations
  * @notice How money comes in, and the guardian's pause of it. See `IEscrow`.
  */
-abstract contract EscrowAuthorizations is EscrowFunds, AccessManaged {
+abstract contract EscrowAuthorizations is EscrowFunds, PausableEntries {
     bytes32 public constant AUTHORIZATION_TYPEHASH = keccak256(
         "Authorization(Terms terms,uint256 amount)Terms(address payer,address payee,address token,uint96 amount,address operator,uint40 authorizationExpiry,uint40 captureExpiry,uint40 refundExpiry,uint16 minFeeBps,uint16 maxFeeBps,address feeRecipient,address arbiter,uint32 rulingPeriodSeconds,uint16 defaultPayeeBps,bytes32 hashLock,uint256 salt,uint96[] milestones)"
     );
-
-    bool public override paused;
-
-    modifier whenNotPaused() {
-        if (paused) revert EscrowIsPaused();
-        _;
-    }
 
     // Authorize
 
@@ -145,19 +138,12 @@ abstract contract EscrowAuthorizations is EscrowFunds, AccessManaged {
         return _charge(terms, _checkSignature(terms, amount, signature), amount, feeBps);
     }
 
-    // Pause
-
-    /// @inheritdoc IEscrow
-    function pause() external restricted whenNotPaused {
-        paused = true;
-        emit Paused(msg.sender);
+    function _revertPaused() internal pure override {
+        revert EscrowIsPaused();
     }
 
-    /// @inheritdoc IEscrow
-    function unpause() external restricted {
-        if (!paused) revert EscrowIsNotPaused();
-        paused = false;
-        emit Unpaused(msg.sender);
+    function _revertNotPaused() internal pure override {
+        revert EscrowIsNotPaused();
     }
 
     /// @dev The state after a capture by the caller; reverts when it may not. See `Escrow`.

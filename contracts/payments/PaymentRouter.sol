@@ -9,6 +9,7 @@ import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165C
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {PackedPayments} from "../lib/PackedPayments.sol";
+import {PausableEntries} from "../lib/PausableEntries.sol";
 import {SequenceBitmap} from "../lib/SequenceBitmap.sol";
 import {Signatures} from "../lib/Signatures.sol";
 import {TokenBucket} from "../lib/TokenBucket.sol";
@@ -22,7 +23,7 @@ import {IPaymentRouter} from "./interfaces/IPaymentRouter.sol";
  * @title PaymentRouter
  * @notice See `IPaymentRouter`, which documents every function.
  */
-contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuardTransient {
+contract PaymentRouter is IPaymentRouter, PausableEntries, EIP712, ReentrancyGuardTransient {
     using PackedPayments for bytes32;
     using PackedPayments for bytes32[];
     using SequenceBitmap for SequenceBitmap.Bitmap;
@@ -32,17 +33,11 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         "SettleBatch(address payer,address token,uint256 firstSequence,bytes32[] payments,uint256 deadline)"
     );
 
-    bool public override paused;
     mapping(address payer => SequenceBitmap.Bitmap used) private _sequences;
     mapping(address payer => mapping(address operator => mapping(address token => TokenBucket.Bucket limit)))
         private _operators;
 
     constructor(address authority) AccessManaged(authority) EIP712("Corridor PaymentRouter", "1") {}
-
-    modifier whenNotPaused() {
-        if (paused) revert RouterIsPaused();
-        _;
-    }
 
     // Single payments
 
@@ -198,21 +193,6 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
         TokenTransfer.move(token, payer, recipient, amount);
     }
 
-    // Pause
-
-    /// @inheritdoc IPaymentRouter
-    function pause() external restricted whenNotPaused {
-        paused = true;
-        emit Paused(msg.sender);
-    }
-
-    /// @inheritdoc IPaymentRouter
-    function unpause() external restricted {
-        if (!paused) revert RouterIsNotPaused();
-        paused = false;
-        emit Unpaused(msg.sender);
-    }
-
     // How a payment moves
 
     function _pay(address token, address recipient, uint256 amount, bytes32 paymentReference) private {
@@ -333,6 +313,14 @@ contract PaymentRouter is IPaymentRouter, AccessManaged, EIP712, ReentrancyGuard
     }
 
     // Checks
+
+    function _revertPaused() internal pure override {
+        revert RouterIsPaused();
+    }
+
+    function _revertNotPaused() internal pure override {
+        revert RouterIsNotPaused();
+    }
 
     /// @dev Nobody could take out again what the router was paid.
     function _checkRecipient(address recipient) private view {

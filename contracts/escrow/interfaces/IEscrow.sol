@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ICredits} from "../../lib/ICredits.sol";
+import {IPausableEntries} from "../../lib/IPausableEntries.sol";
 import {IPaymentReceiver} from "../../payments/interfaces/IPaymentReceiver.sol";
 import {IEscrowDisputes} from "./IEscrowDisputes.sol";
 
@@ -21,7 +22,7 @@ import {IEscrowDisputes} from "./IEscrowDisputes.sol";
  * Warning: what a plain transfer sends to this contract stays there. Tokens that keep a fee on arrival or lie about it
  * are refused (`UnexpectedBalanceChange`); tokens whose balances change by themselves (rebasing) must not be used.
  */
-interface IEscrow is IEscrowDisputes, ICredits, IPaymentReceiver {
+interface IEscrow is IEscrowDisputes, ICredits, IPausableEntries, IPaymentReceiver {
     enum Status {
         None, // never authorized, or forgotten
         Open, // something is capturable
@@ -83,8 +84,6 @@ interface IEscrow is IEscrowDisputes, ICredits, IPaymentReceiver {
     event EscrowRefunded(bytes32 indexed escrowId, address indexed refundedBy, uint256 amount);
     /// @param payeeAmount With the fee in it.
     event EscrowReleased(bytes32 indexed escrowId, uint256 payeeAmount, uint256 payerAmount, uint256 fee);
-    event Paused(address account);
-    event Unpaused(address account);
 
     error EscrowIsPaused();
     error EscrowIsNotPaused();
@@ -278,21 +277,6 @@ interface IEscrow is IEscrowDisputes, ICredits, IPaymentReceiver {
     /// @notice Where the escrow stands.
     function stateOf(bytes32 escrowId) external view returns (State memory);
 
-    /// @notice True while nothing can be authorized or charged.
-    function paused() external view returns (bool);
-
     /// @notice The PaymentRouter whose payments can fund an escrow.
     function paymentRouter() external view returns (address);
-
-    /**
-     * @notice Stops `authorize*`, `charge*` and payments by the router. Restricted.
-     * @dev Reverts with `EscrowIsPaused` when they are stopped already.
-     */
-    function pause() external;
-
-    /**
-     * @notice Ends the stop. Restricted.
-     * @dev Reverts with `EscrowIsNotPaused`.
-     */
-    function unpause() external;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IPausableEntries} from "../../lib/IPausableEntries.sol";
+
 /**
  * @title IPaymentRouter
  * @notice Payments with a reference, and batches of payments in which each payment of a payer takes effect exactly once.
@@ -12,7 +14,7 @@ pragma solidity ^0.8.28;
  *
  * A pause stops `pay*` and `settle*`, nothing else: operators can always be revoked and sequences cancelled.
  */
-interface IPaymentRouter {
+interface IPaymentRouter is IPausableEntries {
     event PaymentSettled(
         address indexed payer,
         address indexed recipient,
@@ -52,8 +54,6 @@ interface IPaymentRouter {
         uint24 windowSeconds
     );
     event SequencesCancelled(address indexed payer, uint256 firstSequence, uint256 count);
-    event Paused(address account);
-    event Unpaused(address account);
 
     error RouterIsPaused();
     error RouterIsNotPaused();
@@ -232,19 +232,4 @@ interface IPaymentRouter {
      * @dev Reverts with `CallerIsNotRouter`, and as `pay` does for what the token does.
      */
     function transferExactly(address token, address payer, address recipient, uint256 amount) external;
-
-    /// @notice True while payments are stopped.
-    function paused() external view returns (bool);
-
-    /**
-     * @notice Stops `pay*` and `settle*`. Restricted.
-     * @dev Reverts with `RouterIsPaused` when they are stopped already.
-     */
-    function pause() external;
-
-    /**
-     * @notice Ends the stop. Restricted.
-     * @dev Reverts with `RouterIsNotPaused`.
-     */
-    function unpause() external;
 }
