@@ -47,7 +47,10 @@ interface IReserveMintGuard is IMintGuard {
     /**
      * @notice Says which price feed attests the token's reserve; 0 for none. Restricted. A feed attests one token's; another
      * can have it once that one has let go of it.
-     * @dev Reverts with ReserveFeedTaken, FeedNotFound and FeedKindMismatch (see `IOracleHub`), and with DecimalsInvalid.
+     * @dev Warning: what exists of a token that let go of its feed is still owed by somebody. Give the feed to another only when
+     * nothing of the first exists any more, or another feed attests its reserve.
+     *
+     * Reverts with ReserveFeedTaken, FeedNotFound and FeedKindMismatch (see `IOracleHub`), and with DecimalsInvalid.
      */
     function setReserveFeed(address token, bytes32 feed) external;
 }
