@@ -225,6 +225,25 @@ describe('PaymentRouter transferExactly', () => {
   });
 });
 
+describe('PaymentRouter given a submitter that starves a payment', () => {
+  it('settles all or reverts, whatever gas it brings', async () => {
+    const { router, token } = await withToken('CostlyToken');
+    const payments = [pack(recipient, 1n), pack(stranger, 2n)];
+    const outcomes = new Set<string>();
+    for (let gasLimit = 300_000n; gasLimit <= 800_000n; gasLimit += 10_000n) {
+      const settled = router
+        .connect(operator)
+        .settleBatch.staticCall(payer, token, 1n, payments, { gasLimit })
+        .then(
+          ([amount, returned]) => `settled ${amount}, returned ${returned}`,
+          () => 'reverted',
+        );
+      outcomes.add(await settled);
+    }
+    expect([...outcomes]).to.deep.equal(['reverted', 'settled 3, returned 0']);
+  });
+});
+
 describe('PaymentRouter with a token that calls back', () => {
   it('does not let it in, by any entry', async () => {
     const { router, token, pay, balanceOf } = await withToken('CallingToken');

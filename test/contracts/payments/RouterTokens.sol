@@ -71,3 +71,14 @@ contract PermissiveToken is PlainToken {
     // solhint-disable-next-line no-empty-blocks
     fallback() external {}
 }
+
+/// @notice Honest, and so costly that a transfer needs most of its gas limit.
+contract CostlyToken is PlainToken {
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from == address(0)) return;
+        uint256 start = gasleft();
+        bytes32 work;
+        while (start - gasleft() < 200_000) work = keccak256(abi.encode(work));
+    }
+}
