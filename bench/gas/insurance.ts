@@ -44,7 +44,7 @@ export async function measureInsurance(): Promise<Operation[]> {
   await coin.configureMinter(owner, 2n ** 95n, DAY);
   await coin.mint(owner, 2n * CAPITAL);
   await coin.approve(pool, ethers.MaxUint256);
-  await pool.deposit(CAPITAL, owner);
+  await pool['deposit(uint256,address)'](CAPITAL, owner);
   await hub.addFeed(FEED, {
     kind: 2,
     decimals: 0,
@@ -65,11 +65,13 @@ export async function measureInsurance(): Promise<Operation[]> {
     ethers.computeAddress(ethers.id(`existing ${i}`)),
   );
   const order = { ...window, productId: 1, insured: 10n ** 8n, maxPremium: CAPITAL, transferable: false };
+  const subjects = [window.subject, ethers.id('another flight')];
+  for (const subject of subjects) await cover.openRisk(1, subject, window.windowStart, window.windowEnd);
   for (const holder of holders) {
     await coin.transfer(holder, 1n);
     await cover.issue({ ...order, holder });
   }
-  await cover.issue({ ...order, subject: ethers.id('another flight'), holder: owner });
+  await cover.issue({ ...order, subject: subjects.at(-1) ?? '', holder: owner });
   await networkHelpers.time.increaseTo(window.windowEnd);
   const report = {
     observedAt: window.windowEnd,

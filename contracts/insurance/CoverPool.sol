@@ -5,31 +5,25 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC4626, IERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
-import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {Credits, ICredits} from "../lib/Credits.sol";
 import {PackedPayments} from "../lib/PackedPayments.sol";
 import {TokenTransfer} from "../lib/TokenTransfer.sol";
-import {IBatchTransfer} from "../payments/interfaces/IBatchTransfer.sol";
+import {BoundedVault} from "./BoundedVault.sol";
 import {ExposureCalendar} from "./ExposureCalendar.sol";
 import {ICoverPool} from "./interfaces/ICoverPool.sol";
-import {IParametricCover} from "./interfaces/IParametricCover.sol";
+import {PoolAccess} from "./PoolAccess.sol";
+import {PoolPayments} from "./PoolPayments.sol";
+import {RedeemQueue} from "./RedeemQueue.sol";
 
 /**
  * @title CoverPool
  * @notice See `ICoverPool`, which documents every function.
  * @dev balance of the asset = totalAssets + unearnedPremiums + payoutReserve + totalCredits + what was donated.
  */
-contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
+contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
     using ExposureCalendar for ExposureCalendar.Calendar;
     using Math for uint256;
-    using PackedPayments for bytes32;
     using PackedPayments for bytes32[];
-
-    struct RedeemRequest {
-        uint256 shares;
-        uint256 claimableAt;
-    }
 
     /// @notice The most that capital and unearned premiums can be together, so that every sum fits its field.
     uint256 public constant MAX_ASSETS = type(uint112).max;
@@ -38,29 +32,15 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
     /// arithmetic would soon overflow.
     uint256 public constant MAX_SHARES = 1 << 143;
 
-    uint256 private constant MIN_DURATION = 1 hours;
-    uint256 private constant MAX_DURATION = 365 days;
-
     /// @dev As many virtual shares as a unit of the asset is worth at first: what makes an inflation attack lose money.
     uint8 private constant DECIMALS_OFFSET = 6;
     uint256 private constant VIRTUAL_SHARES = 10 ** DECIMALS_OFFSET;
-
-    uint256 public immutable override cooldownSeconds;
-    uint256 public immutable override claimWindowSeconds;
-    bool private immutable _hasNativeBatch;
-
-    address public override cover;
-    bool public override paused;
 
     uint128 private _totalAssets;
     uint128 private _payoutReserve;
 
     /// @dev Locked capital and unearned premiums.
     ExposureCalendar.Calendar private _calendar;
-
-    uint256 public override queuedShares;
-    uint256 public override totalCredits;
-    mapping(address owner => RedeemRequest) private _requests;
 
     /**
      * @param asset_ Any ERC-20; what pays and is paid.
@@ -75,29 +55,14 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
         address authority,
         uint256 cooldownSeconds_,
         uint256 claimWindowSeconds_
-    ) ERC20(name_, symbol_) ERC4626(IERC20(asset_)) AccessManaged(authority) {
-        if (asset_.code.length == 0) revert AssetInvalid(asset_);
-        _checkDuration(cooldownSeconds_);
-        _checkDuration(claimWindowSeconds_);
-        cooldownSeconds = cooldownSeconds_;
-        claimWindowSeconds = claimWindowSeconds_;
-        _hasNativeBatch = ERC165Checker.supportsInterface(asset_, type(IBatchTransfer).interfaceId);
+    )
+        ERC20(name_, symbol_)
+        ERC4626(IERC20(asset_))
+        RedeemQueue(cooldownSeconds_, claimWindowSeconds_)
+        PoolPayments(asset_)
+        AccessManaged(authority)
+    {
         _calendar.open();
-    }
-
-    modifier onlyCover() {
-        if (msg.sender != cover) revert NotTheCover(msg.sender, cover);
-        _;
-    }
-
-    modifier whenNotPaused() {
-        if (paused) revert PoolIsPaused();
-        _;
-    }
-
-    modifier whenBound() {
-        if (cover == address(0)) revert CoverIsMissing();
-        _;
     }
 
     // Entry
@@ -121,7 +86,7 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
     /// @inheritdoc IERC4626
     function maxDeposit(address) public view override(ERC4626, IERC4626) returns (uint256) {
         if (paused || cover == address(0) || totalSupply() >= MAX_SHARES) return 0;
-        return MAX_ASSETS - _totalAssets - _calendar.premiums;
+        return MAX_ASSETS - _totalAssets - _calendar.unearned;
     }
 
     /// @inheritdoc IERC4626
@@ -140,67 +105,6 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
     }
 
     // Exit
-
-    /// @inheritdoc ICoverPool
-    function requestRedeem(uint256 shares) external returns (uint256 claimableAt) {
-        if (shares == 0) revert SharesAreZero(0);
-        RedeemRequest storage request = _requests[msg.sender];
-        uint256 available = balanceOf(msg.sender) - request.shares;
-        if (shares > available) revert SharesInsufficient(msg.sender, available, shares);
-
-        claimableAt = block.timestamp + cooldownSeconds;
-        request.shares += shares;
-        request.claimableAt = claimableAt;
-        queuedShares += shares;
-        emit RedeemRequested(msg.sender, request.shares, claimableAt, claimableAt + claimWindowSeconds);
-    }
-
-    /// @inheritdoc ICoverPool
-    function cancelRequest(address owner) external returns (uint256 shares) {
-        RedeemRequest memory request = _requests[owner];
-        shares = request.shares;
-        if (shares == 0) revert NoRedeemRequest(owner);
-        uint256 lapsesAt = request.claimableAt + claimWindowSeconds;
-        if (msg.sender != owner && block.timestamp < lapsesAt) {
-            revert RedeemRequestIsOpen(owner, lapsesAt, block.timestamp);
-        }
-
-        delete _requests[owner];
-        queuedShares -= shares;
-        emit RedeemRequestCancelled(owner, msg.sender, shares);
-    }
-
-    /// @inheritdoc ICoverPool
-    function redeemRequestOf(
-        address owner
-    ) external view returns (uint256 shares, uint256 claimableAt, uint256 lapsesAt) {
-        RedeemRequest memory request = _requests[owner];
-        if (request.shares != 0) {
-            (shares, claimableAt) = (request.shares, request.claimableAt);
-            lapsesAt = claimableAt + claimWindowSeconds;
-        }
-    }
-
-    /// @inheritdoc IERC4626
-    /// @dev While capital is locked, one share stays: somebody must own what becomes free again.
-    function maxRedeem(address owner) public view override(ERC4626, IERC4626) returns (uint256 shares) {
-        RedeemRequest memory request = _requests[owner];
-        if (block.timestamp < request.claimableAt) return 0;
-        if (block.timestamp >= request.claimableAt + claimWindowSeconds) return 0;
-
-        if (_calendar.locked == 0) return request.shares;
-        uint256 supply = totalSupply();
-        // The most shares whose assets, rounded down, are free.
-        uint256 beyondFree = _totalAssets - _calendar.locked + 1;
-        uint256 beyond = beyondFree.mulDiv(supply + VIRTUAL_SHARES, _exitAssets(), Math.Rounding.Ceil);
-        shares = Math.min(request.shares, beyond - 1);
-        if (shares == supply) --shares;
-    }
-
-    /// @inheritdoc IERC4626
-    function maxWithdraw(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-        return previewRedeem(maxRedeem(owner));
-    }
 
     /// @inheritdoc IERC4626
     function previewRedeem(uint256 shares) public view override(ERC4626, IERC4626) returns (uint256) {
@@ -230,7 +134,7 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
 
     /// @inheritdoc ICoverPool
     function unearnedPremiums() external view returns (uint256) {
-        return _calendar.premiums;
+        return _calendar.unearned;
     }
 
     /// @inheritdoc ICoverPool
@@ -245,7 +149,7 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
     }
 
     /// @inheritdoc ICoverPool
-    function begunExposure() external view returns (uint256 locked, uint256 premiums) {
+    function begunExposure() external view returns (uint256 locked, uint256 unearned) {
         return _calendar.begunNow();
     }
 
@@ -261,7 +165,7 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
 
     /// @inheritdoc ICoverPool
     function absorb() external nonReentrant returns (uint256 amount) {
-        uint256 booked = uint256(_totalAssets) + _calendar.premiums + _payoutReserve + totalCredits;
+        uint256 booked = uint256(_totalAssets) + _calendar.unearned + _payoutReserve + totalCredits;
         amount = IERC20(asset()).balanceOf(address(this)).saturatingSub(booked);
         if (amount == 0 || totalSupply() == 0) revert NothingToAbsorb();
         _checkRoom(amount);
@@ -273,30 +177,22 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
     // For the cover contract
 
     /// @inheritdoc ICoverPool
-    function setCover(address cover_) external restricted {
-        if (cover != address(0)) revert CoverIsSet(cover);
-        if (cover_.code.length == 0 || address(IParametricCover(cover_).pool()) != address(this)) {
-            revert CoverInvalid(cover_);
-        }
-
-        cover = cover_;
-        emit CoverSet(cover_);
-    }
-
-    /// @inheritdoc ICoverPool
     function underwrite(
         uint256 riskNumber,
         address payer,
-        uint256 windowStart,
-        uint256 premium,
+        uint256 day,
+        uint256 unearnedPremium,
+        uint256 capitalCharge,
         uint256 largestPayout
     ) external onlyCover whenNotPaused nonReentrant {
         uint256 available = capacity();
         if (largestPayout > available) revert CapacityExceeded(available, largestPayout);
+        uint256 premium = unearnedPremium + capitalCharge;
         _checkRoom(premium);
 
-        _calendar.add(windowStart, largestPayout, premium);
-        emit CapitalLocked(riskNumber, payer, largestPayout, premium);
+        _totalAssets += uint128(capitalCharge);
+        _calendar.add(day, largestPayout, unearnedPremium);
+        emit CapitalLocked(riskNumber, payer, largestPayout, unearnedPremium, capitalCharge);
 
         TokenTransfer.pull(asset(), payer, premium);
     }
@@ -305,11 +201,11 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
     function unwind(
         uint256 riskNumber,
         address payee,
-        uint256 windowStart,
+        uint256 day,
         uint256 refund,
         uint256 largestPayout
     ) external onlyCover nonReentrant {
-        _calendar.remove(windowStart, largestPayout, refund);
+        _calendar.remove(day, largestPayout, refund);
         emit CapitalReleased(riskNumber, payee, largestPayout, refund);
 
         _payOrCredit(riskNumber, payee, refund);
@@ -318,18 +214,18 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
     /// @inheritdoc ICoverPool
     function settle(
         uint256 riskNumber,
-        uint256 windowStart,
+        uint256 day,
         uint256 largestPayout,
-        uint256 premiums,
+        uint256 unearned,
         uint256 payout,
         uint256 refund
     ) external onlyCover nonReentrant {
-        uint256 earned = premiums - refund;
+        uint256 earned = unearned - refund;
         uint256 owed = payout + refund;
         // Sums first, so that the word is written once. Nothing truncates: see _checkRoom.
         (uint256 assets, uint256 reserve) = (_totalAssets + earned - payout, _payoutReserve + owed);
         (_totalAssets, _payoutReserve) = (uint128(assets), uint128(reserve));
-        _calendar.remove(windowStart, largestPayout, premiums);
+        _calendar.remove(day, largestPayout, unearned);
         emit RiskClosed(riskNumber, largestPayout, earned, owed);
     }
 
@@ -337,45 +233,14 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
     function pay(uint256 riskNumber, bytes32[] calldata payments) external onlyCover nonReentrant {
         uint256 total = payments.total();
         _payoutReserve -= uint128(total);
-
-        if (_hasNativeBatch) {
-            _payBatch(riskNumber, payments, total);
-        } else {
-            for (uint256 i = 0; i < payments.length; ++i) {
-                _payOrCredit(riskNumber, payments[i].recipientOf(), payments[i].amountOf());
-            }
-        }
-    }
-
-    // Credits and pause
-
-    /// @inheritdoc ICredits
-    function withdrawCredit(
-        address token,
-        address account
-    ) public override(Credits, ICredits) returns (uint256 amount) {
-        amount = super.withdrawCredit(token, account);
-        totalCredits -= amount;
-    }
-
-    /// @inheritdoc ICoverPool
-    function pause() external restricted whenNotPaused {
-        paused = true;
-        emit Paused(msg.sender);
-    }
-
-    /// @inheritdoc ICoverPool
-    function unpause() external restricted {
-        if (!paused) revert PoolIsNotPaused();
-        paused = false;
-        emit Unpaused(msg.sender);
+        _payAll(riskNumber, payments, total);
     }
 
     // Prices
 
     function _entryAssets() private view returns (uint256) {
-        (, uint256 premiums) = _calendar.begunNow();
-        return _totalAssets + premiums + 1;
+        (, uint256 unearned) = _calendar.begunNow();
+        return _totalAssets + unearned + 1;
     }
 
     function _exitAssets() private view returns (uint256) {
@@ -383,17 +248,20 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
         return _totalAssets - locked + 1;
     }
 
-    // Shares
+    /// @dev While capital is locked, one share stays: somebody must own what becomes free again.
+    function _redeemable(address owner) internal view override returns (uint256 shares) {
+        shares = _claimableShares(owner);
+        if (_calendar.locked == 0) return shares;
 
-    /// @dev Shares in the pool's own account would be nobody's for ever.
-    function _update(address from, address to, uint256 shares) internal override {
-        if (to == address(this)) revert ERC20InvalidReceiver(to);
-        if (to != address(0) && from != address(0)) {
-            uint256 available = balanceOf(from) - _requests[from].shares;
-            if (shares > available) revert SharesAreRequested(from, available, shares);
-        }
-        super._update(from, to, shares);
+        uint256 supply = totalSupply();
+        // The most shares whose assets, rounded down, are free.
+        uint256 beyondFree = _totalAssets - _calendar.locked + 1;
+        uint256 beyond = beyondFree.mulDiv(supply + VIRTUAL_SHARES, _exitAssets(), Math.Rounding.Ceil);
+        shares = Math.min(shares, beyond - 1);
+        if (shares == supply) --shares;
     }
+
+    // Shares
 
     function _deposit(address caller, address receiver, uint256 assets, uint256 shares) internal override nonReentrant {
         if (shares == 0) revert SharesAreZero(assets);
@@ -411,8 +279,7 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
         uint256 shares
     ) internal override nonReentrant {
         _calendar.roll(type(uint256).max);
-        _requests[owner].shares -= shares;
-        queuedShares -= shares;
+        _claim(owner, shares);
         // What the last owner leaves is nobody's, and waits for `absorb`.
         _totalAssets = shares == totalSupply() ? 0 : _totalAssets - uint128(assets);
         super._withdraw(caller, receiver, owner, assets, shares);
@@ -430,50 +297,8 @@ contract CoverPool is ERC4626, AccessManaged, Credits, ICoverPool {
         return DECIMALS_OFFSET;
     }
 
-    // Payments
-
-    function _payBatch(uint256 riskNumber, bytes32[] calldata payments, uint256 total) private {
-        address token = asset();
-        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
-        (, uint256 returned) = IBatchTransfer(token).transferBatch(payments);
-        uint256 settled = total - payments.totalOf(returned);
-        _checkSpent(token, balanceBefore, settled);
-        if (returned == 0) return;
-
-        for (uint256 i = 0; i < payments.length; ++i) {
-            if ((returned >> i) & 1 == 0) continue;
-            _addCredit(riskNumber, payments[i].recipientOf(), payments[i].amountOf());
-        }
-    }
-
-    function _checkSpent(address token, uint256 balanceBefore, uint256 expected) private view {
-        unchecked {
-            int256 observed = int256(IERC20(token).balanceOf(address(this)) - balanceBefore);
-            if (observed != -int256(expected)) {
-                revert TokenTransfer.UnexpectedBalanceChange(token, address(this), -int256(expected), observed);
-            }
-        }
-    }
-
-    function _payOrCredit(uint256 riskNumber, address payee, uint256 amount) private {
-        if (!TokenTransfer.tryPush(asset(), payee, amount)) _addCredit(riskNumber, payee, amount);
-    }
-
-    function _addCredit(uint256 riskNumber, address payee, uint256 amount) private {
-        totalCredits += amount;
-        _credit(asset(), payee, amount, bytes32(riskNumber));
-    }
-
-    // Checks
-
     function _checkRoom(uint256 amount) private view {
-        uint256 assets = uint256(_totalAssets) + _calendar.premiums + amount;
+        uint256 assets = uint256(_totalAssets) + _calendar.unearned + amount;
         if (assets > MAX_ASSETS) revert AssetsExceedMaximum(assets, MAX_ASSETS);
-    }
-
-    function _checkDuration(uint256 durationSeconds) private pure {
-        if (durationSeconds < MIN_DURATION || durationSeconds > MAX_DURATION) {
-            revert DurationInvalid(durationSeconds, MIN_DURATION, MAX_DURATION);
-        }
     }
 }

@@ -3,20 +3,20 @@ pragma solidity ^0.8.28;
 
 /**
  * @title ExposureCalendar
- * @notice What risks lock and what was paid for them: in all, of those whose windows start on a day that has come, and for each
- * day ahead. So a price is read at once, however many risks there are.
+ * @notice What risks lock and what of their premiums is not earned yet: in all, of those that have begun, and for each day
+ * ahead of those that begin on it. So a price is read at once, however many risks there are.
  * @dev The caller keeps every sum below 2^112. A day is Unix seconds / 86,400.
  */
 library ExposureCalendar {
     struct Exposure {
         uint112 locked;
-        uint112 premiums;
+        uint112 unearned;
     }
 
     struct Calendar {
         /// @dev Of all risks.
         uint112 locked;
-        uint112 premiums;
+        uint112 unearned;
         /// @dev The last day that is in `begun`.
         uint32 rolledDay;
         Exposure begun;
@@ -27,20 +27,20 @@ library ExposureCalendar {
         self.rolledDay = uint32(_today());
     }
 
-    function add(Calendar storage self, uint256 windowStart, uint256 locked, uint256 premiums) internal {
-        Exposure storage part = _partOf(self, windowStart);
-        (uint256 partLocked, uint256 partPremiums) = (part.locked + locked, part.premiums + premiums);
-        (part.locked, part.premiums) = (uint112(partLocked), uint112(partPremiums));
-        (locked, premiums) = (self.locked + locked, self.premiums + premiums);
-        (self.locked, self.premiums) = (uint112(locked), uint112(premiums));
+    function add(Calendar storage self, uint256 day, uint256 locked, uint256 unearned) internal {
+        Exposure storage part = _partOf(self, day);
+        (uint256 partLocked, uint256 partUnearned) = (part.locked + locked, part.unearned + unearned);
+        (part.locked, part.unearned) = (uint112(partLocked), uint112(partUnearned));
+        (locked, unearned) = (self.locked + locked, self.unearned + unearned);
+        (self.locked, self.unearned) = (uint112(locked), uint112(unearned));
     }
 
-    function remove(Calendar storage self, uint256 windowStart, uint256 locked, uint256 premiums) internal {
-        Exposure storage part = _partOf(self, windowStart);
-        (uint256 partLocked, uint256 partPremiums) = (part.locked - locked, part.premiums - premiums);
-        (part.locked, part.premiums) = (uint112(partLocked), uint112(partPremiums));
-        (locked, premiums) = (self.locked - locked, self.premiums - premiums);
-        (self.locked, self.premiums) = (uint112(locked), uint112(premiums));
+    function remove(Calendar storage self, uint256 day, uint256 locked, uint256 unearned) internal {
+        Exposure storage part = _partOf(self, day);
+        (uint256 partLocked, uint256 partUnearned) = (part.locked - locked, part.unearned - unearned);
+        (part.locked, part.unearned) = (uint112(partLocked), uint112(partUnearned));
+        (locked, unearned) = (self.locked - locked, self.unearned - unearned);
+        (self.locked, self.unearned) = (uint112(locked), uint112(unearned));
     }
 
     /// @notice Adds up to `maxDays` days that have come to what has begun.
@@ -51,28 +51,27 @@ library ExposureCalendar {
         if (rolled == 0) return 0;
 
         // Days that are in the sum are never read again.
-        (uint256 locked, uint256 premiums) = _begunBy(self, day + rolled);
-        (self.begun.locked, self.begun.premiums) = (uint112(locked), uint112(premiums));
+        (uint256 locked, uint256 unearned) = _begunBy(self, day + rolled);
+        (self.begun.locked, self.begun.unearned) = (uint112(locked), uint112(unearned));
         self.rolledDay = uint32(day + rolled);
     }
 
     /// @notice What has begun, whether or not it was rolled.
-    function begunNow(Calendar storage self) internal view returns (uint256 locked, uint256 premiums) {
+    function begunNow(Calendar storage self) internal view returns (uint256 locked, uint256 unearned) {
         return _begunBy(self, _today());
     }
 
-    function _begunBy(Calendar storage self, uint256 lastDay) private view returns (uint256 locked, uint256 premiums) {
-        (locked, premiums) = (self.begun.locked, self.begun.premiums);
+    function _begunBy(Calendar storage self, uint256 lastDay) private view returns (uint256 locked, uint256 unearned) {
+        (locked, unearned) = (self.begun.locked, self.begun.unearned);
         uint256 day = self.rolledDay;
         while (day < lastDay) {
             Exposure storage part = self.ahead[++day];
             locked += part.locked;
-            premiums += part.premiums;
+            unearned += part.unearned;
         }
     }
 
-    function _partOf(Calendar storage self, uint256 windowStart) private view returns (Exposure storage) {
-        uint256 day = windowStart / 1 days;
+    function _partOf(Calendar storage self, uint256 day) private view returns (Exposure storage) {
         return day > self.rolledDay ? self.ahead[day] : self.begun;
     }
 

@@ -9,6 +9,7 @@ import {IOracleReader} from "../oracle/interfaces/IOracleReader.sol";
 import {PackedPayments} from "../lib/PackedPayments.sol";
 import {ICoverPool} from "./interfaces/ICoverPool.sol";
 import {IParametricCover} from "./interfaces/IParametricCover.sol";
+import {Products} from "./Products.sol";
 import {Trigger} from "./Trigger.sol";
 
 /**
@@ -16,36 +17,16 @@ import {Trigger} from "./Trigger.sol";
  * @notice See `IParametricCover`, which documents every function.
  * @dev Holds no money. Every call of the pool comes last, when the state is what it will be; the pool lets nobody in twice.
  */
-contract ParametricCover is IParametricCover, AccessManaged, Multicall {
+contract ParametricCover is Products, Multicall {
     using Math for uint256;
     using Trigger for uint256;
 
-    struct Product {
-        ProductTerms terms;
-        /// @dev See Trigger; 0 when there is no such product.
-        uint256 trigger;
-        bool paused;
-    }
-
-    /// @notice Sums insured are multiples of it. Not by chance as large as a whole in basis points: a step pays `payoutBps` units.
-    uint256 public constant COVER_STEP = 10_000;
-
-    uint256 private constant PPM = 1_000_000;
-    /// @dev A day at least, so that no sale or cancellation touches a day that has begun, and with it the price of a share.
-    uint256 private constant MIN_WAITING = 1 days;
-    uint256 private constant MIN_GRACE = 1 hours;
-    uint256 private constant MAX_RISK_DURATION = 732 days;
-    uint256 private constant MAX_INSURED = type(uint56).max * COVER_STEP;
-
     ICoverPool public immutable override pool;
-    IOracleReader public immutable override oracle;
     address private immutable _asset;
 
-    uint16 public override productCount;
     uint32 public override riskCount;
     uint128 public override policyCount;
 
-    mapping(uint256 productId => Product) private _products;
     mapping(uint256 riskNumber => Risk) private _risks;
     mapping(bytes32 riskKey => uint256 riskNumber) private _riskNumbers;
     mapping(bytes32 clusterKey => uint256 insured) private _clusters;
@@ -56,82 +37,54 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
      * @param pool_ Whose `setCover` then binds it to this contract.
      * @param authority The AccessManager that holds every role.
      */
-    constructor(ICoverPool pool_, IOracleReader oracle_, address authority) AccessManaged(authority) {
+    constructor(ICoverPool pool_, IOracleReader oracle_, address authority) AccessManaged(authority) Products(oracle_) {
         pool = pool_;
-        oracle = oracle_;
         _asset = pool_.asset();
     }
 
-    // Products
+    // Risks
 
     /// @inheritdoc IParametricCover
-    function createProduct(
-        ProductTerms calldata terms,
-        Tier[] calldata tiers
-    ) external restricted returns (uint256 productId) {
-        oracle.decimalsOf(terms.feed);
-        _checkTerms(terms);
+    function openRisk(
+        uint256 productId,
+        bytes32 subject,
+        uint256 windowStart,
+        uint256 windowEnd
+    ) external restricted returns (uint256 riskNumber) {
+        _checkWindow(_onSale(productId).terms, windowStart, windowEnd);
+        bytes32 key = _riskKey(productId, subject, windowStart, windowEnd);
+        riskNumber = _riskNumbers[key];
+        if (riskNumber != 0) revert RiskExists(riskNumber);
 
-        productId = ++productCount;
-        Product storage product = _products[productId];
-        product.terms = terms;
-        product.trigger = Trigger.pack(tiers, terms.operator);
-        emit ProductCreated(productId, terms.feed, terms, tiers);
-    }
-
-    /// @inheritdoc IParametricCover
-    function pauseProduct(uint256 productId) external restricted {
-        Product storage product = _product(productId);
-        if (product.paused) revert ProductIsPaused(productId);
-        product.paused = true;
-        emit ProductPaused(productId, msg.sender);
-    }
-
-    /// @inheritdoc IParametricCover
-    function unpauseProduct(uint256 productId) external restricted {
-        Product storage product = _product(productId);
-        if (!product.paused) revert ProductIsNotPaused(productId);
-        product.paused = false;
-        emit ProductUnpaused(productId, msg.sender);
+        riskNumber = ++riskCount;
+        _riskNumbers[key] = riskNumber;
+        Risk storage risk = _risks[riskNumber];
+        // Cannot truncate: there is such a product, and the window is near.
+        risk.productId = uint16(productId);
+        risk.windowStart = uint40(windowStart);
+        risk.windowEnd = uint40(windowEnd);
+        risk.subject = subject;
+        emit RiskOpened(riskNumber, productId, subject, windowStart, windowEnd);
     }
 
     // Policies
 
     /// @inheritdoc IParametricCover
-    function quote(
-        uint256 productId,
-        uint256 windowStart,
-        uint256 windowEnd,
-        uint256 insured
-    ) public view returns (uint256 premium, uint256 expectedLoss, uint256 load, uint256 capitalCharge) {
-        Product storage product = _product(productId);
-        if (product.paused) revert ProductIsPaused(productId);
-        ProductTerms memory terms = product.terms;
-        _checkSteps(insured);
-        if (insured > terms.maxInsuredPerRisk) revert RiskLimitExceeded(insured, terms.maxInsuredPerRisk);
-        _checkWindow(terms, windowStart, windowEnd);
-
-        uint256 largestPayout = (insured / COVER_STEP) * product.trigger.maxPayoutBps();
-        uint256 lockedSeconds = windowEnd + terms.graceSeconds - block.timestamp;
-        expectedLoss = insured.mulDiv(terms.expectedLossPpm, PPM, Math.Rounding.Ceil);
-        load = expectedLoss.mulDiv(terms.loadPpm, PPM, Math.Rounding.Ceil);
-        capitalCharge = largestPayout.mulDiv(
-            terms.capitalChargePpmPerYear * lockedSeconds,
-            PPM * 365 days,
-            Math.Rounding.Ceil
-        );
-        premium = expectedLoss + load + capitalCharge;
-    }
-
-    /// @inheritdoc IParametricCover
     function issue(CoverOrder calldata order) public returns (uint256 policyId) {
         _checkHolder(order.holder);
-        (uint256 premium, , , ) = quote(order.productId, order.windowStart, order.windowEnd, order.insured);
+        (uint256 premium, , , uint256 capitalCharge) = quote(
+            order.productId,
+            order.windowStart,
+            order.windowEnd,
+            order.insured
+        );
         if (premium > order.maxPremium) revert PremiumAboveMaximum(premium, order.maxPremium);
+        uint256 riskNumber = riskNumberOf(order.productId, order.subject, order.windowStart, order.windowEnd);
+        if (riskNumber == 0) {
+            revert RiskNotOpened(order.productId, order.subject, order.windowStart, order.windowEnd);
+        }
 
-        uint256 riskNumber = _openRisk(order);
-        _insure(order, riskNumber, premium);
-
+        _insure(order, riskNumber, premium - capitalCharge);
         policyId = ++policyCount;
         _policies[policyId] = Policy(
             order.holder,
@@ -139,15 +92,26 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
             uint32(riskNumber),
             order.transferable
         );
-        // Cannot truncate, here nor in the risk's uint80: the sum insured is below 2^70, its premium below 53 times that.
-        _purchases[policyId] = Purchase(msg.sender, uint96(premium));
-        emit PolicyIssued(policyId, riskNumber, order.holder, msg.sender, order.insured, premium, order.transferable);
+        // Cannot truncate, here nor in the risk's uint80: the sum insured is below 2^70, its expected loss and load below 18 times
+        // that.
+        _purchases[policyId] = Purchase(msg.sender, uint96(premium - capitalCharge));
+        emit PolicyIssued(
+            policyId,
+            riskNumber,
+            order.holder,
+            msg.sender,
+            order.insured,
+            premium,
+            capitalCharge,
+            order.transferable
+        );
 
         pool.underwrite(
             riskNumber,
             msg.sender,
-            order.windowStart,
-            premium,
+            _firstDay(order.productId, order.windowStart),
+            premium - capitalCharge,
+            capitalCharge,
             _largestPayout(order.productId, order.insured / COVER_STEP)
         );
     }
@@ -191,20 +155,21 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
 
         Purchase storage purchase = _purchases[policyId];
         address buyer = purchase.buyer;
-        refund = uint256(purchase.premium).mulDiv(steps, stepsBefore);
+        refund = uint256(purchase.unearnedPremium).mulDiv(steps, stepsBefore);
         if (steps == stepsBefore) {
             delete _policies[policyId];
             delete _purchases[policyId];
         } else {
             policy.insuredSteps = uint56(stepsBefore - steps);
-            purchase.premium -= uint96(refund);
+            purchase.unearnedPremium -= uint96(refund);
         }
         risk.insuredSteps -= uint56(steps);
-        risk.premiums -= uint80(refund);
+        risk.unearnedPremiums -= uint80(refund);
         _clusters[_clusterKey(risk.productId, risk.subject, risk.windowStart)] -= insured;
         emit PolicyCancelled(policyId, buyer, insured, refund);
 
-        pool.unwind(riskNumber, buyer, risk.windowStart, refund, _largestPayout(risk.productId, steps));
+        uint256 day = _firstDay(risk.productId, risk.windowStart);
+        pool.unwind(riskNumber, buyer, day, refund, _largestPayout(risk.productId, steps));
     }
 
     // Settlement
@@ -224,14 +189,15 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
             payoutBps = trigger.payoutBpsFor(observation);
             owed = risk.insuredSteps * payoutBps;
         } else {
-            owed = refund = risk.premiums;
+            owed = refund = risk.unearnedPremiums;
         }
         Risk storage settled = _risks[riskNumber];
         (settled.state, settled.payoutBps) = (state, uint16(payoutBps));
         emit RiskSettled(riskNumber, state, observation, payoutBps, owed);
 
         uint256 largestPayout = risk.insuredSteps * trigger.maxPayoutBps();
-        pool.settle(riskNumber, risk.windowStart, largestPayout, risk.premiums, owed - refund, refund);
+        uint256 day = _firstDay(risk.productId, risk.windowStart);
+        pool.settle(riskNumber, day, largestPayout, risk.unearnedPremiums, owed - refund, refund);
     }
 
     /// @inheritdoc IParametricCover
@@ -265,25 +231,11 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
         }
 
         _risks[riskNumber].insuredSteps = risk.insuredSteps;
-        if (silent) _risks[riskNumber].premiums = uint80(risk.premiums - amount);
+        if (silent) _risks[riskNumber].unearnedPremiums = uint80(risk.unearnedPremiums - amount);
         pool.pay(riskNumber, payments);
     }
 
     // Views
-
-    /// @inheritdoc IParametricCover
-    function productOf(
-        uint256 productId
-    ) external view returns (ProductTerms memory terms, Tier[] memory tiers, bool paused) {
-        Product storage product = _product(productId);
-        return (product.terms, product.trigger.tiersOf(), product.paused);
-    }
-
-    /// @inheritdoc IParametricCover
-    function payoutBpsFor(uint256 productId, int256 observation) external view returns (uint256) {
-        Product storage product = _product(productId);
-        return product.trigger.payoutBpsFor(observation);
-    }
 
     /// @inheritdoc IParametricCover
     function riskOf(uint256 riskNumber) public view returns (Risk memory risk) {
@@ -297,7 +249,7 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
         bytes32 subject,
         uint256 windowStart,
         uint256 windowEnd
-    ) external view returns (uint256) {
+    ) public view returns (uint256) {
         return _riskNumbers[_riskKey(productId, subject, windowStart, windowEnd)];
     }
 
@@ -315,22 +267,7 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
 
     // Parts
 
-    function _openRisk(CoverOrder calldata order) private returns (uint256 riskNumber) {
-        bytes32 key = _riskKey(order.productId, order.subject, order.windowStart, order.windowEnd);
-        riskNumber = _riskNumbers[key];
-        if (riskNumber != 0) return riskNumber;
-
-        riskNumber = ++riskCount;
-        _riskNumbers[key] = riskNumber;
-        Risk storage risk = _risks[riskNumber];
-        risk.productId = uint16(order.productId);
-        risk.windowStart = uint40(order.windowStart);
-        risk.windowEnd = uint40(order.windowEnd);
-        risk.subject = order.subject;
-        emit RiskOpened(riskNumber, order.productId, order.subject, order.windowStart, order.windowEnd);
-    }
-
-    function _insure(CoverOrder calldata order, uint256 riskNumber, uint256 premium) private {
+    function _insure(CoverOrder calldata order, uint256 riskNumber, uint256 unearnedPremium) private {
         ProductTerms storage terms = _products[order.productId].terms;
         Risk storage risk = _risks[riskNumber];
         uint256 ofRisk = risk.insuredSteps * COVER_STEP + order.insured;
@@ -342,7 +279,7 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
         }
 
         risk.insuredSteps = uint56(ofRisk / COVER_STEP);
-        risk.premiums += uint80(premium);
+        risk.unearnedPremiums += uint80(unearnedPremium);
         _clusters[cluster] = ofCluster;
     }
 
@@ -366,27 +303,18 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
     function _refund(uint256 policyId) private returns (bytes32) {
         Purchase memory purchase = _purchases[policyId];
         delete _policies[policyId];
-        emit PremiumRefunded(policyId, purchase.buyer, purchase.premium);
-        return _payment(purchase.buyer, purchase.premium);
+        emit PremiumRefunded(policyId, purchase.buyer, purchase.unearnedPremium);
+        return _payment(purchase.buyer, purchase.unearnedPremium);
     }
 
     function _payment(address to, uint256 amount) private pure returns (bytes32) {
         return bytes32((uint256(uint160(to)) << 96) | amount);
     }
 
-    function _product(uint256 productId) private view returns (Product storage product) {
-        product = _products[productId];
-        if (product.trigger == 0) revert ProductNotFound(productId);
-    }
-
     function _ownPolicy(uint256 policyId) private view returns (Policy storage policy) {
         policy = _policies[policyId];
         if (policy.riskNumber == 0) revert PolicyNotFound(policyId);
         if (policy.holder != msg.sender) revert NotTheHolder(policyId, policy.holder, msg.sender);
-    }
-
-    function _largestPayout(uint256 productId, uint256 steps) private view returns (uint256) {
-        return steps * _products[productId].trigger.maxPayoutBps();
     }
 
     function _riskKey(
@@ -404,48 +332,6 @@ contract ParametricCover is IParametricCover, AccessManaged, Multicall {
     }
 
     // Checks
-
-    function _checkTerms(ProductTerms calldata terms) private pure {
-        if (terms.minWindowSeconds == 0 || terms.minWindowSeconds > terms.maxWindowSeconds) {
-            revert WindowBoundsInvalid(terms.minWindowSeconds, terms.maxWindowSeconds);
-        }
-        if (terms.waitingPeriodSeconds < MIN_WAITING) {
-            revert WaitingPeriodInvalid(terms.waitingPeriodSeconds, MIN_WAITING);
-        }
-        if (terms.waitingPeriodSeconds > terms.maxLeadSeconds) {
-            revert LeadInvalid(terms.waitingPeriodSeconds, terms.maxLeadSeconds);
-        }
-        if (terms.graceSeconds < MIN_GRACE) revert GraceInvalid(terms.graceSeconds, MIN_GRACE);
-        uint256 duration = uint256(terms.maxLeadSeconds) + terms.maxWindowSeconds + terms.graceSeconds;
-        if (duration > MAX_RISK_DURATION) revert RiskTooLong(duration, MAX_RISK_DURATION);
-        if (terms.expectedLossPpm == 0 || terms.expectedLossPpm > PPM) {
-            revert ExpectedLossInvalid(terms.expectedLossPpm, PPM);
-        }
-        if (
-            terms.maxInsuredPerRisk < COVER_STEP ||
-            terms.maxInsuredPerRisk > terms.maxInsuredPerCluster ||
-            terms.maxInsuredPerRisk > MAX_INSURED
-        ) revert LimitsInvalid(terms.maxInsuredPerRisk, terms.maxInsuredPerCluster, MAX_INSURED);
-    }
-
-    function _checkSteps(uint256 insured) private pure {
-        if (insured == 0 || insured % COVER_STEP != 0) revert InsuredInvalid(insured, COVER_STEP);
-    }
-
-    function _checkLead(uint256 waitingPeriodSeconds, uint256 windowStart) private view {
-        uint256 earliest = block.timestamp + waitingPeriodSeconds;
-        if (windowStart < earliest) revert WindowStartsTooSoon(windowStart, earliest);
-    }
-
-    function _checkWindow(ProductTerms memory terms, uint256 windowStart, uint256 windowEnd) private view {
-        _checkLead(terms.waitingPeriodSeconds, windowStart);
-        uint256 latest = block.timestamp + terms.maxLeadSeconds;
-        if (windowStart > latest) revert WindowStartsTooLate(windowStart, latest);
-        uint256 length = windowEnd.saturatingSub(windowStart);
-        if (length < terms.minWindowSeconds || length > terms.maxWindowSeconds) {
-            revert WindowLengthInvalid(length, terms.minWindowSeconds, terms.maxWindowSeconds);
-        }
-    }
 
     function _checkHolder(address holder) private view {
         if (holder == address(0) || holder == _asset || holder == address(pool) || holder == address(this))

@@ -76,6 +76,11 @@ abstract contract Feeds is IOracleHub, ReportTable {
     }
 
     /// @inheritdoc IOracleReader
+    function takesObservations(bytes32 feed) external view returns (bool) {
+        return _requireFeed(feed).kind() == uint256(FeedKind.OBSERVATION);
+    }
+
+    /// @inheritdoc IOracleReader
     function decimalsOf(bytes32 feed) external view returns (uint8) {
         return uint8(_requireFeed(feed).decimals());
     }

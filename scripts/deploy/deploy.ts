@@ -6,8 +6,9 @@
  *
  * Away from the local chain the deployer is the Hardhat configuration variable DEPLOYER_PRIVATE_KEY (environment or
  * `npx hardhat keystore set`), and the parameters file names who gets which role:
- * { "admin", "guardian", "compliance", "mintAdmin", "oracleAdmin", "underwriter": "0x...",
- *   "reporters": ["0x...", 3f + 1 of them], "executionDelaySeconds": 86400 }.
+ * { "admin", "guardian", "compliance", "mintAdmin", "oracleAdmin", "underwriter", "scheduler": "0x...",
+ *   "reporters": ["0x...", 3f + 1 of them], "executionDelaySeconds": 86400,
+ *   "cooldownSeconds": 604800, "claimWindowSeconds": 172800 }; the last three can be left out.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,7 +22,7 @@ import { ConfigError } from '../../services/platform/config.ts';
 import { readOptions, runCommandLine } from '../cli.ts';
 import Corridor from './ignition/modules/Corridor.ts';
 import HandOver from './ignition/modules/HandOver.ts';
-import { COOLDOWN_SECONDS } from './ignition/modules/Insurance.ts';
+import { CLAIM_WINDOW_SECONDS, COOLDOWN_SECONDS } from './ignition/modules/Insurance.ts';
 import { localReporters } from './localReporters.ts';
 
 const LOCAL_CHAIN_ID = 31_337;
@@ -34,6 +35,12 @@ const account = z
     (text) => parseEvmAddress(text) !== ZeroAddress,
     'must not be the zero address: nobody would have the role',
   );
+/** As the pool bounds its cooldown and its claim window: 1 hour to 365 days. */
+const poolDuration = z
+  .number()
+  .int()
+  .min(3_600)
+  .max(365 * 86_400);
 const parametersSchema = z.strictObject({
   admin: account,
   guardian: account,
@@ -41,10 +48,13 @@ const parametersSchema = z.strictObject({
   mintAdmin: account,
   oracleAdmin: account,
   underwriter: account,
+  scheduler: account,
   reporters: z.array(account).refine(({ length }) => length >= 4 && length <= 31 && length % 3 === 1, {
     message: 'must be 4, 7, 10, ... 31 addresses (3f + 1, of whom f may fail)',
   }),
   executionDelaySeconds: z.number().int().min(0).max(0xffff_ffff).default(86_400),
+  cooldownSeconds: poolDuration.default(COOLDOWN_SECONDS),
+  claimWindowSeconds: poolDuration.default(CLAIM_WINDOW_SECONDS),
 });
 
 export interface DeployOptions {
@@ -84,8 +94,11 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
     mintAdmin,
     oracleAdmin,
     underwriter,
+    scheduler,
     reporters,
     executionDelaySeconds = 0,
+    cooldownSeconds = COOLDOWN_SECONDS,
+    claimWindowSeconds = CLAIM_WINDOW_SECONDS,
     ...members
   } = handOver ?? {};
   // The local chain begins again and again, so a journal of it would only be in the way.
@@ -106,8 +119,11 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
         },
         Insurance: {
           ...(underwriter && { underwriter }),
+          ...(scheduler && { scheduler }),
+          cooldownSeconds,
+          claimWindowSeconds,
           // Who sees a product coming that it does not trust can have left before it is sold.
-          underwriterDelaySeconds: isLocal && !handOver ? 0 : executionDelaySeconds + COOLDOWN_SECONDS,
+          underwriterDelaySeconds: isLocal && !handOver ? 0 : executionDelaySeconds + cooldownSeconds,
         },
         HandOver: { ...(admin && { admin }), executionDelaySeconds },
       },

@@ -11,15 +11,22 @@ import {ICredits} from "../../lib/ICredits.sol";
  * smallest unit, times in Unix seconds.
  * @dev What the pool owns is counted, not read from its balance: a donation changes nothing until somebody calls `absorb`.
  *
+ * A premium has two parts. The capital charge is the pool's from the sale on, because it is for the capital that is locked then;
+ * it never comes back. The rest, expected loss and load, is unearned: it goes back when cover is cancelled or the oracle
+ * stays silent, and is the pool's when the risk is observed.
+ *
  * Two prices keep anybody from leaving ahead of a known loss and from entering ahead of a known gain. A risk counts as begun
- * from 0:00 UTC of the day its window starts, until it is settled:
- * - entry (`deposit`, `mint`): (totalAssets + premiums of begun risks + 1) / (totalSupply + 10^6) for a share;
+ * from 0:00 UTC of the day after its sale closes, until it is settled:
+ * - entry (`deposit`, `mint`): (totalAssets + unearned premiums of begun risks + 1) / (totalSupply + 10^6) for a share;
  * - exit (`withdraw`, `redeem`): (totalAssets - locked capital of begun risks + 1) / (totalSupply + 10^6) for a share.
  * Both are rounded against the caller. `convertToShares` and `convertToAssets` are by totalAssets alone. The last shares get
  * all of totalAssets, so that rounding leaves nothing behind.
  *
  * `maxRedeem` and `maxWithdraw` say what can be taken out now: only shares whose request is between its cooldown and its lapse,
  * and at most the capital that is not locked. A pause stops `deposit`, `mint` and new cover, never an exit.
+ *
+ * Prices step at 0:00 UTC, when a risk is settled and when cover is sold. `deposit`, `mint`, `redeem` and `withdraw` with one
+ * argument more (ERC-5143) take the caller's bound on what it gets or gives.
  *
  * Warning: a standard integration that redeems at once does not work; it must request first.
  *
@@ -30,11 +37,19 @@ interface ICoverPool is IERC4626, ICredits {
     /// @notice The owner may redeem `shares`, all that it has requested, from `claimableAt` until just before `lapsesAt`.
     event RedeemRequested(address indexed owner, uint256 shares, uint256 claimableAt, uint256 lapsesAt);
     event RedeemRequestCancelled(address indexed owner, address indexed caller, uint256 shares);
-    /// @notice Cover was sold: `amount` of capital is locked for it, `premium` came from `payer` and is nobody's yet.
-    event CapitalLocked(uint256 indexed riskNumber, address indexed payer, uint256 amount, uint256 premium);
-    /// @notice Cover was cancelled: `amount` of capital is free again, `refund` of the premium is `payee`'s.
+    /// @notice Cover was sold: `amount` of capital is locked for it. Of what `payer` paid, `unearnedPremium` is nobody's yet and
+    /// `capitalCharge` is the pool's.
+    event CapitalLocked(
+        uint256 indexed riskNumber,
+        address indexed payer,
+        uint256 amount,
+        uint256 unearnedPremium,
+        uint256 capitalCharge
+    );
+    /// @notice Cover was cancelled: `amount` of capital is free again, `refund` of the unearned premium is `payee`'s.
     event CapitalReleased(uint256 indexed riskNumber, address indexed payee, uint256 amount, uint256 refund);
-    /// @notice A risk is over: `amount` of capital is no longer locked, `earned` is the pool's, `owed` waits for its policies.
+    /// @notice A risk is over: `amount` of capital is no longer locked, `earned` of its unearned premiums is the pool's, `owed`
+    /// waits for its policies.
     event RiskClosed(uint256 indexed riskNumber, uint256 amount, uint256 earned, uint256 owed);
     event DonationAbsorbed(address indexed caller, uint256 amount);
     event Paused(address account);
@@ -57,19 +72,49 @@ interface ICoverPool is IERC4626, ICredits {
     error SharesAreZero(uint256 assets);
     /// @notice Shares under a request stay where they are: `available` can move, `required` were to.
     error SharesAreRequested(address owner, uint256 available, uint256 required);
-    /// @notice The owner has `available` shares and requests `required` in all.
+    /// @notice `available` of the owner's shares are under no request yet, and it asks for `required` more.
     error SharesInsufficient(address owner, uint256 available, uint256 required);
     error NoRedeemRequest(address owner);
     /// @notice Only the owner can cancel its request before `lapsesAt`; it is `timestamp`.
     error RedeemRequestIsOpen(address owner, uint256 lapsesAt, uint256 timestamp);
     /// @notice `available` of the capital is neither locked nor requested back, and `required` would have to be.
     error CapacityExceeded(uint256 available, uint256 required);
-    /// @notice Capital and premiums together would be `amount`.
+    /// @notice The caller gets `result`, shares of a deposit or assets of a redemption, and wants `minimum`.
+    error ResultBelowMinimum(uint256 result, uint256 minimum);
+    /// @notice The caller gives `cost`, assets of a minting or shares of a withdrawal, and wants to give at most `maximum`.
+    error CostAboveMaximum(uint256 cost, uint256 maximum);
+    /// @notice Capital and unearned premiums together would be `amount`.
     error AssetsExceedMaximum(uint256 amount, uint256 maximum);
     /// @notice There is no donation, or nobody to have it.
     error NothingToAbsorb();
 
     // For those who underwrite
+
+    /// @notice As ERC-4626's `deposit`, and reverts with ResultBelowMinimum when it buys less than `minShares`.
+    function deposit(uint256 assets, address receiver, uint256 minShares) external returns (uint256 shares);
+
+    /// @notice As ERC-4626's `mint`, and reverts with CostAboveMaximum when it costs more than `maxAssets`.
+    function mint(uint256 shares, address receiver, uint256 maxAssets) external returns (uint256 assets);
+
+    /**
+     * @notice As ERC-4626's `redeem`, and reverts with ResultBelowMinimum when it pays less than `minAssets`.
+     * @dev `redeem` without a bound wants 1, unless there are no shares: so that nobody burns shares for nothing by oversight.
+     * With `minAssets` 0 shares that are worth nothing can be burned; `maxRedeem` does not count them.
+     */
+    function redeem(
+        uint256 shares,
+        address receiver,
+        address owner,
+        uint256 minAssets
+    ) external returns (uint256 assets);
+
+    /// @notice As ERC-4626's `withdraw`, and reverts with CostAboveMaximum when it burns more than `maxShares`.
+    function withdraw(
+        uint256 assets,
+        address receiver,
+        address owner,
+        uint256 maxShares
+    ) external returns (uint256 shares);
 
     /**
      * @notice Asks for `shares` more of the caller to be redeemable after the cooldown.
@@ -96,7 +141,7 @@ interface ICoverPool is IERC4626, ICredits {
 
     /**
      * @notice Gives what was sent to the pool by plain transfers to those who underwrite. Anybody may call.
-     * @dev It goes to the shares in proportion, like a premium, so that nobody chooses who gets it. Emits DonationAbsorbed.
+     * @dev It goes to the shares in proportion, like a capital charge, so that nobody chooses who gets it. Emits DonationAbsorbed.
      * Reverts with NothingToAbsorb, also while there are no shares, and AssetsExceedMaximum.
      */
     function absorb() external returns (uint256 amount);
@@ -106,7 +151,8 @@ interface ICoverPool is IERC4626, ICredits {
     /// @notice Capital that is locked for the largest payouts of all open risks; at most totalAssets.
     function lockedCapital() external view returns (uint256);
 
-    /// @notice Premiums of open risks: the pool's when the risk is observed, the buyers' when the oracle stays silent.
+    /// @notice Premiums of open risks without their capital charges: the pool's when the risk is observed, the buyers' when the
+    /// oracle stays silent.
     function unearnedPremiums() external view returns (uint256);
 
     /// @notice What settled risks owe to policies that are not paid yet.
@@ -118,8 +164,8 @@ interface ICoverPool is IERC4626, ICredits {
     /// @notice Capital that new cover can be sold against: neither locked nor requested back. Rounded down.
     function capacity() external view returns (uint256);
 
-    /// @notice Locked capital and premiums of risks that have begun, as both prices use them.
-    function begunExposure() external view returns (uint256 locked, uint256 premiums);
+    /// @notice Locked capital and unearned premiums of risks that have begun, as both prices use them.
+    function begunExposure() external view returns (uint256 locked, uint256 unearned);
 
     /// @notice The last day (Unix seconds / 86,400) whose risks were added up.
     function rolledDay() external view returns (uint256);
@@ -146,41 +192,39 @@ interface ICoverPool is IERC4626, ICredits {
     function setCover(address cover) external;
 
     /**
-     * @notice Takes `premium` from `payer` by its allowance to the pool, and locks `largestPayout` for the risk. Cover only.
+     * @notice Takes `unearnedPremium` and `capitalCharge` from `payer` by its allowance to the pool, which earns the charge, and
+     * locks `largestPayout` for the risk. Cover only.
      * @dev Emits CapitalLocked. Reverts with NotTheCover, PoolIsPaused, CapacityExceeded, AssetsExceedMaximum, and with the
      * errors of TokenTransfer.
+     * @param day From whose 0:00 UTC on (Unix seconds / 86,400) the risk counts as begun; after today, and the same in every
+     * call for the risk.
      */
     function underwrite(
         uint256 riskNumber,
         address payer,
-        uint256 windowStart,
-        uint256 premium,
+        uint256 day,
+        uint256 unearnedPremium,
+        uint256 capitalCharge,
         uint256 largestPayout
     ) external;
 
     /**
-     * @notice Frees `largestPayout`, and gives `refund` of the premium back to `payee`, by a credit when it cannot receive.
-     * Cover only, never paused.
+     * @notice Frees `largestPayout`, and gives `refund` of the unearned premium back to `payee`, by a credit when it cannot
+     * receive. Cover only, never paused.
      * @dev Emits CapitalReleased. Reverts with NotTheCover.
      */
-    function unwind(
-        uint256 riskNumber,
-        address payee,
-        uint256 windowStart,
-        uint256 refund,
-        uint256 largestPayout
-    ) external;
+    function unwind(uint256 riskNumber, address payee, uint256 day, uint256 refund, uint256 largestPayout) external;
 
     /**
-     * @notice Closes a risk: frees `largestPayout`, reserves `payout` from the capital and `refund` from `premiums`, and
-     * earns the rest of `premiums`. Cover only, never paused.
+     * @notice Closes a risk: frees `largestPayout`, reserves `payout` from the capital and `refund` from the risk's `unearned`
+     * premiums, and earns the rest of them. Cover only, never paused.
      * @dev Emits RiskClosed. Reverts with NotTheCover.
      */
     function settle(
         uint256 riskNumber,
-        uint256 windowStart,
+        uint256 day,
         uint256 largestPayout,
-        uint256 premiums,
+        uint256 unearned,
         uint256 payout,
         uint256 refund
     ) external;

@@ -9,10 +9,14 @@ import {ICoverPool} from "./ICoverPool.sol";
  * @notice Cover that pays by what the oracle observes, without anybody's decision. Amounts are in the smallest unit of the
  * pool's asset, times in Unix seconds, rates in millionths (ppm), payouts in basis points (bps) of the sum insured.
  * @dev All money is the pool's; approvals for premiums are given to the pool. A risk is a product, a subject (which flight,
- * which field) and a window of time; all policies on it are settled by one call at one price, however many they are.
+ * which field) and a window of time; all policies on it are settled by one call at one price, however many they are. Only risks
+ * that were opened are sold, so that nobody locks capital for what no reporter looks at.
+ *
+ * A premium is expected loss, load and capital charge. The charge is the pool's from the sale on and never comes back: the
+ * capital was there. The rest is the unearned premium; it comes back by a cancellation, in proportion, or by the oracle's silence.
  *
  * What is sold is never changed: no role can touch a product, a risk, a payout, or stop a payment. Pausing a product stops
- * new policies on it and nothing else.
+ * new risks and policies of it and nothing else.
  *
  * A sum insured is a multiple of COVER_STEP (10,000 units), so that every payout is exact and no dust is left.
  */
@@ -40,27 +44,29 @@ interface IParametricCover {
         /// @dev Which bits of a subject name its cluster, such as the airport of a flight.
         bytes32 clusterMask;
         TriggerOperator operator;
-        /// @dev From the purchase to the start of the window at least, so that nobody insures what is known already. A day or more:
-        /// no sale then changes the price at which somebody enters or leaves the pool today.
+        /// @dev From the purchase to the start of the window at least, so that nobody insures what is known already. A day or more.
+        /// Sale and cancellation close that long before the window; from the next 0:00 UTC on the risk counts as begun.
         uint32 waitingPeriodSeconds;
         uint32 minWindowSeconds;
         uint32 maxWindowSeconds;
         /// @dev From the purchase to the start of the window at most.
         uint32 maxLeadSeconds;
-        /// @dev How long after its window the oracle may stay silent before premiums go back.
+        /// @dev How long after its window the oracle may stay silent before unearned premiums go back.
         uint32 graceSeconds;
         /// @dev Of the sum insured.
         uint24 expectedLossPpm;
         /// @dev Of the expected loss.
         uint24 loadPpm;
-        /// @dev Of the largest payout, for each year of 365 days in which capital is locked for it.
+        /// @dev Of the largest payout, for each year of 365 days in which capital is locked for it. With 0, buying and cancelling
+        /// locks capital for nothing.
         uint24 capitalChargePpmPerYear;
         uint96 maxInsuredPerRisk;
         /// @dev For all risks of a cluster whose windows start on the same day (UTC).
         uint96 maxInsuredPerCluster;
     }
 
-    /// @notice What a buyer orders.
+    /// @notice What a buyer orders. By product, subject and window and not by the risk's number: after a reorganisation of the
+    /// chain a number may be another risk's.
     struct CoverOrder {
         uint256 productId;
         bytes32 subject;
@@ -83,8 +89,9 @@ interface IParametricCover {
         uint16 payoutBps;
         /// @dev What is insured by policies that are not paid yet, in steps of COVER_STEP units.
         uint56 insuredSteps;
-        /// @dev What was paid for the risk and not refunded yet; kept for the record once it was observed.
-        uint80 premiums;
+        /// @dev What was paid for the risk, without capital charges, and was not refunded yet; kept for the record once it was
+        /// observed and thereby earned.
+        uint80 unearnedPremiums;
         bytes32 subject;
     }
 
@@ -97,10 +104,10 @@ interface IParametricCover {
         bool transferable;
     }
 
-    /// @notice Who paid how much for a policy; stays when the policy is paid.
+    /// @notice Who paid for a policy, and what of it can come back; stays when the policy is paid.
     struct Purchase {
         address buyer;
-        uint96 premium;
+        uint96 unearnedPremium;
     }
 
     event ProductCreated(uint256 indexed productId, bytes32 indexed feed, ProductTerms terms, Tier[] tiers);
@@ -113,6 +120,7 @@ interface IParametricCover {
         uint256 windowStart,
         uint256 windowEnd
     );
+    /// @notice `buyer` paid `premium`, of which `capitalCharge` never comes back.
     event PolicyIssued(
         uint256 indexed policyId,
         uint256 indexed riskNumber,
@@ -120,20 +128,23 @@ interface IParametricCover {
         address buyer,
         uint256 insured,
         uint256 premium,
+        uint256 capitalCharge,
         bool transferable
     );
     event PolicyTransferred(uint256 indexed policyId, address indexed from, address indexed to);
-    /// @notice `insured` of the policy's sum is no longer covered; `refund` went back to `buyer`.
+    /// @notice `insured` of the policy's sum is no longer covered; `refund` of the unearned premium went back to `buyer`.
     event PolicyCancelled(uint256 indexed policyId, address indexed buyer, uint256 insured, uint256 refund);
     /// @notice The risk is settled for ever. `owed` is what its policies get in all.
     event RiskSettled(uint256 indexed riskNumber, RiskState state, int256 observation, uint256 payoutBps, uint256 owed);
     event PolicyPaid(uint256 indexed policyId, address indexed holder, uint256 amount);
-    /// @notice The oracle stayed silent: the premium went back to who paid it.
+    /// @notice The oracle stayed silent: the unearned premium went back to who paid it.
     event PremiumRefunded(uint256 indexed policyId, address indexed buyer, uint256 amount);
 
     error ProductNotFound(uint256 productId);
     error ProductIsPaused(uint256 productId);
     error ProductIsNotPaused(uint256 productId);
+    /// @notice The oracle has a feed of this name, and it is of prices: no subject and window would ever be observed.
+    error NotAnObservationFeed(bytes32 feed);
     error TierCountInvalid(uint256 count, uint256 maximum);
     /// @notice From tier to tier the payout rises, and the threshold rises (at least) or falls (at most).
     error TierInvalid(uint256 index, int256 threshold, uint256 payoutBps);
@@ -161,6 +172,8 @@ interface IParametricCover {
     /// @notice The policy covers `insured`, and `requested` were to be cancelled.
     error CancellationExceedsInsured(uint256 policyId, uint256 insured, uint256 requested);
     error RiskNotFound(uint256 riskNumber);
+    error RiskExists(uint256 riskNumber);
+    error RiskNotOpened(uint256 productId, bytes32 subject, uint256 windowStart, uint256 windowEnd);
     error RiskIsOpen(uint256 riskNumber);
     error RiskIsSettled(uint256 riskNumber, RiskState state);
     error WindowIsOpen(uint256 riskNumber, uint256 windowEnd, uint256 timestamp);
@@ -174,7 +187,7 @@ interface IParametricCover {
 
     /**
      * @notice Adds a product, numbered from 1 on. It never changes. Restricted.
-     * @dev Emits ProductCreated. Reverts with the oracle's error when it does not know the feed, TierCountInvalid,
+     * @dev Emits ProductCreated. Reverts with the oracle's error when it does not know the feed, NotAnObservationFeed, TierCountInvalid,
      * TierInvalid, WindowBoundsInvalid, WaitingPeriodInvalid, LeadInvalid, GraceInvalid, RiskTooLong, ExpectedLossInvalid, LimitsInvalid.
      *
      * Warning: whoever may do this decides what the pool's capital is exposed to.
@@ -182,11 +195,27 @@ interface IParametricCover {
      */
     function createProduct(ProductTerms calldata terms, Tier[] calldata tiers) external returns (uint256 productId);
 
-    /// @notice Stops new policies on the product. Restricted. Reverts with ProductNotFound, ProductIsPaused.
+    /// @notice Stops new risks and policies of the product. Restricted. Reverts with ProductNotFound, ProductIsPaused.
     function pauseProduct(uint256 productId) external;
 
     /// @notice Ends the stop. Restricted. Reverts with ProductNotFound, ProductIsNotPaused.
     function unpauseProduct(uint256 productId) external;
+
+    // Risks
+
+    /**
+     * @notice Opens a risk for sale, numbered from 1 on. Restricted. Many at once by `multicall`.
+     * @dev Whoever may do this knows what the reporters will observe. Emits RiskOpened. Reverts with ProductNotFound,
+     * ProductIsPaused, WindowStartsTooSoon, WindowStartsTooLate, WindowLengthInvalid, RiskExists.
+     *
+     * Warning: on a risk that is never observed the unearned premiums go back, and its capital was locked for the charge alone.
+     */
+    function openRisk(
+        uint256 productId,
+        bytes32 subject,
+        uint256 windowStart,
+        uint256 windowEnd
+    ) external returns (uint256 riskNumber);
 
     // Policies
 
@@ -208,11 +237,8 @@ interface IParametricCover {
 
     /**
      * @notice Sells a policy to the caller, who pays the premium by its allowance to the pool.
-     * @dev Policies are numbered from 1 on. Emits PolicyIssued, before it RiskOpened for the first policy of a risk. Reverts as
-     * `quote` does, with HolderInvalid, PremiumAboveMaximum, RiskLimitExceeded (with what is sold already), ClusterLimitExceeded, and as the pool's
-     * `underwrite` does.
-     *
-     * Warning: the oracle must be able to observe this subject in this window; if it never does, the premium comes back.
+     * @dev Policies are numbered from 1 on. Emits PolicyIssued. Reverts as `quote` does, with HolderInvalid, PremiumAboveMaximum,
+     * RiskNotOpened, RiskLimitExceeded (with what is sold already), ClusterLimitExceeded, and as the pool's `underwrite` does.
      */
     function issue(CoverOrder calldata order) external returns (uint256 policyId);
 
@@ -230,7 +256,7 @@ interface IParametricCover {
     ) external returns (uint256 policyId);
 
     /**
-     * @notice Gives the caller's policy to `to`, with all that it is or will be owed, except for its premium.
+     * @notice Gives the caller's policy to `to`, with all that it is or will be owed, except for its unearned premium.
      * @dev Emits PolicyTransferred. Reverts with PolicyNotFound, NotTheHolder, PolicyIsNotTransferable, HolderInvalid.
      */
     function transferPolicy(uint256 policyId, address to) external;
@@ -238,8 +264,8 @@ interface IParametricCover {
     /**
      * @notice Ends the caller's policy, or a part of it, while it could still be bought: until waitingPeriodSeconds before the
      * window. Never paused.
-     * @dev The premium goes back to who paid it, in proportion and rounded down; what the rounding leaves stays with the rest of
-     * the policy. Only the holder can: a buyer cannot take away what it gave. Emits PolicyCancelled. Reverts with
+     * @dev The unearned premium goes back to who paid it, in proportion and rounded down; what the rounding leaves stays with the
+     * rest of the policy. The capital charge stays the pool's: the capital was locked. Only the holder can: a buyer cannot take away what it gave. Emits PolicyCancelled. Reverts with
      * PolicyNotFound, NotTheHolder, InsuredInvalid, CancellationExceedsInsured, WindowStartsTooSoon.
      * @param insured How much of the sum insured to cancel.
      */
@@ -257,8 +283,8 @@ interface IParametricCover {
     function settleRisk(uint256 riskNumber) external returns (RiskState state, uint256 owed);
 
     /**
-     * @notice Pays policies of a settled risk: to the holder what the observation owes, or to the buyer the premium after
-     * silence. Anybody may call, for any policies in any order; never paused.
+     * @notice Pays policies of a settled risk: to the holder what the observation owes, or to the buyer the unearned premium
+     * after silence. Anybody may call, for any policies in any order; never paused.
      * @dev Each policy is paid once. One that was paid, was cancelled or belongs to another risk is passed over, so that keepers
      * who race each other do not break each other's batches. A payee who cannot receive gets a credit in the pool. Emits PolicyPaid or
      * PremiumRefunded for each that is paid. Reverts with RiskNotFound, RiskIsOpen, NothingIsOwed, BatchSizeInvalid unless
@@ -294,7 +320,7 @@ interface IParametricCover {
     /// @notice Reverts with RiskNotFound.
     function riskOf(uint256 riskNumber) external view returns (Risk memory);
 
-    /// @notice The number of a risk; 0 when nobody ever bought a policy on it.
+    /// @notice The number of a risk; 0 when it was never opened.
     function riskNumberOf(
         uint256 productId,
         bytes32 subject,

@@ -45,6 +45,9 @@ interface IOracleReader {
         uint256 windowEnd
     ) external view returns (bool found, int256 value, uint256 observedAt);
 
+    /// @notice True for an observation feed, false for a price feed. Reverts with FeedNotFound.
+    function takesObservations(bytes32 feed) external view returns (bool);
+
     /// @notice Decimals of the feed's values. Reverts with FeedNotFound.
     function decimalsOf(bytes32 feed) external view returns (uint8);
 }

@@ -11,6 +11,7 @@ export const roles = {
   BRIDGE: 4n,
   ORACLE_ADMIN: 5n,
   UNDERWRITER: 6n,
+  SCHEDULER: 7n,
 } as const;
 
 export type Role = keyof typeof roles;

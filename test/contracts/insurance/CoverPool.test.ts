@@ -110,7 +110,7 @@ describe('CoverPool', () => {
     for (const caller of [admin, stranger]) {
       const by = pool.connect(caller);
       for (const call of [
-        () => by.underwrite(1n, caller, 0n, 0n, 0n),
+        () => by.underwrite(1n, caller, 0n, 0n, 0n, 0n),
         () => by.unwind(1n, caller, 0n, 0n, 0n),
         () => by.settle(1n, 0n, 0n, 0n, 0n, 0n),
         () => by.pay(1n, []),
@@ -147,7 +147,7 @@ describe('CoverPool', () => {
       await cover.payPolicies(paid.riskNumber, [paid.policyId]);
       expect(await coin.balanceOf(accounts.holder)).to.equal(paid.insured);
       await coolDown(pool, second, 500n);
-      await pool.connect(second).redeem(250n, second, second);
+      await pool.connect(second)['redeem(uint256,address,address,uint256)'](250n, second, second, 0n);
       await pool.connect(second).cancelRequest(second);
       await coolDown(pool, underwriter);
       await pool.connect(underwriter).withdraw(COIN, underwriter, underwriter);

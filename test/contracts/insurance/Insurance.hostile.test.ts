@@ -1,9 +1,23 @@
 import { expect } from 'chai';
 import { CAPITAL, COIN, openChain, VIRTUAL_SHARES } from './fixture.ts';
 
-const { ethers, accounts, insurance, deployWith, sell, order, settle, coolDown, flight, now, observe } =
-  await openChain();
+const {
+  ethers,
+  accounts,
+  deployWith,
+  open: openRisk,
+  sell,
+  order,
+  settle,
+  coolDown,
+  flight,
+  now,
+  observe,
+} = await openChain();
 const { underwriter, second, buyer, holder, keeper, stranger } = accounts;
+
+/** By its signature where options follow. */
+const WITHDRAW = 'withdraw(uint256,address,address)';
 
 const manners = { revert: 1, 'return false': 2, 'burn all gas': 3, 'return a bomb': 4 };
 
@@ -48,7 +62,7 @@ describe('CoverPool with a token that does not do what it was asked', () => {
     const kept = await sell(cover);
     const sold = await sell(cover, { insured: 9n * COIN });
     await token.getFunction('mark')(buyer, 5);
-    const refund = sold.premium;
+    const refund = sold.unearned;
     await expect(cover.connect(holder).cancel(sold.policyId, sold.insured))
       .to.be.revertedWithCustomError(pool, 'UnexpectedBalanceChange')
       .withArgs(token, pool, -refund, -(refund / 2n));
@@ -119,7 +133,7 @@ describe('CoverPool with a token whose transfer costs more than a push may', () 
     const { pool, token, balanceOf } = await funded('DearToken');
     await coolDown(pool, underwriter, 3n * COIN * VIRTUAL_SHARES);
     const underGas = { gasLimit: 450_000n };
-    await expect(pool.connect(underwriter).withdraw(COIN, second, underwriter, underGas))
+    await expect(pool.connect(underwriter)[WITHDRAW](COIN, second, underwriter, underGas))
       .to.be.revertedWithCustomError(pool, 'TransferFailed')
       .withArgs(token, pool, second, COIN);
     const before = await balanceOf(second);
@@ -150,7 +164,7 @@ describe('CoverPool with a token whose transfer costs more than a push may', () 
     const { pool, balanceOf } = await funded('PlainToken');
     await coolDown(pool, underwriter, COIN * VIRTUAL_SHARES);
     const before = await balanceOf(second);
-    await pool.connect(underwriter).withdraw(COIN, second, underwriter, { gasLimit: 250_000n });
+    await pool.connect(underwriter)[WITHDRAW](COIN, second, underwriter, { gasLimit: 250_000n });
     expect((await balanceOf(second)) - before).to.equal(COIN);
   });
 });
@@ -215,12 +229,24 @@ describe('CoverPool with a token that calls back', () => {
     });
     await settle(contracts, owed, 240n);
     await observe(oracle, open, 240n);
+    const reentered = await order({ subject: flight('CDG'), maxPremium: ethers.MaxUint256 });
+    await openRisk(cover, reentered);
     const attacks: [string, string][] = [
-      [await pool.getAddress(), pool.interface.encodeFunctionData('deposit', [1n, stranger.address])],
-      [await pool.getAddress(), pool.interface.encodeFunctionData('mint', [1n, stranger.address])],
       [
         await pool.getAddress(),
-        pool.interface.encodeFunctionData('redeem', [0n, stranger.address, stranger.address]),
+        pool.interface.encodeFunctionData('deposit(uint256,address)', [1n, stranger.address]),
+      ],
+      [
+        await pool.getAddress(),
+        pool.interface.encodeFunctionData('mint(uint256,address)', [1n, stranger.address]),
+      ],
+      [
+        await pool.getAddress(),
+        pool.interface.encodeFunctionData('redeem(uint256,address,address)', [
+          0n,
+          stranger.address,
+          stranger.address,
+        ]),
       ],
       [await pool.getAddress(), pool.interface.encodeFunctionData('absorb')],
       [
@@ -232,12 +258,7 @@ describe('CoverPool with a token that calls back', () => {
         await cover.getAddress(),
         cover.interface.encodeFunctionData('payPolicies', [owed.riskNumber, [owed.policyId]]),
       ],
-      [
-        await cover.getAddress(),
-        cover.interface.encodeFunctionData('issue', [
-          await order({ subject: flight('CDG'), maxPremium: ethers.MaxUint256 }),
-        ]),
-      ],
+      [await cover.getAddress(), cover.interface.encodeFunctionData('issue', [reentered])],
     ];
     const refusal = pool.interface.getError('ReentrancyGuardReentrantCall')?.selector;
     for (const [target, attack] of attacks) {
@@ -253,7 +274,7 @@ describe('CoverPool with a token that calls back', () => {
       () => cover.payPolicies(owed.riskNumber, [owed.policyId]),
       async () => {
         await coolDown(pool, underwriter, COIN * VIRTUAL_SHARES);
-        return await pool.connect(underwriter).redeem(2n * COIN, underwriter, underwriter);
+        return await pool.connect(underwriter).redeem(COIN * VIRTUAL_SHARES, underwriter, underwriter);
       },
     ];
     for (const step of steps) {
@@ -261,53 +282,5 @@ describe('CoverPool with a token that calls back', () => {
       await step();
       expect(await token.getFunction('refusal')()).to.equal(refusal);
     }
-  });
-});
-
-describe('CoverPool and an underwriter with knowledge', () => {
-  it('gains nothing by entering when a premium is about to be earned', async () => {
-    const contracts = await insurance();
-    const { pool, cover, coin } = contracts;
-    const sold = await sell(cover, { insured: 1_000n * COIN });
-    await ethers.provider.send('evm_setNextBlockTimestamp', [Number(sold.windowEnd)]);
-    await pool.connect(second).deposit(CAPITAL, second);
-    await settle(contracts, sold, 0n);
-    const before = await coin.balanceOf(second);
-    await coolDown(pool, second);
-    await pool.connect(second).redeem(await pool.balanceOf(second), second, second);
-    expect((await coin.balanceOf(second)) - before).to.be.at.most(CAPITAL);
-    // The premium is the old underwriter's, to the last unit but for rounding.
-    const worth = await pool.previewRedeem(await pool.balanceOf(underwriter));
-    expect(worth).to.be.at.least(CAPITAL + sold.premium - 1n);
-  });
-
-  it('loses its share of a known loss whether it leaves before or after the settlement', async () => {
-    const contracts = await insurance();
-    const { pool, cover, coin } = contracts;
-    await pool.connect(second).deposit(CAPITAL, second);
-    const sold = await sell(cover, { insured: 1_000n * COIN });
-    await pool.connect(second).requestRedeem(await pool.balanceOf(second));
-    await pool.connect(underwriter).requestRedeem(await pool.balanceOf(underwriter));
-    await ethers.provider.send('evm_setNextBlockTimestamp', [
-      Number((await pool.redeemRequestOf(underwriter)).claimableAt),
-    ]);
-    const before = await coin.balanceOf(second);
-    await pool.connect(second).redeem(await pool.balanceOf(second), second, second);
-    const leaver = (await coin.balanceOf(second)) - before;
-    await settle(contracts, sold, 240n);
-    const stayer = await pool.previewRedeem(await pool.balanceOf(underwriter));
-    expect(leaver).to.equal(CAPITAL - 500n * COIN);
-    expect(stayer).to.equal(CAPITAL - 500n * COIN + sold.premium);
-  });
-
-  it('or a buyer with knowledge, cannot insure what is happening', async () => {
-    const contracts = await insurance();
-    const { pool, cover } = contracts;
-    await expect(
-      cover
-        .connect(buyer)
-        .issue({ ...(await order()), windowStart: await now(), windowEnd: (await now()) + 3_600n }),
-    ).to.be.revertedWithCustomError(cover, 'WindowStartsTooSoon');
-    expect(await pool.lockedCapital()).to.equal(0n);
   });
 });

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { seededBelow as seeded } from '../support/random.ts';
-import { COIN, COVER_STEP, DAY, HOUR, openChain, operators, states } from './fixture.ts';
+import { COIN, COVER_STEP, DAY, HOUR, openChain, operators, states, tiers } from './fixture.ts';
 import { PoolModel, payoutBpsOf, premiumOf, type Tier } from './model.ts';
 
 const { ethers, accounts, named, insurance, terms, flight, order, sell, observe, now, arrive, at } =
   await openChain();
 const { underwriter, second, buyer, holder, stranger } = accounts;
+
+const BOUNDED_REDEEM = 'redeem(uint256,address,address,uint256)';
 
 /** Distinct numbers below `bound`, ascending. */
 function ascending(random: ReturnType<typeof seeded>, count: number, bound: bigint): bigint[] {
@@ -28,14 +30,14 @@ describe('Insurance beside its model', () => {
     const random = seeded(1);
     for (let i = 0; i < 40; ++i) {
       const atLeast = random(2n) === 0n;
-      const tiers = someTiers(random, atLeast);
+      const some = someTiers(random, atLeast);
       const operator = atLeast ? operators.atLeast : operators.atMost;
-      await cover.createProduct({ ...terms, operator }, tiers);
+      await cover.createProduct({ ...terms, operator }, some);
       const productId = await cover.productCount();
-      const edges = tiers.flatMap(({ threshold }) => [threshold - 1n, threshold, threshold + 1n]);
+      const edges = some.flatMap(({ threshold }) => [threshold - 1n, threshold, threshold + 1n]);
       while (edges.length < 40) edges.push(random(1_200n) - 600n);
       const payouts = await Promise.all(edges.map((value) => cover.payoutBpsFor(productId, value)));
-      expect(payouts).to.deep.equal(edges.map((value) => payoutBpsOf(tiers, atLeast, value)));
+      expect(payouts).to.deep.equal(edges.map((value) => payoutBpsOf(some, atLeast, value)));
     }
   });
 
@@ -43,17 +45,17 @@ describe('Insurance beside its model', () => {
     const { cover } = await insurance();
     const random = seeded(2);
     for (let i = 0; i < 50; ++i) {
-      const tiers = someTiers(random, true);
+      const some = someTiers(random, true);
       const rates = {
         expectedLossPpm: random(1_000_000n) + 1n,
         loadPpm: random(2n ** 24n),
         capitalChargePpmPerYear: random(2n ** 24n),
       };
       const limits = { maxInsuredPerRisk: 2n ** 69n, maxInsuredPerCluster: 2n ** 90n };
-      await cover.createProduct({ ...terms, ...rates, ...limits }, tiers);
+      await cover.createProduct({ ...terms, ...rates, ...limits }, some);
       const productId = await cover.productCount();
       const time = await now();
-      const maxPayoutBps = tiers.at(-1)?.payoutBps ?? 0n;
+      const maxPayoutBps = some.at(-1)?.payoutBps ?? 0n;
       await Promise.all(
         Array.from({ length: 40 }, async () => {
           const windowStart = time + DAY + random(28n * DAY);
@@ -74,7 +76,11 @@ describe('Insurance beside its model', () => {
       const random = seeded(seed);
       const model = new PoolModel();
       const owners = [underwriter, second, stranger];
-      const open: Awaited<ReturnType<typeof sell>>[] = [];
+      const waiting = [DAY, 2n * DAY + 7n * HOUR, 5n * DAY];
+      for (const waitingPeriodSeconds of waiting.slice(1)) {
+        await cover.createProduct({ ...terms, waitingPeriodSeconds }, tiers);
+      }
+      const open: (Awaited<ReturnType<typeof sell>> & { closesAt: bigint })[] = [];
       const owed: { riskNumber: bigint; policyId: bigint }[] = [];
       model.totalAssets = await pool.totalAssets();
       model.totalSupply = await pool.totalSupply();
@@ -117,7 +123,7 @@ describe('Insurance beside its model', () => {
           const shares = random(3n) === 0n ? max : random(max) + 1n;
           const before = await coin.balanceOf(owner);
           const assets = model.redeem(owner.address, shares, await next());
-          await pool.connect(owner).redeem(shares, owner, owner);
+          await pool.connect(owner)[BOUNDED_REDEEM](shares, owner, owner, assets);
           expect((await coin.balanceOf(owner)) - before).to.equal(assets);
         },
         async cancelRequest() {
@@ -128,50 +134,43 @@ describe('Insurance beside its model', () => {
           model.requested.set(owner.address, 0n);
         },
         async issue() {
-          const again = random(2n) === 0n ? open.at(-1) : undefined;
+          const last = random(2n) === 0n ? open.at(-1) : undefined;
           const time = await now();
-          const windowStart = time + DAY + HOUR + random(10n * DAY);
-          const windowEnd = windowStart + HOUR + random(DAY);
-          const sameRisk = again && again.windowStart > time + DAY + HOUR;
+          const again = last && last.closesAt > time + HOUR ? last : undefined;
+          const productId = again?.productId ?? 1n + random(3n);
+          const waitingPeriodSeconds = waiting[Number(productId) - 1] ?? 0n;
+          const windowStart = again?.windowStart ?? time + waitingPeriodSeconds + HOUR + random(10n * DAY);
+          const windowEnd = again?.windowEnd ?? windowStart + HOUR + random(DAY);
           const insured = (1n + random(4_000n)) * COVER_STEP;
           if (insured > model.capacity) return;
           const ordered = await order({
-            subject: flight('ABC', Number(random(1_000_000n))),
+            productId,
+            subject: again?.subject ?? flight('ABC', Number(random(1_000_000n))),
             windowStart,
             windowEnd,
-            ...(sameRisk
-              ? { subject: again.subject, windowStart: again.windowStart, windowEnd: again.windowEnd }
-              : {}),
             insured,
           });
-          if (
-            (await cover.clusterInsured(1n, ordered.subject, ordered.windowStart)) + insured >
-            1_500n * COIN
-          )
-            return;
+          const inCluster = await cover.clusterInsured(productId, ordered.subject, ordered.windowStart);
+          if (inCluster + insured > 1_500n * COIN) return;
           const sold = await sell(cover, ordered);
           const issuedAt = await now();
           const lockedSeconds = sold.windowEnd + terms.graceSeconds - issuedAt;
-          expect(sold.premium).to.equal(premiumOf(terms, insured, 10_000n, lockedSeconds).premium);
-          const risk = model.risks.get(sold.riskNumber);
-          model.risks.set(sold.riskNumber, {
-            windowStart: sold.windowStart,
-            locked: (risk?.locked ?? 0n) + insured,
-            premiums: (risk?.premiums ?? 0n) + sold.premium,
-            settled: false,
-          });
-          open.push(sold);
+          const { premium, capitalCharge } = premiumOf(terms, insured, 10_000n, lockedSeconds);
+          expect([sold.premium, sold.capitalCharge]).to.deep.equal([premium, capitalCharge]);
+          const closesAt = sold.windowStart - waitingPeriodSeconds;
+          model.sell(sold.riskNumber, closesAt, insured, premium - capitalCharge, capitalCharge);
+          open.push({ ...sold, closesAt });
         },
         async cancel() {
           const sold = open[Number(random(BigInt(open.length || 1)))];
-          if (!sold || sold.windowStart < (await now()) + DAY + HOUR) return;
+          if (!sold || sold.closesAt < (await now()) + HOUR) return;
           const { policy, purchase } = await cover.policyOf(sold.policyId);
           const steps = 1n + random(policy.insuredSteps);
-          const refund = (purchase.premium * steps) / policy.insuredSteps;
+          const refund = (purchase.unearnedPremium * steps) / policy.insuredSteps;
           await cover.connect(holder).cancel(sold.policyId, steps * COVER_STEP);
           const risk = riskOf(sold.riskNumber);
           risk.locked -= steps * COVER_STEP;
-          risk.premiums -= refund;
+          risk.unearned -= refund;
           if (steps === policy.insuredSteps) open.splice(open.indexOf(sold), 1);
         },
         async settle() {
@@ -184,13 +183,13 @@ describe('Insurance beside its model', () => {
             if ((await now()) < deadline) await arrive(deadline);
             await cover.settleRisk(due.riskNumber);
             expect((await cover.riskOf(due.riskNumber)).state).to.equal(states.silent);
-            model.settle(due.riskNumber, 0n, risk.premiums);
+            model.settle(due.riskNumber, 0n, risk.unearned);
             owed.push(...policies);
           } else {
             const minutes = random(300n);
             await observe(oracle, due, minutes);
             await cover.settleRisk(due.riskNumber);
-            const payoutBps = await cover.payoutBpsFor(1n, minutes);
+            const payoutBps = payoutBpsOf(tiers, true, minutes);
             model.settle(due.riskNumber, (risk.locked * payoutBps) / 10_000n, 0n);
             if (payoutBps !== 0n) owed.push(...policies);
           }
@@ -222,8 +221,8 @@ describe('Insurance beside its model', () => {
         expect(await pool.unearnedPremiums(), 'unearnedPremiums').to.equal(model.unearnedPremiums);
         expect(await pool.payoutReserve(), 'payoutReserve').to.equal(model.payoutReserve);
         expect(await pool.capacity(), 'capacity').to.equal(model.capacity);
-        const { locked, premiums } = model.begun(clock);
-        expect(await pool.begunExposure(), 'begunExposure').to.deep.equal([locked, premiums]);
+        const { locked, unearned } = model.begun(clock);
+        expect(await pool.begunExposure(), 'begunExposure').to.deep.equal([locked, unearned]);
         const assets = random(10_000n * COIN);
         const shares = random(model.totalSupply + 1n);
         expect(await pool.previewDeposit(assets), 'previewDeposit').to.equal(model.sharesFor(assets, clock));
@@ -233,8 +232,9 @@ describe('Insurance beside its model', () => {
           const { claimableAt, lapsesAt } = await pool.redeemRequestOf(owner);
           const claimable = clock >= claimableAt && clock < lapsesAt;
           const redeemable = claimable ? model.redeemable(owner.address, clock) : 0n;
-          expect(await pool.maxRedeem(owner), 'maxRedeem').to.equal(redeemable);
-          expect(await pool.maxWithdraw(owner), 'maxWithdraw').to.equal(model.assetsFor(redeemable, clock));
+          const worth = model.assetsFor(redeemable, clock);
+          expect(await pool.maxRedeem(owner), 'maxRedeem').to.equal(worth === 0n ? 0n : redeemable);
+          expect(await pool.maxWithdraw(owner), 'maxWithdraw').to.equal(worth);
         }
         expect(await coin.balanceOf(pool), 'balance').to.equal(
           model.totalAssets + model.unearnedPremiums + model.payoutReserve,
@@ -264,7 +264,9 @@ describe('Insurance beside its model', () => {
         left.push(owner);
       }
       await arrive((await now()) + 7n * DAY);
-      for (const owner of left) await pool.connect(owner).redeem(await pool.balanceOf(owner), owner, owner);
+      for (const owner of left) {
+        await pool.connect(owner)[BOUNDED_REDEEM](await pool.balanceOf(owner), owner, owner, 0n);
+      }
       expect(await coin.balanceOf(pool)).to.equal(0n);
       expect([await pool.totalAssets(), await pool.totalSupply()]).to.deep.equal([0n, 0n]);
       expect([await pool.payoutReserve(), await pool.unearnedPremiums()]).to.deep.equal([0n, 0n]);

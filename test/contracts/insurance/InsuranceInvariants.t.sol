@@ -5,48 +5,67 @@ import {CoverPool} from "../../../contracts/insurance/CoverPool.sol";
 import {IParametricCover} from "../../../contracts/insurance/interfaces/IParametricCover.sol";
 import {ParametricCover} from "../../../contracts/insurance/ParametricCover.sol";
 import {Stablecoin} from "../../../contracts/payments/Stablecoin.sol";
+import {InsuranceHistory} from "./InsuranceHistory.sol";
 import {SettableOracle} from "./SettableOracle.sol";
-import {Test} from "../support/Test.sol";
 import {Underwriting} from "./Underwriting.sol";
 
 // Long, because the runner knows the actions of its own file only.
 
-/// @notice Everybody at once, each for itself: underwriters who leave and enter when it suits them, a buyer, two holders, one of
-/// whom is frozen now and then, keepers who pay what was paid, an oracle that is late or silent, and hostile roles.
-contract InsuranceActions is Test {
+/// @notice Everybody at once, each for itself: underwriters who leave and enter when it suits them and insure themselves, a
+/// buyer, two holders, one of whom is frozen now and then, keepers who pay what was paid, whoever opens risks at any time, also on
+/// what nobody observes, an oracle that is late or silent, and hostile roles.
+contract InsuranceActions is InsuranceHistory {
     bytes32 private constant FEED = "flight-delay-minutes";
+    bytes32 private constant UNOBSERVED = bytes32(uint256(3));
     uint256 private constant STEP = 10_000;
+    uint256 private constant PRODUCTS = 3;
 
-    CoverPool private immutable pool;
-    ParametricCover private immutable cover;
-    Stablecoin private immutable coin;
     SettableOracle private immutable oracle;
     uint256 private immutable startedAt = block.timestamp;
 
-    address public immutable buyer = address(0xB0);
-    address[3] public underwriters = [address(0xA1), address(0xA2), address(0xA3)];
-    address[2] public holders = [address(0xC1), address(0xC2)];
-
     /// @dev In seconds. The runner's own clock is not the same when it checks the invariants.
     uint256 public elapsed;
+    /// @dev The next action happens in this very second.
+    bool private onTheDot;
+
+    /// @notice What the pool's capital must be: what came in, what was earned, what went out.
+    uint256 public capital;
 
     // What went wrong, if it did.
     bool public someoneLeftAhead;
     bool public someoneEnteredAhead;
     bool public settledAnew;
     bool public paidWrongly;
+    bool public priceMoved;
+    bool public soldUnopened;
 
     /// @dev Time passes with each action, so that a history sees risks from their sale to their payment.
     modifier onTime() {
-        elapsed += 4 hours;
+        if (!onTheDot) elapsed += 4 hours;
+        onTheDot = false;
         vm.warp(startedAt + elapsed);
         _;
     }
 
-    constructor(CoverPool pool_, ParametricCover cover_, Stablecoin coin_, SettableOracle oracle_) {
-        (pool, cover, coin, oracle) = (pool_, cover_, coin_, oracle_);
-        for (uint256 i = 0; i < underwriters.length; ++i) _approve(underwriters[i]);
-        _approve(buyer);
+    /// @dev Whatever is sold, cancelled or opened moves the two prices by the charge that is earned, and by nothing else.
+    modifier priced() {
+        (uint256 worst, uint256 shares) = _worstCase();
+        (uint256 best, ) = _bestCase();
+        uint256 before = capital;
+        _;
+        uint256 charge = capital - before;
+        (uint256 worstAfter, uint256 sharesAfter) = _worstCase();
+        (uint256 bestAfter, ) = _bestCase();
+        if (worstAfter != worst + charge || bestAfter != best + charge || sharesAfter != shares) priceMoved = true;
+    }
+
+    constructor(
+        CoverPool pool_,
+        ParametricCover cover_,
+        Stablecoin coin_,
+        SettableOracle oracle_
+    ) InsuranceHistory(pool_, cover_, coin_) {
+        oracle = oracle_;
     }
 
     function arrive() external {
@@ -60,6 +79,7 @@ contract InsuranceActions is Test {
         (uint256 assets, uint256 shares) = _bestCase();
         vm.prank(owner);
         try pool.deposit(amount, owner) {
+            capital += amount;
             (uint256 assetsAfter, uint256 sharesAfter) = _bestCase();
             if (assetsAfter * shares < assets * sharesAfter) someoneEnteredAhead = true;
         } catch {}
@@ -87,9 +107,11 @@ contract InsuranceActions is Test {
         if (most == 0 || coin.isFrozen(owner)) return;
         (uint256 assets, uint256 shares) = _worstCase();
         uint256 amount = bound(part, 1, most);
+        uint256 before = coin.balanceOf(owner);
         vm.prank(owner);
         if (byAssets) pool.withdraw(amount, owner, owner);
-        else pool.redeem(amount, owner, owner);
+        else pool.redeem(amount, owner, owner, 0);
+        capital = pool.totalSupply() == 0 ? 0 : capital - (coin.balanceOf(owner) - before);
         (uint256 assetsAfter, uint256 sharesAfter) = _worstCase();
         if (pool.totalSupply() != 0 && assetsAfter * shares < assets * sharesAfter) someoneLeftAhead = true;
     }
@@ -103,32 +125,41 @@ contract InsuranceActions is Test {
     function donate(uint24 amount) external onTime {
         vm.prank(buyer);
         try coin.transfer(address(pool), amount) {} catch {}
-        try pool.absorb() {} catch {}
+        try pool.absorb() returns (uint256 absorbed) {
+            capital += absorbed;
+        } catch {}
     }
 
     function roll(uint8 maxDays) external onTime {
         pool.roll(maxDays);
     }
 
-    // Buyer and holders
+    // Risks, buyers and holders
 
-    function buy(uint8 subject, uint8 day, uint16 hour, uint24 steps, uint8 who) external onTime {
-        uint256 windowStart = (block.timestamp / 1 days + 2 + (day % 4)) * 1 days + (hour % 4) * 6 hours;
-        IParametricCover.CoverOrder memory order = IParametricCover.CoverOrder({
-            productId: 1,
-            subject: bytes32(uint256(subject % 3) + 1),
-            windowStart: windowStart,
-            windowEnd: windowStart + 4 hours,
-            insured: (uint256(steps) + 1) * STEP,
-            maxPremium: type(uint256).max,
-            holder: holders[who % 2],
-            transferable: true
-        });
-        vm.prank(buyer);
-        try cover.issue(order) {} catch {}
+    function openRisk(uint8 product, uint8 subject, uint32 lead) external onTime priced {
+        uint256 productId = 1 + (product % PRODUCTS);
+        (IParametricCover.ProductTerms memory terms, , ) = cover.productOf(productId);
+        uint256 windowStart = block.timestamp + terms.waitingPeriodSeconds + (lead % 3 days);
+        bytes32 name = bytes32(uint256(subject % 3) + 1);
+        try cover.openRisk(productId, name, windowStart, windowStart + 4 hours) {} catch {}
     }
 
-    function cancelPolicy(uint256 policyId, uint24 steps) external onTime {
+    /// @dev Mostly on a risk that is on sale; also on one whose sale is over, and on one that was never opened.
+    function buy(uint256 seed, uint24 steps, uint8 who, uint8 whom) external onTime priced {
+        uint256 riskNumber = seed % 8 == 0 ? _risk(seed, IParametricCover.RiskState.Open) : _riskOnSale(seed);
+        if (riskNumber == 0) return;
+        IParametricCover.CoverOrder memory order = _order(riskNumber, (uint256(steps) + 1) * STEP, _account(whom % 6));
+        bool unopened = seed % 8 == 1;
+        if (unopened) order.subject = "never opened";
+        vm.prank(_account(who % 4));
+        try cover.issue(order) {
+            if (unopened) soldUnopened = true;
+            (, , , uint256 charge) = cover.quote(order.productId, order.windowStart, order.windowEnd, order.insured);
+            capital += charge;
+        } catch {}
+    }
+
+    function cancelPolicy(uint256 policyId, uint24 steps) external onTime priced {
         policyId = _policy(policyId);
         if (policyId == 0) return;
         (IParametricCover.Policy memory policy, ) = cover.policyOf(policyId);
@@ -141,7 +172,7 @@ contract InsuranceActions is Test {
         if (policyId == 0) return;
         (IParametricCover.Policy memory policy, ) = cover.policyOf(policyId);
         vm.prank(policy.holder);
-        cover.transferPolicy(policyId, holders[who % 2]);
+        cover.transferPolicy(policyId, _account(who % 6));
     }
 
     // Oracle and keepers
@@ -151,16 +182,17 @@ contract InsuranceActions is Test {
         riskNumber = _risk(riskNumber, IParametricCover.RiskState.Open);
         if (riskNumber == 0) return;
         IParametricCover.Risk memory risk = cover.riskOf(riskNumber);
-        if (risk.state == IParametricCover.RiskState.Observed) return;
+        if (risk.state == IParametricCover.RiskState.Observed || risk.subject == UNOBSERVED) return;
         oracle.observe(FEED, risk.subject, risk.windowStart, risk.windowEnd, minutes_ % 300);
     }
 
     function settle(uint256 riskNumber) external onTime {
         riskNumber = _risk(riskNumber, IParametricCover.RiskState.Open);
         if (riskNumber == 0) return;
-        IParametricCover.RiskState before = cover.riskOf(riskNumber).state;
-        try cover.settleRisk(riskNumber) {
-            if (before != IParametricCover.RiskState.Open) settledAnew = true;
+        IParametricCover.Risk memory before = cover.riskOf(riskNumber);
+        try cover.settleRisk(riskNumber) returns (IParametricCover.RiskState state, uint256 owed) {
+            if (before.state != IParametricCover.RiskState.Open) settledAnew = true;
+            if (state == IParametricCover.RiskState.Observed) capital = capital + before.unearnedPremiums - owed;
         } catch {}
     }
 
@@ -181,8 +213,7 @@ contract InsuranceActions is Test {
     }
 
     function withdrawCredit(uint8 who) external onTime {
-        address account = who % 3 == 2 ? buyer : holders[who % 2];
-        try pool.withdrawCredit(address(coin), account) {} catch {}
+        try pool.withdrawCredit(address(coin), _account(who % 6)) {} catch {}
     }
 
     // Roles turned hostile
@@ -199,132 +230,84 @@ contract InsuranceActions is Test {
     }
 
     function pause(uint8 what) external onTime {
-        (, , bool paused) = cover.productOf(1);
+        uint256 productId = 1 + (what % PRODUCTS);
+        (, , bool paused) = cover.productOf(productId);
         if (pool.paused()) pool.unpause();
         else if (what % 4 == 0) pool.pause();
-        if (paused) cover.unpauseProduct(1);
-        else if (what % 4 == 1) cover.pauseProduct(1);
+        if (paused) cover.unpauseProduct(productId);
+        else if (what % 4 == 1) cover.pauseProduct(productId);
     }
 
     function steal(uint88 amount) external onTime {
         try pool.setCover(address(this)) {} catch {}
-        try pool.underwrite(1, buyer, 0, amount, 0) {} catch {}
+        try pool.underwrite(1, buyer, 0, amount, amount, 0) {} catch {}
         try pool.unwind(1, address(this), 0, amount, 0) {} catch {}
         try pool.settle(1, 0, 0, 0, amount, 0) {} catch {}
         bytes32[] memory payments = new bytes32[](1);
         payments[0] = bytes32((uint256(uint160(address(this))) << 96) | amount);
         try pool.pay(1, payments) {} catch {}
+        uint256 windowStart = block.timestamp + 3 days;
+        vm.prank(buyer);
+        try cover.openRisk(1, "mine", windowStart, windowStart + 4 hours) {
+            soldUnopened = true;
+        } catch {}
     }
 
     function wait(uint24 time) external {
         elapsed += time % 2 days;
     }
 
-    // What the invariants sum up
-
-    function policiesOf(uint256 riskNumber) public view returns (uint256 steps, uint256 premiums) {
-        for (uint256 id = 1; id <= cover.policyCount(); ++id) {
-            try cover.policyOf(id) returns (
-                IParametricCover.Policy memory policy,
-                IParametricCover.Purchase memory purchase
-            ) {
-                if (policy.riskNumber == riskNumber) {
-                    steps += policy.insuredSteps;
-                    premiums += purchase.premium;
-                }
-            } catch {}
-        }
+    /// @dev The next action happens in the last second of the day, the first of the next or the one after.
+    function waitForMidnight(uint8 second) external {
+        _waitFor(((startedAt + elapsed) / 1 days + 1) * 1 days - 1 + (second % 3));
     }
 
-    // Parts
-
-    /// @dev What the shares would be worth if every begun risk paid its most.
-    function _worstCase() private view returns (uint256 assets, uint256 shares) {
-        (uint256 locked, ) = pool.begunExposure();
-        return (pool.totalAssets() - locked + 1, pool.totalSupply() + 1e6);
+    /// @dev The next action happens in the last second of a sale, or in the one before or after.
+    function waitForClose(uint256 seed, uint8 second) external {
+        vm.warp(startedAt + elapsed);
+        uint256 riskNumber = _riskOnSale(seed);
+        if (riskNumber != 0) _waitFor(closeOf(riskNumber) - 1 + (second % 3));
     }
 
-    /// @dev What the shares would be worth if no begun risk paid anything.
-    function _bestCase() private view returns (uint256 assets, uint256 shares) {
-        (, uint256 premiums) = pool.begunExposure();
-        return (pool.totalAssets() + premiums + 1, pool.totalSupply() + 1e6);
+    function _waitFor(uint256 time) private {
+        if (time < startedAt + elapsed) return;
+        elapsed = time - startedAt;
+        onTheDot = true;
     }
 
-    function _owed(uint256 riskNumber, uint256[] memory ids) private view returns (uint256 owed) {
+    function _order(
+        uint256 riskNumber,
+        uint256 insured,
+        address holder
+    ) private view returns (IParametricCover.CoverOrder memory) {
         IParametricCover.Risk memory risk = cover.riskOf(riskNumber);
-        for (uint256 i = 0; i < ids.length; ++i) {
-            if (_isAmong(ids, i)) continue;
-            try cover.policyOf(ids[i]) returns (
-                IParametricCover.Policy memory policy,
-                IParametricCover.Purchase memory purchase
-            ) {
-                if (policy.riskNumber != riskNumber) continue;
-                bool silent = risk.state == IParametricCover.RiskState.Silent;
-                owed += silent ? purchase.premium : uint256(policy.insuredSteps) * risk.payoutBps;
-            } catch {}
-        }
-    }
-
-    /// @dev True when the id at `index` stands before it already.
-    function _isAmong(uint256[] memory ids, uint256 index) private pure returns (bool) {
-        for (uint256 i = 0; i < index; ++i) if (ids[i] == ids[index]) return true;
-        return false;
-    }
-
-    function _received() private view returns (uint256) {
-        uint256 credits = pool.creditOf(holders[1], address(coin)) + pool.creditOf(buyer, address(coin));
-        return coin.balanceOf(holders[0]) + coin.balanceOf(holders[1]) + coin.balanceOf(buyer) + credits;
-    }
-
-    function _isOwed(uint256[] memory ids, uint256 riskNumber) private view returns (bool) {
-        for (uint256 i = 0; i < ids.length; ++i) {
-            try cover.policyOf(ids[i]) returns (
-                IParametricCover.Policy memory policy,
-                IParametricCover.Purchase memory
-            ) {
-                if (policy.riskNumber == riskNumber) return true;
-            } catch {}
-        }
-        return false;
-    }
-
-    /// @dev For three of four seeds a risk in this state, over if it is open, from the given one on; any risk otherwise; 0
-    /// when there is none.
-    function _risk(uint256 seed, IParametricCover.RiskState state) private view returns (uint256) {
-        uint256 count = cover.riskCount();
-        for (uint256 i = 0; i < count && seed % 4 != 0; ++i) {
-            uint256 riskNumber = 1 + ((((seed / 4) % count) + i) % count);
-            IParametricCover.Risk memory risk = cover.riskOf(riskNumber);
-            if (risk.state == state && risk.windowEnd <= block.timestamp) return riskNumber;
-        }
-        return count == 0 ? 0 : 1 + ((seed / 4) % count);
-    }
-
-    /// @dev A policy that is there, from the given one on; 0 when there is none.
-    function _policy(uint256 policyId) private view returns (uint256) {
-        uint256 count = cover.policyCount();
-        for (uint256 i = 0; i < count; ++i) {
-            uint256 id = 1 + (((policyId % count) + i) % count);
-            try cover.policyOf(id) {
-                return id;
-            } catch {}
-        }
-        return 0;
-    }
-
-    function _approve(address owner) private {
-        vm.prank(owner);
-        coin.approve(address(pool), type(uint256).max);
+        return
+            IParametricCover.CoverOrder({
+                productId: risk.productId,
+                subject: risk.subject,
+                windowStart: risk.windowStart,
+                windowEnd: risk.windowEnd,
+                insured: insured,
+                maxPremium: type(uint256).max,
+                holder: holder,
+                transferable: true
+            });
     }
 }
 
-/// @notice Invariants 1 to 13 of docs/domains/insurance.md.
+/// @notice Invariants 1 to 17 of docs/domains/insurance.md.
 contract InsuranceInvariantsTest is Underwriting {
     InsuranceActions private actions;
     uint256 private immutable startedAt = 1_800_000_000;
 
     function setUp() public override {
         super.setUp();
+        IParametricCover.ProductTerms memory waiting = terms();
+        waiting.maxLeadSeconds = 9 days;
+        waiting.waitingPeriodSeconds = 2 days + 7 hours;
+        createProduct(waiting);
+        waiting.waitingPeriodSeconds = 5 days;
+        createProduct(waiting);
         actions = new InsuranceActions(pool, cover, coin, oracle);
         coin.mint(actions.buyer(), 1e18);
         for (uint256 i = 0; i < 3; ++i) coin.mint(actions.underwriters(i), 1e18);
@@ -355,21 +338,21 @@ contract InsuranceInvariantsTest is Underwriting {
     }
 
     function invariant_4_unearnedPremiumsAreThoseOfOpenPolicies() public view {
-        uint256 premiums = 0;
+        uint256 unearned = 0;
         for (uint256 n = 1; n <= cover.riskCount(); ++n) {
             (, uint256 ofRisk) = actions.policiesOf(n);
-            if (cover.riskOf(n).state == IParametricCover.RiskState.Open) premiums += ofRisk;
+            if (cover.riskOf(n).state == IParametricCover.RiskState.Open) unearned += ofRisk;
         }
-        assertEq(pool.unearnedPremiums(), premiums, "unearned");
+        assertEq(pool.unearnedPremiums(), unearned, "unearned");
     }
 
     function invariant_5_theReserveIsWhatSettledPoliciesAreOwed() public view {
         uint256 owed = 0;
         for (uint256 n = 1; n <= cover.riskCount(); ++n) {
             IParametricCover.Risk memory risk = cover.riskOf(n);
-            (uint256 steps, uint256 premiums) = actions.policiesOf(n);
+            (uint256 steps, uint256 unearned) = actions.policiesOf(n);
             if (risk.state == IParametricCover.RiskState.Observed) owed += steps * risk.payoutBps;
-            if (risk.state == IParametricCover.RiskState.Silent) owed += premiums;
+            if (risk.state == IParametricCover.RiskState.Silent) owed += unearned;
         }
         assertEq(pool.payoutReserve(), owed, "reserve");
     }
@@ -390,19 +373,20 @@ contract InsuranceInvariantsTest is Underwriting {
         assertTrue(!actions.someoneEnteredAhead(), "entered ahead");
     }
 
+    /// @dev All risks whose sale closed before today, and no others.
     function invariant_10_whatHasBegunIsTheSumOfItsRisks() public {
         actions.arrive();
-        (uint256 locked, uint256 premiums) = (0, 0);
-        uint256 today = (startedAt + actions.elapsed()) / 1 days;
+        (uint256 locked, uint256 unearned) = (0, 0);
+        uint256 midnight = block.timestamp - (block.timestamp % 1 days);
         for (uint256 n = 1; n <= cover.riskCount(); ++n) {
             IParametricCover.Risk memory risk = cover.riskOf(n);
-            if (risk.state != IParametricCover.RiskState.Open || risk.windowStart / 1 days > today) continue;
+            if (risk.state != IParametricCover.RiskState.Open || actions.closeOf(n) >= midnight) continue;
             locked += uint256(risk.insuredSteps) * 10_000;
-            premiums += risk.premiums;
+            unearned += risk.unearnedPremiums;
         }
-        (uint256 begunLocked, uint256 begunPremiums) = pool.begunExposure();
+        (uint256 begunLocked, uint256 begunUnearned) = pool.begunExposure();
         assertEq(begunLocked, locked, "locked");
-        assertEq(begunPremiums, premiums, "premiums");
+        assertEq(begunUnearned, unearned, "unearned");
     }
 
     function invariant_11_requestsAreCoveredByShares() public view {
@@ -426,9 +410,21 @@ contract InsuranceInvariantsTest is Underwriting {
         if (pool.totalSupply() == 0) assertEq(pool.totalAssets() + pool.lockedCapital(), 0, "booked");
     }
 
+    function invariant_15_aSaleMovesNoPriceButByItsCharge() public view {
+        assertTrue(!actions.priceMoved(), "price moved");
+    }
+
+    function invariant_16_theCapitalIsWhatCameInAndWasEarned() public view {
+        assertEq(pool.totalAssets(), actions.capital(), "capital");
+    }
+
+    function invariant_17_onlyOpenedRisksAreSold() public view {
+        assertTrue(!actions.soldUnopened(), "sold unopened");
+    }
+
     /// @dev After any history, exits alone take everything out: invariant 14.
     function testFuzz_14_everythingCanBeTakenOut(uint256[40] memory moves) public {
-        for (uint256 i = 0; i < moves.length; ++i) _move(moves[i] % 9, moves[i] >> 8);
+        for (uint256 i = 0; i < moves.length; ++i) _move(moves[i] % 11, moves[i] >> 8);
         _drain();
 
         assertEq(pool.totalSupply(), 0, "shares");
@@ -441,12 +437,14 @@ contract InsuranceInvariantsTest is Underwriting {
         if (verb == 0) actions.deposit(who, uint40(seed >> 8));
         if (verb == 1) actions.requestRedeem(who, seed >> 8);
         if (verb == 2) actions.redeem(who, seed >> 9, seed & 256 == 0);
-        if (verb == 3) actions.buy(who, uint8(seed >> 8), uint16(seed >> 16), uint24(seed >> 32), uint8(seed >> 56));
+        if (verb == 3) actions.buy(seed >> 8, uint24(seed >> 32), who, uint8(seed >> 56));
         if (verb == 4) actions.cancelPolicy(seed, uint24(seed >> 32));
         if (verb == 5) actions.observe(seed, int16(uint16(seed >> 16)));
         if (verb == 6) actions.settle(seed);
         if (verb == 7) actions.pay(seed, uint8(seed >> 32), seed & 1 == 0);
         if (verb == 8) actions.wait(uint24(seed));
+        if (verb == 9) actions.openRisk(who, uint8(seed >> 8), uint32(seed >> 16));
+        if (verb == 10) actions.waitForClose(seed, uint8(seed >> 8));
     }
 
     function _drain() private {
@@ -457,7 +455,8 @@ contract InsuranceInvariantsTest is Underwriting {
             IParametricCover.Risk memory risk = cover.riskOf(n);
             if (risk.state == IParametricCover.RiskState.Open) cover.settleRisk(n);
             risk = cover.riskOf(n);
-            if (risk.state == IParametricCover.RiskState.Silent || risk.payoutBps != 0) cover.payPolicies(n, ids);
+            bool owes = risk.state == IParametricCover.RiskState.Silent || risk.payoutBps != 0;
+            if (owes && ids.length != 0) cover.payPolicies(n, ids);
         }
         for (uint256 i = 0; i < 3; ++i) {
             address owner = actions.underwriters(i);
@@ -472,7 +471,7 @@ contract InsuranceInvariantsTest is Underwriting {
             address owner = actions.underwriters(i);
             uint256 shares = pool.balanceOf(owner);
             vm.prank(owner);
-            if (shares != 0) pool.redeem(shares, owner, owner);
+            if (shares != 0) pool.redeem(shares, owner, owner, 0);
         }
     }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { CAPITAL, COIN, COVER_STEP, DAY, FUNDS, HOUR, openChain, tiers } from './fixture.ts';
 import { premiumOf } from './model.ts';
 
-const { ethers, accounts, named, insurance, deployWith, terms, flight, sell, order, at, now } =
+const { ethers, accounts, named, insurance, deployWith, terms, flight, open, sell, order, at, now } =
   await openChain();
 const { admin, underwriter, buyer, holder, stranger } = accounts;
 
@@ -52,23 +52,20 @@ describe('ParametricCover issue', () => {
   it('sells the policy to the caller for the holder, and tells so', async () => {
     const { cover, pool, coin } = await insurance();
     const ordered = await order({ transferable: true });
+    await open(cover, ordered);
     const time = (await now()) + 5n;
-    const { premium } = premiumOf(
-      terms,
-      ordered.insured,
-      10_000n,
-      ordered.windowEnd + terms.graceSeconds - time,
-    );
+    const lockedSeconds = ordered.windowEnd + terms.graceSeconds - time;
+    const { premium, capitalCharge } = premiumOf(terms, ordered.insured, 10_000n, lockedSeconds);
+    const unearned = premium - capitalCharge;
     expect(await cover.connect(buyer).issue.staticCall(ordered)).to.equal(1n);
     await at(time);
     const sale = cover.connect(buyer).issue(ordered);
     await expect(sale)
-      .to.emit(cover, 'RiskOpened')
-      .withArgs(1n, 1n, ordered.subject, ordered.windowStart, ordered.windowEnd);
-    await expect(sale)
       .to.emit(cover, 'PolicyIssued')
-      .withArgs(1n, 1n, holder, buyer, ordered.insured, premium, true);
-    await expect(sale).to.emit(pool, 'CapitalLocked').withArgs(1n, buyer, ordered.insured, premium);
+      .withArgs(1n, 1n, holder, buyer, ordered.insured, premium, capitalCharge, true);
+    await expect(sale)
+      .to.emit(pool, 'CapitalLocked')
+      .withArgs(1n, buyer, ordered.insured, unearned, capitalCharge);
     await expect(sale).to.changeTokenBalances(ethers, coin, [buyer, holder, pool], [-premium, 0n, premium]);
 
     const { policy, purchase } = await cover.policyOf(1n);
@@ -78,7 +75,7 @@ describe('ParametricCover issue', () => {
       riskNumber: 1n,
       transferable: true,
     });
-    expect(named(purchase)).to.deep.equal({ buyer: buyer.address, premium });
+    expect(named(purchase)).to.deep.equal({ buyer: buyer.address, unearnedPremium: unearned });
     expect(named(await cover.riskOf(1n))).to.deep.equal({
       productId: 1n,
       windowStart: ordered.windowStart,
@@ -86,17 +83,17 @@ describe('ParametricCover issue', () => {
       state: 0n,
       payoutBps: 0n,
       insuredSteps: ordered.insured / COVER_STEP,
-      premiums: premium,
+      unearnedPremiums: unearned,
       subject: ordered.subject,
     });
     expect([await cover.policyCount(), await cover.riskCount()]).to.deep.equal([1n, 1n]);
     expect([await pool.lockedCapital(), await pool.unearnedPremiums()]).to.deep.equal([
       ordered.insured,
-      premium,
+      unearned,
     ]);
     expect([await pool.totalAssets(), await pool.capacity()]).to.deep.equal([
-      CAPITAL,
-      CAPITAL - ordered.insured,
+      CAPITAL + capitalCharge,
+      CAPITAL + capitalCharge - ordered.insured,
     ]);
   });
 
@@ -104,32 +101,33 @@ describe('ParametricCover issue', () => {
     const { cover, pool } = await insurance();
     const first = await sell(cover);
     const second = await sell(cover, { insured: 7n * COIN, holder: stranger.address });
-    await expect(second.sale).not.to.emit(cover, 'RiskOpened');
     const risk = await cover.riskOf(1n);
     expect(risk.insuredSteps).to.equal((107n * COIN) / COVER_STEP);
-    expect(risk.premiums).to.equal(first.premium + second.premium);
+    expect(risk.unearnedPremiums).to.equal(first.unearned + second.unearned);
     expect((await cover.policyOf(2n)).policy.holder).to.equal(stranger);
     expect([await cover.policyCount(), await cover.riskCount()]).to.deep.equal([2n, 1n]);
     expect(await pool.lockedCapital()).to.equal(107n * COIN);
-    expect(await pool.unearnedPremiums()).to.equal(first.premium + second.premium);
+    expect(await pool.unearnedPremiums()).to.equal(first.unearned + second.unearned);
   });
 
-  it('opens another risk for each other product, subject and window', async () => {
+  it('on what was not opened reverts, whatever of it differs from a risk that was', async () => {
     const { cover } = await insurance();
     await cover.createProduct(terms, tiers);
-    const { windowStart, windowEnd } = await sell(cover);
-    const others = [
+    const ordered = await order();
+    await open(cover, ordered);
+    for (const changes of [
       { productId: 2n },
       { subject: flight('FRA', 2) },
-      { windowStart: windowStart + 1n, windowEnd },
-      { windowStart, windowEnd: windowEnd + 1n },
-    ];
-    for (const [index, changes] of others.entries()) {
-      const { riskNumber } = await sell(cover, { windowStart, windowEnd, insured: COIN, ...changes });
-      expect(riskNumber).to.equal(BigInt(index) + 2n);
+      { windowStart: ordered.windowStart + 1n },
+      { windowEnd: ordered.windowEnd + 1n },
+    ]) {
+      const { productId, subject, windowStart, windowEnd, ...rest } = { ...ordered, ...changes };
+      await expect(cover.connect(buyer).issue({ productId, subject, windowStart, windowEnd, ...rest }))
+        .to.be.revertedWithCustomError(cover, 'RiskNotOpened')
+        .withArgs(productId, subject, windowStart, windowEnd);
     }
-    expect(await cover.riskCount()).to.equal(5n);
-    expect(await cover.riskNumberOf(1n, flight('ZRH'), windowStart, windowEnd)).to.equal(0n);
+    expect([await cover.policyCount(), await cover.riskCount()]).to.deep.equal([0n, 1n]);
+    await cover.connect(buyer).issue(ordered);
   });
 
   it('locks the largest payout only', async () => {
@@ -159,10 +157,10 @@ describe('ParametricCover issue', () => {
     const { cover } = await insurance();
     const time = (await now()) + 100n;
     const [earliest, latest] = [time + DAY, time + 30n * DAY];
-    const issue = async (windowStart: bigint) => {
-      const ordered = await order({ windowStart, windowEnd: windowStart + HOUR, insured: COIN });
-      return cover.connect(buyer).issue(ordered);
-    };
+    const ordered = (windowStart: bigint) =>
+      order({ windowStart, windowEnd: windowStart + HOUR, insured: COIN });
+    const issue = async (windowStart: bigint) => cover.connect(buyer).issue(await ordered(windowStart));
+    await open(cover, await ordered(earliest + 2n));
     await at(time);
     await expect(issue(earliest - 1n))
       .to.be.revertedWithCustomError(cover, 'WindowStartsTooSoon')
@@ -174,6 +172,7 @@ describe('ParametricCover issue', () => {
     await at(time + 2n);
     await issue(earliest + 2n);
     await at(time + 3n);
+    await open(cover, await ordered(latest + 3n));
     await issue(latest + 3n);
     await expect(cover.quote(1n, 0n, HOUR, COIN)).to.be.revertedWithCustomError(cover, 'WindowStartsTooSoon');
     await expect(cover.quote(1n, ethers.MaxUint256, 0n, COIN)).to.be.revertedWithCustomError(
@@ -191,7 +190,7 @@ describe('ParametricCover issue', () => {
       [HOUR - 1n, HOUR - 1n],
       [2n * DAY + 1n, 2n * DAY + 1n],
     ] as const) {
-      await expect(sell(cover, { windowStart, windowEnd: windowStart + length }))
+      await expect(cover.connect(buyer).issue(await order({ windowStart, windowEnd: windowStart + length })))
         .to.be.revertedWithCustomError(cover, 'WindowLengthInvalid')
         .withArgs(reported, HOUR, 2n * DAY);
     }
@@ -202,6 +201,7 @@ describe('ParametricCover issue', () => {
   it('for more than the buyer’s maximum reverts, for the maximum does not', async () => {
     const { cover } = await insurance();
     const ordered = await order();
+    await open(cover, ordered);
     const time = (await now()) + 50n;
     const premiumAt = (moment: bigint) =>
       premiumOf(terms, ordered.insured, 10_000n, ordered.windowEnd + terms.graceSeconds - moment).premium;
@@ -257,11 +257,13 @@ describe('ParametricCover issue', () => {
     await expect(sell(cover, { insured: 100n * COIN + COVER_STEP }))
       .to.be.revertedWithCustomError(pool, 'CapacityExceeded')
       .withArgs(100n * COIN, 100n * COIN + COVER_STEP);
-    await sell(cover);
-    expect(await pool.capacity()).to.equal(0n);
-    await expect(sell(cover, { insured: COVER_STEP }))
+    const { capitalCharge } = await sell(cover);
+    // The charge is capital from now on, and cover can be sold against it too.
+    expect(await pool.capacity()).to.equal(capitalCharge);
+    const beyond = (capitalCharge / COVER_STEP + 1n) * COVER_STEP;
+    await expect(sell(cover, { insured: beyond }))
       .to.be.revertedWithCustomError(pool, 'CapacityExceeded')
-      .withArgs(0n, COVER_STEP);
+      .withArgs(capitalCharge, beyond);
   });
 
   it('for a holder that could not be paid reverts', async () => {
@@ -280,6 +282,7 @@ describe('ParametricCover issue', () => {
   it('by a buyer without money or approval reverts and sells nothing', async () => {
     const { cover, coin, pool } = await insurance();
     const ordered = await order();
+    await open(cover, ordered);
     const { premium } = premiumOf(
       terms,
       ordered.insured,
@@ -290,8 +293,8 @@ describe('ParametricCover issue', () => {
     await expect(cover.connect(stranger).issue(ordered))
       .to.be.revertedWithCustomError(pool, 'TransferFailed')
       .withArgs(coin, stranger, pool, premium);
-    expect([await cover.policyCount(), await cover.riskCount()]).to.deep.equal([0n, 0n]);
-    expect(await pool.lockedCapital()).to.equal(0n);
+    expect(await cover.policyCount()).to.equal(0n);
+    expect([await pool.lockedCapital(), await pool.totalAssets()]).to.deep.equal([0n, CAPITAL]);
   });
 
   it('many at once by multicall', async () => {
@@ -301,6 +304,7 @@ describe('ParametricCover issue', () => {
       await order({ insured: 3n * COIN }),
       await order({ subject: flight('ZRH') }),
     ];
+    for (const ordered of orders) await open(cover, ordered);
     const calls = orders.map((ordered) => cover.interface.encodeFunctionData('issue', [ordered]));
     await cover.connect(buyer).multicall(calls);
     expect([await cover.policyCount(), await cover.riskCount()]).to.deep.equal([3n, 2n]);
@@ -311,9 +315,10 @@ describe('ParametricCover issue', () => {
 describe('ParametricCover issueWithPermit', () => {
   async function withPermit() {
     const contracts = await insurance();
-    const { coin, pool } = contracts;
+    const { coin, cover, pool } = contracts;
     await coin.connect(buyer).approve(pool, 0n);
     const ordered = await order({ maxPremium: 50n * COIN });
+    await open(cover, ordered);
     const deadline = (await now()) + DAY;
     const [, name, version, chainId, verifyingContract] = await coin.eip712Domain();
     const types = {
@@ -340,9 +345,10 @@ describe('ParametricCover issueWithPermit', () => {
   it('needs no approval before', async () => {
     const { cover, coin, pool, ordered, permit } = await withPermit();
     await cover.connect(buyer).issueWithPermit(ordered, ...permit);
-    const { purchase } = await cover.policyOf(1n);
-    expect(await coin.balanceOf(buyer)).to.equal(FUNDS - purchase.premium);
-    expect(await coin.allowance(buyer, pool)).to.equal(50n * COIN - purchase.premium);
+    const [issued] = await cover.queryFilter(cover.filters.PolicyIssued(1n));
+    const premium = issued?.args.premium ?? 0n;
+    expect(await coin.balanceOf(buyer)).to.equal(FUNDS - premium);
+    expect(await coin.allowance(buyer, pool)).to.equal(50n * COIN - premium);
   });
 
   it('given somebody submitted the permit first, still sells', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { COIN, FUNDS, openChain, states, tiers } from './fixture.ts';
+import { CAPITAL, COIN, FUNDS, openChain, states, tiers } from './fixture.ts';
 
 const { ethers, accounts, insurance, deployWith, terms, sell, settle, settleSilent, flight } =
   await openChain();
@@ -30,7 +30,7 @@ describe('ParametricCover payPolicies', () => {
     }
   });
 
-  it('given silence, gives each buyer its premium back', async () => {
+  it('given silence, gives each buyer its unearned premium back', async () => {
     const contracts = await insurance();
     const { cover, pool, coin } = contracts;
     const sold = await sell(cover, { transferable: true });
@@ -38,15 +38,20 @@ describe('ParametricCover payPolicies', () => {
     const second = await sell(cover, { insured: 30n * COIN });
     await settleSilent(contracts, sold);
     const payment = cover.connect(keeper).payPolicies(1n, [2n]);
-    await expect(payment).to.emit(cover, 'PremiumRefunded').withArgs(2n, buyer, second.premium);
+    await expect(payment).to.emit(cover, 'PremiumRefunded').withArgs(2n, buyer, second.unearned);
     await expect(payment).not.to.emit(cover, 'PolicyPaid');
     const risk = await cover.riskOf(1n);
-    expect([risk.insuredSteps, risk.premiums]).to.deep.equal([10_000n, sold.premium]);
-    expect(await pool.payoutReserve()).to.equal(sold.premium);
-    expect(await cover.payPolicies.staticCall(1n, [1n, 2n])).to.deep.equal([1n, sold.premium]);
+    expect([risk.insuredSteps, risk.unearnedPremiums]).to.deep.equal([10_000n, sold.unearned]);
+    expect(await pool.payoutReserve()).to.equal(sold.unearned);
+    expect(await cover.payPolicies.staticCall(1n, [1n, 2n])).to.deep.equal([1n, sold.unearned]);
     await cover.payPolicies(1n, [1n, 2n]);
-    expect((await cover.riskOf(1n)).premiums).to.equal(0n);
-    expect([await coin.balanceOf(buyer), await coin.balanceOf(stranger)]).to.deep.equal([FUNDS, 0n]);
+    expect((await cover.riskOf(1n)).unearnedPremiums).to.equal(0n);
+    const charges = sold.capitalCharge + second.capitalCharge;
+    expect([await coin.balanceOf(buyer), await coin.balanceOf(stranger)]).to.deep.equal([
+      FUNDS - charges,
+      0n,
+    ]);
+    expect(await pool.totalAssets()).to.equal(CAPITAL + charges);
     expect(await pool.payoutReserve()).to.equal(0n);
   });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { COIN, COVER_STEP, DAY, FUNDS, openChain, tiers } from './fixture.ts';
+import { CAPITAL, COIN, COVER_STEP, DAY, FUNDS, openChain, tiers } from './fixture.ts';
 
 const { ethers, accounts, named, insurance, terms, sell, settle, settleSilent, at } = await openChain();
 const { buyer, holder, keeper, stranger } = accounts;
@@ -57,27 +57,28 @@ describe('ParametricCover transferPolicy', () => {
 });
 
 describe('ParametricCover cancel', () => {
-  it('of the whole gives the premium back to who paid it, and frees capital and limits', async () => {
+  it('of the whole gives the unearned premium back to who paid it, keeps the charge, and frees capital and limits', async () => {
     const { cover, pool, coin } = await insurance();
     const sold = await sell(cover, { insured: 1_000n * COIN });
-    expect(await cover.connect(holder).cancel.staticCall(1n, sold.insured)).to.equal(sold.premium);
+    expect(await cover.connect(holder).cancel.staticCall(1n, sold.insured)).to.equal(sold.unearned);
     const cancellation = cover.connect(holder).cancel(1n, sold.insured);
     await expect(cancellation)
       .to.emit(cover, 'PolicyCancelled')
-      .withArgs(1n, buyer, sold.insured, sold.premium);
+      .withArgs(1n, buyer, sold.insured, sold.unearned);
     await expect(cancellation)
       .to.emit(pool, 'CapitalReleased')
-      .withArgs(1n, buyer, sold.insured, sold.premium);
+      .withArgs(1n, buyer, sold.insured, sold.unearned);
     await expect(cancellation).to.changeTokenBalances(
       ethers,
       coin,
       [buyer, holder, pool],
-      [sold.premium, 0n, -sold.premium],
+      [sold.unearned, 0n, -sold.unearned],
     );
     await expect(cover.policyOf(1n)).to.be.revertedWithCustomError(cover, 'PolicyNotFound').withArgs(1n);
     expect([await pool.lockedCapital(), await pool.unearnedPremiums()]).to.deep.equal([0n, 0n]);
+    expect(await pool.totalAssets()).to.equal(CAPITAL + sold.capitalCharge);
     const risk = await cover.riskOf(1n);
-    expect([risk.insuredSteps, risk.premiums]).to.deep.equal([0n, 0n]);
+    expect([risk.insuredSteps, risk.unearnedPremiums]).to.deep.equal([0n, 0n]);
     expect(await cover.clusterInsured(1n, sold.subject, sold.windowStart)).to.equal(0n);
 
     // The number is not given again.
@@ -87,10 +88,11 @@ describe('ParametricCover cancel', () => {
 
   it('of a part gives back in proportion, rounded down; the rest goes on', async () => {
     const { cover, pool, coin } = await insurance();
-    const kept = await sell(cover, { insured: 50n * COIN });
-    const sold = await sell(cover, { insured: 7n * COVER_STEP });
-    const refund = (sold.premium * 3n) / 7n;
-    expect((sold.premium * 3n) % 7n).to.not.equal(0n);
+    await cover.createProduct({ ...terms, expectedLossPpm: 30_001n }, tiers);
+    const kept = await sell(cover, { productId: 2n, insured: 50n * COIN });
+    const sold = await sell(cover, { productId: 2n, insured: 7n * COVER_STEP });
+    const refund = (sold.unearned * 3n) / 7n;
+    expect((sold.unearned * 3n) % 7n).to.not.equal(0n);
     await expect(cover.connect(holder).cancel(2n, 3n * COVER_STEP))
       .to.emit(cover, 'PolicyCancelled')
       .withArgs(2n, buyer, 3n * COVER_STEP, refund);
@@ -101,19 +103,22 @@ describe('ParametricCover cancel', () => {
       riskNumber: 1n,
       transferable: false,
     });
-    expect(named(purchase)).to.deep.equal({ buyer: buyer.address, premium: sold.premium - refund });
+    expect(named(purchase)).to.deep.equal({
+      buyer: buyer.address,
+      unearnedPremium: sold.unearned - refund,
+    });
     const risk = await cover.riskOf(1n);
     expect(risk.insuredSteps).to.equal(kept.insured / COVER_STEP + 4n);
-    expect(risk.premiums).to.equal(kept.premium + sold.premium - refund);
+    expect(risk.unearnedPremiums).to.equal(kept.unearned + sold.unearned - refund);
     expect(await pool.lockedCapital()).to.equal(kept.insured + 4n * COVER_STEP);
-    expect(await pool.unearnedPremiums()).to.equal(risk.premiums);
-    expect(await cover.clusterInsured(1n, sold.subject, sold.windowStart)).to.equal(
+    expect(await pool.unearnedPremiums()).to.equal(risk.unearnedPremiums);
+    expect(await cover.clusterInsured(2n, sold.subject, sold.windowStart)).to.equal(
       kept.insured + 4n * COVER_STEP,
     );
 
     await cover.connect(holder).cancel(2n, 4n * COVER_STEP);
-    expect(await coin.balanceOf(buyer)).to.equal(FUNDS - kept.premium);
-    expect(await pool.unearnedPremiums()).to.equal(kept.premium);
+    expect(await coin.balanceOf(buyer)).to.equal(FUNDS - kept.premium - sold.capitalCharge);
+    expect(await pool.unearnedPremiums()).to.equal(kept.unearned);
   });
 
   it('frees the largest payout only, of a product that never pays the whole', async () => {
@@ -190,16 +195,19 @@ describe('ParametricCover cancel', () => {
     await coin.freeze(buyer);
     await expect(cover.connect(holder).cancel(1n, sold.insured))
       .to.emit(pool, 'CreditAdded')
-      .withArgs(buyer, ethers.toBeHex(1n, 32), coin, sold.premium);
+      .withArgs(buyer, ethers.toBeHex(1n, 32), coin, sold.unearned);
     expect([await pool.creditOf(buyer, coin), await pool.totalCredits()]).to.deep.equal([
-      sold.premium,
-      sold.premium,
+      sold.unearned,
+      sold.unearned,
     ]);
     await coin.unfreeze(buyer);
-    expect(await pool.withdrawCredit.staticCall(coin, buyer)).to.equal(sold.premium);
+    expect(await pool.withdrawCredit.staticCall(coin, buyer)).to.equal(sold.unearned);
     await expect(pool.connect(stranger).withdrawCredit(coin, buyer))
       .to.emit(pool, 'CreditWithdrawn')
-      .withArgs(buyer, coin, sold.premium);
-    expect([await pool.totalCredits(), await coin.balanceOf(buyer)]).to.deep.equal([0n, FUNDS]);
+      .withArgs(buyer, coin, sold.unearned);
+    expect([await pool.totalCredits(), await coin.balanceOf(buyer)]).to.deep.equal([
+      0n,
+      FUNDS - sold.capitalCharge,
+    ]);
   });
 });

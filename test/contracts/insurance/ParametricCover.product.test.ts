@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { COIN, COVER_STEP, DAY, HOUR, openChain, operators, tiers } from './fixture.ts';
 
-const { ethers, accounts, named, insurance, terms, sell, order, FEED } = await openChain();
+const { ethers, accounts, named, insurance, terms, minutes, sell, order, FEED } = await openChain();
 const { admin, buyer, stranger } = accounts;
 
 const LARGEST = (2n ** 56n - 1n) * COVER_STEP;
@@ -51,6 +51,16 @@ describe('ParametricCover createProduct', () => {
     const feed = ethers.encodeBytes32String('rainfall');
     await expect(cover.createProduct({ ...terms, feed }, tiers))
       .to.be.revertedWithCustomError(oracle, 'FeedNotFound')
+      .withArgs(feed);
+  });
+
+  it('on a price feed reverts: no subject and window would ever be observed', async () => {
+    const { cover, oracle } = await insurance();
+    const feed = ethers.encodeBytes32String('EUR/USD');
+    const prices = { ...minutes, kind: 1n, maxAgeSeconds: 60n, maxDeviationBps: 100n };
+    await oracle.addFeed(feed, prices);
+    await expect(cover.createProduct({ ...terms, feed }, tiers))
+      .to.be.revertedWithCustomError(cover, 'NotAnObservationFeed')
       .withArgs(feed);
   });
 
@@ -254,7 +264,7 @@ describe('ParametricCover payoutBpsFor', () => {
 });
 
 describe('ParametricCover pauseProduct', () => {
-  it('stops new policies on the product until unpauseProduct', async () => {
+  it('stops new risks and policies of the product until unpauseProduct', async () => {
     const { cover } = await insurance();
     await cover.createProduct(terms, tiers);
     await expect(cover.pauseProduct(1n)).to.emit(cover, 'ProductPaused').withArgs(1n, admin);
@@ -263,6 +273,7 @@ describe('ParametricCover pauseProduct', () => {
     const ordered = await order();
     for (const call of [
       () => cover.connect(buyer).issue(ordered),
+      () => cover.openRisk(1n, ordered.subject, ordered.windowStart, ordered.windowEnd),
       () => cover.quote(1n, ordered.windowStart, ordered.windowEnd, COIN),
     ]) {
       await expect(call()).to.be.revertedWithCustomError(cover, 'ProductIsPaused').withArgs(1n);
@@ -293,7 +304,8 @@ describe('ParametricCover pauseProduct', () => {
 
   it('given no such product, it and all that names a product revert', async () => {
     const { cover } = await insurance();
-    const { windowStart, windowEnd } = await order();
+    const ordered = await order();
+    const { subject, windowStart, windowEnd } = ordered;
     for (const id of [0n, 2n]) {
       for (const call of [
         () => cover.pauseProduct(id),
@@ -301,7 +313,8 @@ describe('ParametricCover pauseProduct', () => {
         () => cover.productOf(id),
         () => cover.payoutBpsFor(id, 1n),
         () => cover.quote(id, windowStart, windowEnd, COIN),
-        () => sell(cover, { productId: id }),
+        () => cover.openRisk(id, subject, windowStart, windowEnd),
+        () => cover.connect(buyer).issue({ ...ordered, productId: id }),
       ]) {
         await expect(call()).to.be.revertedWithCustomError(cover, 'ProductNotFound').withArgs(id);
       }

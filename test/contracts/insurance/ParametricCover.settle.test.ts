@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { CAPITAL, COIN, FUNDS, openChain, states, tiers } from './fixture.ts';
+import type { ParametricCover } from '../../../typechain-types/index.ts';
+import { CAPITAL, COIN, openChain, states, tiers } from './fixture.ts';
 
 const {
   ethers,
@@ -9,6 +10,7 @@ const {
   minutes,
   order,
   deployPool,
+  open: openRisk,
   sell,
   observe,
   settle,
@@ -28,7 +30,7 @@ describe('ParametricCover settleRisk', () => {
     [239n, 5_000n],
     [240n, 10_000n],
   ] as const) {
-    it(`given a delay of ${delay} minutes, owes ${payoutBps} basis points and earns the premium`, async () => {
+    it(`given a delay of ${delay} minutes, owes ${payoutBps} basis points and earns the unearned premium`, async () => {
       const contracts = await insurance();
       const { cover, pool, oracle } = contracts;
       const sold = await sell(cover);
@@ -41,18 +43,18 @@ describe('ParametricCover settleRisk', () => {
       await expect(settlement)
         .to.emit(cover, 'RiskSettled')
         .withArgs(1n, states.observed, delay, payoutBps, owed);
-      await expect(settlement).to.emit(pool, 'RiskClosed').withArgs(1n, sold.insured, sold.premium, owed);
-      expect(await pool.totalAssets()).to.equal(CAPITAL + sold.premium - owed);
+      await expect(settlement).to.emit(pool, 'RiskClosed').withArgs(1n, sold.insured, sold.unearned, owed);
+      expect(await pool.totalAssets()).to.equal(CAPITAL + sold.premium + other.capitalCharge - owed);
       expect(await pool.payoutReserve()).to.equal(owed);
       expect([await pool.lockedCapital(), await pool.unearnedPremiums()]).to.deep.equal([
         other.insured,
-        other.premium,
+        other.unearned,
       ]);
-      expect(await pool.begunExposure()).to.deep.equal([other.insured, other.premium]);
+      expect(await pool.begunExposure()).to.deep.equal([other.insured, other.unearned]);
       const risk = await cover.riskOf(1n);
       expect([risk.state, risk.payoutBps]).to.deep.equal([states.observed, payoutBps]);
       expect(risk.insuredSteps).to.equal(10_000n);
-      expect(risk.premiums).to.equal(sold.premium);
+      expect(risk.unearnedPremiums).to.equal(sold.unearned);
     });
   }
 
@@ -63,16 +65,17 @@ describe('ParametricCover settleRisk', () => {
     const sold = await sell(cover, { productId: 2n });
     await expect(settle(contracts, sold, 60n))
       .to.emit(pool, 'RiskClosed')
-      .withArgs(1n, 50n * COIN, sold.premium, 25n * COIN);
+      .withArgs(1n, 50n * COIN, sold.unearned, 25n * COIN);
     expect(await pool.lockedCapital()).to.equal(0n);
   });
 
-  it('given the oracle stays silent for the grace period, owes the premiums and pays no claim', async () => {
+  it('given the oracle stays silent for the grace period, owes the unearned premiums, keeps the charges and pays no claim', async () => {
     const contracts = await insurance();
     const { cover, pool } = contracts;
     const sold = await sell(cover);
     const second = await sell(cover, { insured: 3n * COIN });
-    const owed = sold.premium + second.premium;
+    const owed = sold.unearned + second.unearned;
+    const capital = CAPITAL + sold.capitalCharge + second.capitalCharge;
     await arrive(sold.windowEnd + terms.graceSeconds);
     await at(sold.windowEnd + terms.graceSeconds + 1n);
     const settlement = cover.connect(keeper).settleRisk(1n);
@@ -80,7 +83,7 @@ describe('ParametricCover settleRisk', () => {
     await expect(settlement)
       .to.emit(pool, 'RiskClosed')
       .withArgs(1n, 103n * COIN, 0n, owed);
-    expect([await pool.totalAssets(), await pool.payoutReserve()]).to.deep.equal([CAPITAL, owed]);
+    expect([await pool.totalAssets(), await pool.payoutReserve()]).to.deep.equal([capital, owed]);
     expect([await pool.lockedCapital(), await pool.unearnedPremiums()]).to.deep.equal([0n, 0n]);
     expect((await cover.riskOf(1n)).state).to.equal(states.silent);
   });
@@ -120,6 +123,7 @@ describe('ParametricCover settleRisk', () => {
     await coin.connect(buyer).approve(pool, ethers.MaxUint256);
     await pool.connect(underwriter).deposit(CAPITAL, underwriter);
     const ordered = await order();
+    await openRisk(cover as unknown as ParametricCover, ordered);
     await (cover.connect(buyer) as typeof cover).getFunction('issue')(ordered);
     await oracle.getFunction('observe')(FEED, ordered.subject, ordered.windowStart, ordered.windowEnd, 240n);
     await at(ordered.windowEnd - 1n);
@@ -127,28 +131,6 @@ describe('ParametricCover settleRisk', () => {
     await at(ordered.windowEnd);
     await cover.getFunction('settleRisk')(1n);
     expect(await pool.payoutReserve()).to.equal(ordered.insured);
-  });
-
-  it('on a price feed never sees an observation, and gives the premium back', async () => {
-    const contracts = await insurance();
-    const { cover, oracle, coin } = contracts;
-    const feed = ethers.encodeBytes32String('EUR/USD');
-    await oracle.addFeed(feed, {
-      ...minutes,
-      kind: 1n,
-      maxAgeSeconds: 60n,
-      maxDeviationBps: 100n,
-      minValue: 1n,
-    });
-    await cover.createProduct({ ...terms, feed }, tiers);
-    const sold = await sell(cover, { productId: 2n });
-    await arrive(sold.windowEnd);
-    await expect(observe(oracle, sold, 240n, feed))
-      .to.be.revertedWithCustomError(oracle, 'FeedKindMismatch')
-      .withArgs(feed, 1n, 2n);
-    await settleSilent(contracts, sold);
-    await cover.payPolicies(1n, [1n]);
-    expect(await coin.balanceOf(buyer)).to.equal(FUNDS);
   });
 
   it('a second time reverts, after an observation and after silence', async () => {
@@ -179,7 +161,7 @@ describe('ParametricCover settleRisk', () => {
     await observe(oracle, later, 240n);
     await expect(cover.settleRisk(2n)).to.be.revertedWithCustomError(cover, 'RiskIsSettled');
     expect((await cover.riskOf(2n)).payoutBps).to.equal(0n);
-    expect(await pool.payoutReserve()).to.equal(late.insured + later.premium);
+    expect(await pool.payoutReserve()).to.equal(late.insured + later.unearned);
   });
 
   it('reads the observation of its own feed, subject and window only', async () => {
@@ -205,7 +187,17 @@ describe('ParametricCover settleRisk', () => {
     await expect(settle(contracts, sold, 240n))
       .to.emit(pool, 'RiskClosed')
       .withArgs(1n, 0n, 0n, 0n);
-    expect(await pool.totalAssets()).to.equal(CAPITAL);
+    expect(await pool.totalAssets()).to.equal(CAPITAL + sold.capitalCharge);
+  });
+
+  it('given nobody bought a policy, settles nothing', async () => {
+    const { cover, pool } = await insurance();
+    const ordered = await order();
+    await openRisk(cover, ordered);
+    await arrive(ordered.windowEnd + terms.graceSeconds + 1n);
+    const settlement = cover.settleRisk(1n);
+    await expect(settlement).to.emit(cover, 'RiskSettled').withArgs(1n, states.silent, 0n, 0n, 0n);
+    await expect(settlement).to.emit(pool, 'RiskClosed').withArgs(1n, 0n, 0n, 0n);
   });
 
   it('given no such risk, it and all that names a risk revert', async () => {

@@ -44,21 +44,26 @@ contract ParametricCoverTest is Underwriting {
         assertEq(premium, loss + load + charge, "premium");
     }
 
-    /// @dev A refund in parts gives back exactly the premium in the end, and never more on the way.
+    /// @dev A refund in parts gives back exactly the unearned premium in the end, and never more on the way; the charge stays.
     function testFuzz_cancel_roundsDown(uint40 steps, uint40 first) public {
         uint256 insured = ((uint256(steps) % 1e11) + 2) * STEP;
         uint256 part = bound(first, 1, insured / STEP - 1) * STEP;
         uint256 before = coin.balanceOf(address(this));
-        uint256 id = cover.issue(orderOf("a", block.timestamp + 2 days, insured, address(this)));
-        uint256 premium = before - coin.balanceOf(address(this));
+        uint256 start = block.timestamp + 2 days;
+        (uint256 premium, , , uint256 charge) = cover.quote(1, start, start + 4 hours, insured);
+        openRisk("a", start);
+        uint256 id = cover.issue(orderOf("a", start, insured, address(this)));
+        assertEq(coin.balanceOf(address(this)), before - premium, "paid");
+        assertEq(pool.totalAssets(), 1e24 + charge, "earned");
 
         uint256 refund = cover.cancel(id, part);
 
-        assertEq(refund, (premium * part) / insured, "refund");
-        assertEq(pool.unearnedPremiums(), premium - refund, "unearned");
+        assertEq(refund, ((premium - charge) * part) / insured, "refund");
+        assertEq(pool.unearnedPremiums(), premium - charge - refund, "unearned");
         assertEq(pool.lockedCapital(), insured - part, "locked");
         cover.cancel(id, insured - part);
-        assertEq(coin.balanceOf(address(this)), before, "all of it");
+        assertEq(coin.balanceOf(address(this)), before - charge, "all but the charge");
+        assertEq(pool.totalAssets(), 1e24 + charge, "the charge stays");
         assertEq(pool.lockedCapital() + pool.unearnedPremiums(), 0, "nothing left");
     }
 
@@ -67,12 +72,13 @@ contract ParametricCoverTest is Underwriting {
         uint256 start = block.timestamp + 2 days;
         uint256[] memory ids = new uint256[](5);
         uint256 insured = 0;
+        openRisk("a", start);
         for (uint256 i = 0; i < 5; ++i) {
             uint256 sum = ((uint256(steps[i]) % 1e11) + 1) * STEP;
             insured += sum;
             ids[i] = cover.issue(orderOf("a", start, sum, HOLDER));
         }
-        uint256 premiums = pool.unearnedPremiums();
+        uint256 unearned = pool.unearnedPremiums();
         uint256 capital = pool.totalAssets();
         vm.warp(start + 4 hours + (silent ? 1 days + 1 : 0));
         if (!silent) oracle.observe(FEED, "a", start, start + 4 hours, observation);
@@ -80,8 +86,8 @@ contract ParametricCoverTest is Underwriting {
         cover.settleRisk(1);
         uint256 payoutBps = silent ? 0 : cover.payoutBpsFor(1, observation);
         uint256 payout = (insured * payoutBps) / 10_000;
-        assertEq(pool.payoutReserve(), silent ? premiums : payout, "reserve");
-        assertEq(pool.totalAssets(), silent ? capital : capital + premiums - payout, "assets");
+        assertEq(pool.payoutReserve(), silent ? unearned : payout, "reserve");
+        assertEq(pool.totalAssets(), silent ? capital : capital + unearned - payout, "assets");
         if (silent || payoutBps != 0) cover.payPolicies(1, ids);
 
         assertEq(pool.payoutReserve(), 0, "reserve after");

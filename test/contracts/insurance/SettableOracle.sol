@@ -50,8 +50,12 @@ contract SettableOracle is IOracleReader {
         return (false, 0, 0);
     }
 
-    function decimalsOf(bytes32 feed) external view returns (uint8) {
+    function takesObservations(bytes32 feed) external view returns (bool) {
         if (!_feeds[feed]) revert FeedNotFound(feed);
+        return true;
+    }
+
+    function decimalsOf(bytes32) external pure returns (uint8) {
         return 0;
     }
 }

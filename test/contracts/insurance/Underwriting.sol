@@ -62,6 +62,11 @@ abstract contract Underwriting is Test {
         return cover.createProduct(terms_, tiers);
     }
 
+    /// @dev Opens the risk that `orderOf` orders.
+    function openRisk(bytes32 subject, uint256 windowStart) internal {
+        cover.openRisk(1, subject, windowStart, windowStart + 4 hours);
+    }
+
     /// @dev Cover for `holder` on a flight whose window of 4 hours starts at `windowStart`, at any premium.
     function orderOf(
         bytes32 subject,

@@ -1,4 +1,4 @@
-import type { BaseContract, Result } from 'ethers';
+import type { BaseContract, ContractRunner, Result } from 'ethers';
 import { network } from 'hardhat';
 import type {
   AccessManager,
@@ -30,6 +30,15 @@ export const tiers = [
   { threshold: 120n, payoutBps: 5_000n },
   { threshold: 240n, payoutBps: 10_000n },
 ];
+
+/** The pool with ERC-4626's four verbs by their bare names: ethers tells them from those with a bound by their arguments. */
+export type Pool = Omit<CoverPool, 'connect'> & {
+  connect(runner: ContractRunner | null): Pool;
+  deposit: CoverPool['deposit(uint256,address)'];
+  mint: CoverPool['mint(uint256,address)'];
+  redeem: CoverPool['redeem(uint256,address,address)'];
+  withdraw: CoverPool['withdraw(uint256,address,address)'];
+};
 
 export interface Order {
   productId: bigint;
@@ -101,7 +110,7 @@ export async function openChain() {
       manager,
       COOLDOWN,
       CLAIM_WINDOW,
-    ])) as unknown as CoverPool;
+    ])) as unknown as Pool;
   }
 
   async function deployOracle(manager: AccessManager) {
@@ -183,9 +192,16 @@ export async function openChain() {
     };
   }
 
-  /** Sells cover to the buyer, and says what was sold. */
+  /** Opens what is ordered for sale, unless it is. */
+  async function open(cover: ParametricCover, { productId, subject, windowStart, windowEnd }: Order) {
+    const risk = [productId, subject, windowStart, windowEnd] as const;
+    if ((await cover.riskNumberOf(...risk)) === 0n) await cover.openRisk(...risk);
+  }
+
+  /** Sells cover to the buyer, on a risk that is opened if it was not, and says what was sold. */
   async function sell(cover: ParametricCover, changes: Partial<Order> = {}) {
     const ordered = await order(changes);
+    await open(cover, ordered);
     const sale = await cover.connect(buyer).issue(ordered);
     const policyId = await cover.policyCount();
     const riskNumber = await cover.riskNumberOf(
@@ -194,11 +210,19 @@ export async function openChain() {
       ordered.windowStart,
       ordered.windowEnd,
     );
-    const { purchase } = await cover.policyOf(policyId);
-    return { ...ordered, sale, policyId, riskNumber, premium: purchase.premium };
+    const [issued] = await cover.queryFilter(cover.filters.PolicyIssued(policyId));
+    if (!issued) throw new Error(`There is no event of policy ${policyId}.`);
+    const { premium, capitalCharge } = issued.args;
+    return {
+      ...ordered,
+      sale,
+      policyId,
+      riskNumber,
+      premium,
+      capitalCharge,
+      unearned: premium - capitalCharge,
+    };
   }
-
-  type Sold = Awaited<ReturnType<typeof sell>>;
 
   /** All reporters observe this delay; the window must be over. */
   async function observe(oracle: OracleHub, sold: Order, delay: bigint, feed = FEED) {
@@ -211,7 +235,7 @@ export async function openChain() {
   /** The window is over, the oracle has observed the delay, the risk is settled. */
   async function settle(
     { oracle, cover }: { oracle: OracleHub; cover: ParametricCover },
-    sold: Sold,
+    sold: Order & { riskNumber: bigint },
     delay: bigint,
   ) {
     if ((await now()) < sold.windowEnd) await arrive(sold.windowEnd);
@@ -220,13 +244,13 @@ export async function openChain() {
   }
 
   /** The oracle stayed silent for all of the grace period, the risk is settled. */
-  async function settleSilent({ cover }: { cover: ParametricCover }, sold: Sold) {
+  async function settleSilent({ cover }: { cover: ParametricCover }, sold: Order & { riskNumber: bigint }) {
     await arrive(sold.windowEnd + terms.graceSeconds + 1n);
     return await cover.connect(keeper).settleRisk(sold.riskNumber);
   }
 
   /** Requests all or `shares` of the owner's shares and waits for the end of the cooldown. */
-  async function coolDown(pool: CoverPool, owner: typeof underwriter, shares?: bigint) {
+  async function coolDown(pool: Pool, owner: typeof underwriter, shares?: bigint) {
     await pool.connect(owner).requestRedeem(shares ?? (await pool.balanceOf(owner)));
     await arrive((await pool.redeemRequestOf(owner)).claimableAt);
   }
@@ -248,6 +272,7 @@ export async function openChain() {
     at,
     arrive,
     order,
+    open,
     sell,
     observe,
     settle,

@@ -36,9 +36,10 @@ export function payoutBpsOf(tiers: Tier[], atLeast: boolean, observation: bigint
 }
 
 export interface ModelRisk {
-  windowStart: bigint;
+  /** The last second in which it can be sold and cancelled. */
+  closesAt: bigint;
   locked: bigint;
-  premiums: bigint;
+  unearned: bigint;
   settled: boolean;
 }
 
@@ -59,15 +60,15 @@ export class PoolModel {
   }
 
   get unearnedPremiums(): bigint {
-    return this.#open().reduce((sum, { premiums }) => sum + premiums, 0n);
+    return this.#open().reduce((sum, { unearned }) => sum + unearned, 0n);
   }
 
-  /** Of risks whose window starts today or earlier. */
-  begun(now: bigint): { locked: bigint; premiums: bigint } {
-    const risks = this.#open().filter(({ windowStart }) => windowStart / DAY <= now / DAY);
+  /** Of risks whose sale closed before today. */
+  begun(now: bigint): { locked: bigint; unearned: bigint } {
+    const risks = this.#open().filter(({ closesAt }) => closesAt < now - (now % DAY));
     return {
       locked: risks.reduce((sum, { locked }) => sum + locked, 0n),
-      premiums: risks.reduce((sum, { premiums }) => sum + premiums, 0n),
+      unearned: risks.reduce((sum, { unearned }) => sum + unearned, 0n),
     };
   }
 
@@ -80,13 +81,13 @@ export class PoolModel {
 
   sharesFor(assets: bigint, now: bigint): bigint {
     return (
-      (assets * (this.totalSupply + VIRTUAL_SHARES)) / (this.totalAssets + this.begun(now).premiums + 1n)
+      (assets * (this.totalSupply + VIRTUAL_SHARES)) / (this.totalAssets + this.begun(now).unearned + 1n)
     );
   }
 
   costOf(shares: bigint, now: bigint): bigint {
     return ceilDiv(
-      shares * (this.totalAssets + this.begun(now).premiums + 1n),
+      shares * (this.totalAssets + this.begun(now).unearned + 1n),
       this.totalSupply + VIRTUAL_SHARES,
     );
   }
@@ -96,7 +97,7 @@ export class PoolModel {
     return (shares * (this.totalAssets - this.begun(now).locked + 1n)) / (this.totalSupply + VIRTUAL_SHARES);
   }
 
-  /** What the owner can redeem, when its request is within its claim window. */
+  /** What the owner can redeem, also for nothing, when its request is within its claim window. */
   redeemable(owner: string, now: bigint): bigint {
     const requested = this.requested.get(owner) ?? 0n;
     if (this.lockedCapital === 0n) return requested;
@@ -124,12 +125,21 @@ export class PoolModel {
     return assets;
   }
 
+  /** Sells cover on a risk: its capital is locked, the charge is the pool's. */
+  sell(riskNumber: bigint, closesAt: bigint, locked: bigint, unearned: bigint, capitalCharge: bigint): void {
+    const risk = this.risks.get(riskNumber) ?? { closesAt, locked: 0n, unearned: 0n, settled: false };
+    risk.locked += locked;
+    risk.unearned += unearned;
+    this.risks.set(riskNumber, risk);
+    this.totalAssets += capitalCharge;
+  }
+
   /** Fixes a risk: the pool earns what is not refunded and owes payout and refund. */
   settle(riskNumber: bigint, payout: bigint, refund: bigint): void {
     const risk = this.risks.get(riskNumber);
     if (!risk) throw new Error(`The model has no risk ${riskNumber}.`);
     risk.settled = true;
-    this.totalAssets += risk.premiums - refund - payout;
+    this.totalAssets += risk.unearned - refund - payout;
     this.payoutReserve += payout + refund;
   }
 }

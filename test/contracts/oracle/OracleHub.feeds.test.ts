@@ -50,6 +50,8 @@ describe('OracleHub addFeed', () => {
     expect(await admined.priceOf(GOLD)).to.deep.equal([0n, 0n, 0n]);
     expect(await admined.feedOf(FLIGHT_DELAY)).to.deep.equal(asList(OBSERVATION_CONFIG));
     expect(await admined.decimalsOf(FLIGHT_DELAY)).to.equal(1n);
+    expect(await admined.takesObservations(GOLD)).to.equal(false);
+    expect(await admined.takesObservations(FLIGHT_DELAY)).to.equal(true);
   });
 
   it('keeps the bounds of each feed by itself', async () => {
@@ -291,6 +293,7 @@ describe('OracleHub updateFeed', () => {
       async () => await update(admined, UNKNOWN),
       async () => await hub.feedOf(UNKNOWN),
       async () => await hub.decimalsOf(UNKNOWN),
+      async () => await hub.takesObservations(UNKNOWN),
     ]) {
       await expect(attempt()).to.be.revertedWithCustomError(hub, 'FeedNotFound').withArgs(UNKNOWN);
     }

@@ -1,5 +1,13 @@
 /** Parameters of a deployment whose roles all belong to others than the deployer. */
-const accountNames = ['admin', 'guardian', 'compliance', 'mintAdmin', 'oracleAdmin', 'underwriter'] as const;
+const accountNames = [
+  'admin',
+  'guardian',
+  'compliance',
+  'mintAdmin',
+  'oracleAdmin',
+  'underwriter',
+  'scheduler',
+] as const;
 const REPORTERS = 4;
 
 export interface DeploymentAccounts extends Record<string, string> {
@@ -9,6 +17,7 @@ export interface DeploymentAccounts extends Record<string, string> {
   mintAdmin: string;
   oracleAdmin: string;
   underwriter: string;
+  scheduler: string;
 }
 
 /** @param signers of the chain: the first deploys, the next have a role each, and then come the reporters. */
@@ -17,14 +26,14 @@ export function deploymentParameters(signers: readonly { address: string }[], ex
   const accounts = Object.fromEntries(
     accountNames.map((name, index) => [name, others[index] ?? '']),
   ) as DeploymentAccounts;
-  const { admin, mintAdmin, oracleAdmin, underwriter, ...members } = accounts;
+  const { admin, mintAdmin, oracleAdmin, underwriter, scheduler, ...members } = accounts;
   const reporters = others.slice(accountNames.length, accountNames.length + REPORTERS);
   return {
     accounts,
     parameters: {
       Payments: members,
       Oracle: { mintAdmin, oracleAdmin, reporters, executionDelaySeconds },
-      Insurance: { underwriter },
+      Insurance: { underwriter, scheduler },
       HandOver: { admin, executionDelaySeconds },
     },
   };
