@@ -17,15 +17,24 @@ getContractFactory(name: 'EscrowAuthorizations', signerOrOptions?: ethers.Signer
 getContractFactory(name: 'EscrowDisputes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EscrowDisputes__factory>
 getContractFactory(name: 'EscrowFunds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EscrowFunds__factory>
 getContractFactory(name: 'EscrowTerms', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EscrowTerms__factory>
+getContractFactory(name: 'QuorumArbiter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.QuorumArbiter__factory>
 getContractFactory(name: 'IEscrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrow__factory>
 getContractFactory(name: 'IEscrowDisputes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrowDisputes__factory>
 getContractFactory(name: 'IEscrowTerms', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrowTerms__factory>
+getContractFactory(name: 'IQuorumArbiter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IQuorumArbiter__factory>
+getContractFactory(name: 'BoundedVault', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BoundedVault__factory>
 getContractFactory(name: 'CoverPool', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CoverPool__factory>
 getContractFactory(name: 'ParametricCover', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ParametricCover__factory>
+getContractFactory(name: 'PoolAccess', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PoolAccess__factory>
+getContractFactory(name: 'PoolPayments', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PoolPayments__factory>
+getContractFactory(name: 'Products', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Products__factory>
+getContractFactory(name: 'RedeemQueue', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RedeemQueue__factory>
 getContractFactory(name: 'ICoverPool', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICoverPool__factory>
 getContractFactory(name: 'IParametricCover', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IParametricCover__factory>
 getContractFactory(name: 'Credits', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Credits__factory>
 getContractFactory(name: 'ICredits', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredits__factory>
+getContractFactory(name: 'IPausableEntries', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPausableEntries__factory>
+getContractFactory(name: 'PausableEntries', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PausableEntries__factory>
 getContractFactory(name: 'QuorumSignatures', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.QuorumSignatures__factory>
 getContractFactory(name: 'TokenBucket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenBucket__factory>
 getContractFactory(name: 'TokenTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenTransfer__factory>
@@ -57,15 +66,24 @@ getContractAt(name: 'EscrowAuthorizations', address: string | ethers.Addressable
 getContractAt(name: 'EscrowDisputes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EscrowDisputes>
 getContractAt(name: 'EscrowFunds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EscrowFunds>
 getContractAt(name: 'EscrowTerms', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EscrowTerms>
+getContractAt(name: 'QuorumArbiter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.QuorumArbiter>
 getContractAt(name: 'IEscrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrow>
 getContractAt(name: 'IEscrowDisputes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrowDisputes>
 getContractAt(name: 'IEscrowTerms', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrowTerms>
+getContractAt(name: 'IQuorumArbiter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IQuorumArbiter>
+getContractAt(name: 'BoundedVault', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BoundedVault>
 getContractAt(name: 'CoverPool', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CoverPool>
 getContractAt(name: 'ParametricCover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ParametricCover>
+getContractAt(name: 'PoolAccess', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PoolAccess>
+getContractAt(name: 'PoolPayments', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PoolPayments>
+getContractAt(name: 'Products', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Products>
+getContractAt(name: 'RedeemQueue', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RedeemQueue>
 getContractAt(name: 'ICoverPool', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICoverPool>
 getContractAt(name: 'IParametricCover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IParametricCover>
 getContractAt(name: 'Credits', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Credits>
 getContractAt(name: 'ICredits', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredits>
+getContractAt(name: 'IPausableEntries', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPausableEntries>
+getContractAt(name: 'PausableEntries', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PausableEntries>
 getContractAt(name: 'QuorumSignatures', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.QuorumSignatures>
 getContractAt(name: 'TokenBucket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenBucket>
 getContractAt(name: 'TokenTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenTransfer>
@@ -97,15 +115,24 @@ deployContract(name: 'EscrowAuthorizations', signerOrOptions?: ethers.Signer | D
 deployContract(name: 'EscrowDisputes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowDisputes>
 deployContract(name: 'EscrowFunds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowFunds>
 deployContract(name: 'EscrowTerms', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowTerms>
+deployContract(name: 'QuorumArbiter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.QuorumArbiter>
 deployContract(name: 'IEscrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
 deployContract(name: 'IEscrowDisputes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowDisputes>
 deployContract(name: 'IEscrowTerms', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowTerms>
+deployContract(name: 'IQuorumArbiter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQuorumArbiter>
+deployContract(name: 'BoundedVault', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BoundedVault>
 deployContract(name: 'CoverPool', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CoverPool>
 deployContract(name: 'ParametricCover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParametricCover>
+deployContract(name: 'PoolAccess', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoolAccess>
+deployContract(name: 'PoolPayments', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoolPayments>
+deployContract(name: 'Products', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Products>
+deployContract(name: 'RedeemQueue', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RedeemQueue>
 deployContract(name: 'ICoverPool', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICoverPool>
 deployContract(name: 'IParametricCover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IParametricCover>
 deployContract(name: 'Credits', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credits>
 deployContract(name: 'ICredits', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredits>
+deployContract(name: 'IPausableEntries', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPausableEntries>
+deployContract(name: 'PausableEntries', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PausableEntries>
 deployContract(name: 'QuorumSignatures', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.QuorumSignatures>
 deployContract(name: 'TokenBucket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
 deployContract(name: 'TokenTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenTransfer>
@@ -137,15 +164,24 @@ deployContract(name: 'EscrowAuthorizations', args: any[], signerOrOptions?: ethe
 deployContract(name: 'EscrowDisputes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowDisputes>
 deployContract(name: 'EscrowFunds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowFunds>
 deployContract(name: 'EscrowTerms', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EscrowTerms>
+deployContract(name: 'QuorumArbiter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.QuorumArbiter>
 deployContract(name: 'IEscrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
 deployContract(name: 'IEscrowDisputes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowDisputes>
 deployContract(name: 'IEscrowTerms', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowTerms>
+deployContract(name: 'IQuorumArbiter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQuorumArbiter>
+deployContract(name: 'BoundedVault', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BoundedVault>
 deployContract(name: 'CoverPool', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CoverPool>
 deployContract(name: 'ParametricCover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParametricCover>
+deployContract(name: 'PoolAccess', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoolAccess>
+deployContract(name: 'PoolPayments', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoolPayments>
+deployContract(name: 'Products', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Products>
+deployContract(name: 'RedeemQueue', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RedeemQueue>
 deployContract(name: 'ICoverPool', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICoverPool>
 deployContract(name: 'IParametricCover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IParametricCover>
 deployContract(name: 'Credits', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credits>
 deployContract(name: 'ICredits', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredits>
+deployContract(name: 'IPausableEntries', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPausableEntries>
+deployContract(name: 'PausableEntries', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PausableEntries>
 deployContract(name: 'QuorumSignatures', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.QuorumSignatures>
 deployContract(name: 'TokenBucket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
 deployContract(name: 'TokenTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenTransfer>

@@ -9,3 +9,4 @@ export type { EscrowAuthorizations } from './EscrowAuthorizations.js';
 export type { EscrowDisputes } from './EscrowDisputes.js';
 export type { EscrowFunds } from './EscrowFunds.js';
 export type { EscrowTerms } from './EscrowTerms.js';
+export type { QuorumArbiter } from './QuorumArbiter.js';

@@ -7,7 +7,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface CoverPoolInterface extends Interface {
-    getFunction(nameOrSignature: "MAX_ASSETS" | "MAX_SHARES" | "absorb" | "allowance" | "approve" | "asset" | "authority" | "balanceOf" | "begunExposure" | "cancelRequest" | "capacity" | "claimWindowSeconds" | "convertToAssets" | "convertToShares" | "cooldownSeconds" | "cover" | "creditOf" | "decimals" | "deposit" | "isConsumingScheduledOp" | "lockedCapital" | "maxDeposit" | "maxMint" | "maxRedeem" | "maxWithdraw" | "mint" | "name" | "pause" | "paused" | "pay" | "payoutReserve" | "previewDeposit" | "previewMint" | "previewRedeem" | "previewWithdraw" | "queuedShares" | "redeem" | "redeemRequestOf" | "requestRedeem" | "roll" | "rolledDay" | "setAuthority" | "setCover" | "settle" | "symbol" | "totalAssets" | "totalCredits" | "totalSupply" | "transfer" | "transferFrom" | "underwrite" | "unearnedPremiums" | "unpause" | "unwind" | "withdraw" | "withdrawCredit"): FunctionFragment;
+    getFunction(nameOrSignature: "MAX_ASSETS" | "MAX_SHARES" | "absorb" | "allowance" | "approve" | "asset" | "authority" | "balanceOf" | "begunExposure" | "cancelRequest" | "capacity" | "claimWindowSeconds" | "convertToAssets" | "convertToShares" | "cooldownSeconds" | "cover" | "creditOf" | "decimals" | "deposit(uint256,address)" | "deposit(uint256,address,uint256)" | "isConsumingScheduledOp" | "lockedCapital" | "maxDeposit" | "maxMint" | "maxRedeem" | "maxWithdraw" | "mint(uint256,address,uint256)" | "mint(uint256,address)" | "name" | "pause" | "paused" | "pay" | "payoutReserve" | "previewDeposit" | "previewMint" | "previewRedeem" | "previewWithdraw" | "queuedShares" | "redeem(uint256,address,address,uint256)" | "redeem(uint256,address,address)" | "redeemRequestOf" | "requestRedeem" | "roll" | "rolledDay" | "setAuthority" | "setCover" | "settle" | "symbol" | "totalAssets" | "totalCredits" | "totalSupply" | "transfer" | "transferFrom" | "underwrite" | "unearnedPremiums" | "unpause" | "unwind" | "withdraw(uint256,address,address,uint256)" | "withdraw(uint256,address,address)" | "withdrawCredit"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "Approval" | "AuthorityUpdated" | "CapitalLocked" | "CapitalReleased" | "CoverSet" | "CreditAdded" | "CreditWithdrawn" | "Deposit" | "DonationAbsorbed" | "Paused" | "RedeemRequestCancelled" | "RedeemRequested" | "RiskClosed" | "Transfer" | "Unpaused" | "Withdraw"): EventFragment;
 
@@ -29,14 +29,16 @@ encodeFunctionData(functionFragment: 'cooldownSeconds', values?: undefined): str
 encodeFunctionData(functionFragment: 'cover', values?: undefined): string;
 encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'decimals', values?: undefined): string;
-encodeFunctionData(functionFragment: 'deposit', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'deposit(uint256,address)', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'deposit(uint256,address,uint256)', values: [BigNumberish, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'lockedCapital', values?: undefined): string;
 encodeFunctionData(functionFragment: 'maxDeposit', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'maxMint', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'maxRedeem', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'maxWithdraw', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'mint', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'mint(uint256,address,uint256)', values: [BigNumberish, AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'mint(uint256,address)', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'name', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'paused', values?: undefined): string;
@@ -47,7 +49,8 @@ encodeFunctionData(functionFragment: 'previewMint', values: [BigNumberish]): str
 encodeFunctionData(functionFragment: 'previewRedeem', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'previewWithdraw', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'queuedShares', values?: undefined): string;
-encodeFunctionData(functionFragment: 'redeem', values: [BigNumberish, AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'redeem(uint256,address,address,uint256)', values: [BigNumberish, AddressLike, AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'redeem(uint256,address,address)', values: [BigNumberish, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'redeemRequestOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'requestRedeem', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'roll', values: [BigNumberish]): string;
@@ -61,11 +64,12 @@ encodeFunctionData(functionFragment: 'totalCredits', values?: undefined): string
 encodeFunctionData(functionFragment: 'totalSupply', values?: undefined): string;
 encodeFunctionData(functionFragment: 'transfer', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferFrom', values: [AddressLike, AddressLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'underwrite', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'underwrite', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'unearnedPremiums', values?: undefined): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'unwind', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish, AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'withdraw(uint256,address,address,uint256)', values: [BigNumberish, AddressLike, AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'withdraw(uint256,address,address)', values: [BigNumberish, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike, AddressLike]): string;
 
     decodeFunctionResult(functionFragment: 'MAX_ASSETS', data: BytesLike): Result;
@@ -86,14 +90,16 @@ decodeFunctionResult(functionFragment: 'cooldownSeconds', data: BytesLike): Resu
 decodeFunctionResult(functionFragment: 'cover', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'decimals', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'deposit(uint256,address)', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'deposit(uint256,address,uint256)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockedCapital', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxDeposit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxMint', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxRedeem', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxWithdraw', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'mint', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'mint(uint256,address,uint256)', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'mint(uint256,address)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'name', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'paused', data: BytesLike): Result;
@@ -104,7 +110,8 @@ decodeFunctionResult(functionFragment: 'previewMint', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'previewRedeem', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'previewWithdraw', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'queuedShares', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'redeem', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'redeem(uint256,address,address,uint256)', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'redeem(uint256,address,address)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'redeemRequestOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'requestRedeem', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'roll', data: BytesLike): Result;
@@ -122,7 +129,8 @@ decodeFunctionResult(functionFragment: 'underwrite', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unearnedPremiums', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unwind', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdraw(uint256,address,address,uint256)', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdraw(uint256,address,address)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Result;
   }
 
@@ -152,9 +160,9 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
   
 
     export namespace CapitalLockedEvent {
-      export type InputTuple = [riskNumber: BigNumberish, payer: AddressLike, amount: BigNumberish, premium: BigNumberish];
-      export type OutputTuple = [riskNumber: bigint, payer: string, amount: bigint, premium: bigint];
-      export interface OutputObject {riskNumber: bigint, payer: string, amount: bigint, premium: bigint };
+      export type InputTuple = [riskNumber: BigNumberish, payer: AddressLike, amount: BigNumberish, unearnedPremium: BigNumberish, capitalCharge: BigNumberish];
+      export type OutputTuple = [riskNumber: bigint, payer: string, amount: bigint, unearnedPremium: bigint, capitalCharge: bigint];
+      export interface OutputObject {riskNumber: bigint, payer: string, amount: bigint, unearnedPremium: bigint, capitalCharge: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -419,7 +427,7 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
     begunExposure: TypedContractMethod<
       [],
-      [[bigint, bigint] & {locked: bigint, premiums: bigint }],
+      [[bigint, bigint] & {locked: bigint, unearned: bigint }],
       'view'
     >
     
@@ -497,8 +505,16 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
-    deposit: TypedContractMethod<
+    "deposit(uint256,address)": TypedContractMethod<
       [assets: BigNumberish, receiver: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    "deposit(uint256,address,uint256)": TypedContractMethod<
+      [assets: BigNumberish, receiver: AddressLike, minShares: BigNumberish, ],
       [bigint],
       'nonpayable'
     >
@@ -553,7 +569,15 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
-    mint: TypedContractMethod<
+    "mint(uint256,address,uint256)": TypedContractMethod<
+      [shares: BigNumberish, receiver: AddressLike, maxAssets: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    "mint(uint256,address)": TypedContractMethod<
       [shares: BigNumberish, receiver: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -641,7 +665,15 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
-    redeem: TypedContractMethod<
+    "redeem(uint256,address,address,uint256)": TypedContractMethod<
+      [shares: BigNumberish, receiver: AddressLike, owner: AddressLike, minAssets: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    "redeem(uint256,address,address)": TypedContractMethod<
       [shares: BigNumberish, receiver: AddressLike, owner: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -698,7 +730,7 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
 
     
     settle: TypedContractMethod<
-      [riskNumber: BigNumberish, windowStart: BigNumberish, largestPayout: BigNumberish, premiums: BigNumberish, payout: BigNumberish, refund: BigNumberish, ],
+      [riskNumber: BigNumberish, day: BigNumberish, largestPayout: BigNumberish, unearned: BigNumberish, payout: BigNumberish, refund: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -754,7 +786,7 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
 
     
     underwrite: TypedContractMethod<
-      [riskNumber: BigNumberish, payer: AddressLike, windowStart: BigNumberish, premium: BigNumberish, largestPayout: BigNumberish, ],
+      [riskNumber: BigNumberish, payer: AddressLike, day: BigNumberish, unearnedPremium: BigNumberish, capitalCharge: BigNumberish, largestPayout: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -778,14 +810,22 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
 
     
     unwind: TypedContractMethod<
-      [riskNumber: BigNumberish, payee: AddressLike, windowStart: BigNumberish, refund: BigNumberish, largestPayout: BigNumberish, ],
+      [riskNumber: BigNumberish, payee: AddressLike, day: BigNumberish, refund: BigNumberish, largestPayout: BigNumberish, ],
       [void],
       'nonpayable'
     >
     
 
     
-    withdraw: TypedContractMethod<
+    "withdraw(uint256,address,address,uint256)": TypedContractMethod<
+      [assets: BigNumberish, receiver: AddressLike, owner: AddressLike, maxShares: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    "withdraw(uint256,address,address)": TypedContractMethod<
       [assets: BigNumberish, receiver: AddressLike, owner: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -845,7 +885,7 @@ getFunction(nameOrSignature: 'balanceOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'begunExposure'): TypedContractMethod<
       [],
-      [[bigint, bigint] & {locked: bigint, premiums: bigint }],
+      [[bigint, bigint] & {locked: bigint, unearned: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'cancelRequest'): TypedContractMethod<
@@ -893,8 +933,13 @@ getFunction(nameOrSignature: 'decimals'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'deposit'): TypedContractMethod<
+getFunction(nameOrSignature: 'deposit(uint256,address)'): TypedContractMethod<
       [assets: BigNumberish, receiver: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'deposit(uint256,address,uint256)'): TypedContractMethod<
+      [assets: BigNumberish, receiver: AddressLike, minShares: BigNumberish, ],
       [bigint],
       'nonpayable'
     >;
@@ -928,7 +973,12 @@ getFunction(nameOrSignature: 'maxWithdraw'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'mint'): TypedContractMethod<
+getFunction(nameOrSignature: 'mint(uint256,address,uint256)'): TypedContractMethod<
+      [shares: BigNumberish, receiver: AddressLike, maxAssets: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'mint(uint256,address)'): TypedContractMethod<
       [shares: BigNumberish, receiver: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -983,7 +1033,12 @@ getFunction(nameOrSignature: 'queuedShares'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'redeem'): TypedContractMethod<
+getFunction(nameOrSignature: 'redeem(uint256,address,address,uint256)'): TypedContractMethod<
+      [shares: BigNumberish, receiver: AddressLike, owner: AddressLike, minAssets: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'redeem(uint256,address,address)'): TypedContractMethod<
       [shares: BigNumberish, receiver: AddressLike, owner: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -1019,7 +1074,7 @@ getFunction(nameOrSignature: 'setCover'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'settle'): TypedContractMethod<
-      [riskNumber: BigNumberish, windowStart: BigNumberish, largestPayout: BigNumberish, premiums: BigNumberish, payout: BigNumberish, refund: BigNumberish, ],
+      [riskNumber: BigNumberish, day: BigNumberish, largestPayout: BigNumberish, unearned: BigNumberish, payout: BigNumberish, refund: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -1054,7 +1109,7 @@ getFunction(nameOrSignature: 'transferFrom'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'underwrite'): TypedContractMethod<
-      [riskNumber: BigNumberish, payer: AddressLike, windowStart: BigNumberish, premium: BigNumberish, largestPayout: BigNumberish, ],
+      [riskNumber: BigNumberish, payer: AddressLike, day: BigNumberish, unearnedPremium: BigNumberish, capitalCharge: BigNumberish, largestPayout: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -1069,11 +1124,16 @@ getFunction(nameOrSignature: 'unpause'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'unwind'): TypedContractMethod<
-      [riskNumber: BigNumberish, payee: AddressLike, windowStart: BigNumberish, refund: BigNumberish, largestPayout: BigNumberish, ],
+      [riskNumber: BigNumberish, payee: AddressLike, day: BigNumberish, refund: BigNumberish, largestPayout: BigNumberish, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'withdraw'): TypedContractMethod<
+getFunction(nameOrSignature: 'withdraw(uint256,address,address,uint256)'): TypedContractMethod<
+      [assets: BigNumberish, receiver: AddressLike, owner: AddressLike, maxShares: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'withdraw(uint256,address,address)'): TypedContractMethod<
       [assets: BigNumberish, receiver: AddressLike, owner: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -1111,7 +1171,7 @@ getEvent(key: 'Withdraw'): TypedContractEvent<WithdrawEvent.InputTuple, Withdraw
       AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
     
 
-      'CapitalLocked(uint256,address,uint256,uint256)': TypedContractEvent<CapitalLockedEvent.InputTuple, CapitalLockedEvent.OutputTuple, CapitalLockedEvent.OutputObject>;
+      'CapitalLocked(uint256,address,uint256,uint256,uint256)': TypedContractEvent<CapitalLockedEvent.InputTuple, CapitalLockedEvent.OutputTuple, CapitalLockedEvent.OutputObject>;
       CapitalLocked: TypedContractEvent<CapitalLockedEvent.InputTuple, CapitalLockedEvent.OutputTuple, CapitalLockedEvent.OutputObject>;
     
 

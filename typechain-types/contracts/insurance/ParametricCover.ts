@@ -27,19 +27,19 @@ export declare namespace IParametricCover {
     export type PolicyStructOutput = [holder: string, insuredSteps: bigint, riskNumber: bigint, transferable: boolean] & {holder: string, insuredSteps: bigint, riskNumber: bigint, transferable: boolean }
   
 
-    export type PurchaseStruct = {buyer: AddressLike, premium: BigNumberish}
+    export type PurchaseStruct = {buyer: AddressLike, unearnedPremium: BigNumberish}
 
-    export type PurchaseStructOutput = [buyer: string, premium: bigint] & {buyer: string, premium: bigint }
+    export type PurchaseStructOutput = [buyer: string, unearnedPremium: bigint] & {buyer: string, unearnedPremium: bigint }
   
 
-    export type RiskStruct = {productId: BigNumberish, windowStart: BigNumberish, windowEnd: BigNumberish, state: BigNumberish, payoutBps: BigNumberish, insuredSteps: BigNumberish, premiums: BigNumberish, subject: BytesLike}
+    export type RiskStruct = {productId: BigNumberish, windowStart: BigNumberish, windowEnd: BigNumberish, state: BigNumberish, payoutBps: BigNumberish, insuredSteps: BigNumberish, unearnedPremiums: BigNumberish, subject: BytesLike}
 
-    export type RiskStructOutput = [productId: bigint, windowStart: bigint, windowEnd: bigint, state: bigint, payoutBps: bigint, insuredSteps: bigint, premiums: bigint, subject: string] & {productId: bigint, windowStart: bigint, windowEnd: bigint, state: bigint, payoutBps: bigint, insuredSteps: bigint, premiums: bigint, subject: string }
+    export type RiskStructOutput = [productId: bigint, windowStart: bigint, windowEnd: bigint, state: bigint, payoutBps: bigint, insuredSteps: bigint, unearnedPremiums: bigint, subject: string] & {productId: bigint, windowStart: bigint, windowEnd: bigint, state: bigint, payoutBps: bigint, insuredSteps: bigint, unearnedPremiums: bigint, subject: string }
   
     }
 
   export interface ParametricCoverInterface extends Interface {
-    getFunction(nameOrSignature: "COVER_STEP" | "authority" | "cancel" | "clusterInsured" | "createProduct" | "isConsumingScheduledOp" | "issue" | "issueWithPermit" | "multicall" | "oracle" | "pauseProduct" | "payPolicies" | "payoutBpsFor" | "policyCount" | "policyOf" | "pool" | "productCount" | "productOf" | "quote" | "riskCount" | "riskNumberOf" | "riskOf" | "setAuthority" | "settleRisk" | "transferPolicy" | "unpauseProduct"): FunctionFragment;
+    getFunction(nameOrSignature: "COVER_STEP" | "authority" | "cancel" | "clusterInsured" | "createProduct" | "isConsumingScheduledOp" | "issue" | "issueWithPermit" | "multicall" | "openRisk" | "oracle" | "pauseProduct" | "payPolicies" | "payoutBpsFor" | "policyCount" | "policyOf" | "pool" | "productCount" | "productOf" | "quote" | "riskCount" | "riskNumberOf" | "riskOf" | "setAuthority" | "settleRisk" | "transferPolicy" | "unpauseProduct"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "PolicyCancelled" | "PolicyIssued" | "PolicyPaid" | "PolicyTransferred" | "PremiumRefunded" | "ProductCreated" | "ProductPaused" | "ProductUnpaused" | "RiskOpened" | "RiskSettled"): EventFragment;
 
@@ -52,6 +52,7 @@ encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefine
 encodeFunctionData(functionFragment: 'issue', values: [IParametricCover.CoverOrderStruct]): string;
 encodeFunctionData(functionFragment: 'issueWithPermit', values: [IParametricCover.CoverOrderStruct, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'multicall', values: [BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'openRisk', values: [BigNumberish, BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'oracle', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pauseProduct', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'payPolicies', values: [BigNumberish, BigNumberish[]]): string;
@@ -79,6 +80,7 @@ decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike
 decodeFunctionResult(functionFragment: 'issue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'issueWithPermit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'multicall', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'openRisk', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'oracle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pauseProduct', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payPolicies', data: BytesLike): Result;
@@ -124,9 +126,9 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
   
 
     export namespace PolicyIssuedEvent {
-      export type InputTuple = [policyId: BigNumberish, riskNumber: BigNumberish, holder: AddressLike, buyer: AddressLike, insured: BigNumberish, premium: BigNumberish, transferable: boolean];
-      export type OutputTuple = [policyId: bigint, riskNumber: bigint, holder: string, buyer: string, insured: bigint, premium: bigint, transferable: boolean];
-      export interface OutputObject {policyId: bigint, riskNumber: bigint, holder: string, buyer: string, insured: bigint, premium: bigint, transferable: boolean };
+      export type InputTuple = [policyId: BigNumberish, riskNumber: BigNumberish, holder: AddressLike, buyer: AddressLike, insured: BigNumberish, premium: BigNumberish, capitalCharge: BigNumberish, transferable: boolean];
+      export type OutputTuple = [policyId: bigint, riskNumber: bigint, holder: string, buyer: string, insured: bigint, premium: bigint, capitalCharge: bigint, transferable: boolean];
+      export interface OutputObject {policyId: bigint, riskNumber: bigint, holder: string, buyer: string, insured: bigint, premium: bigint, capitalCharge: bigint, transferable: boolean };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -337,6 +339,14 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
     
 
     
+    openRisk: TypedContractMethod<
+      [productId: BigNumberish, subject: BytesLike, windowStart: BigNumberish, windowEnd: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     oracle: TypedContractMethod<
       [],
       [string],
@@ -520,6 +530,11 @@ getFunction(nameOrSignature: 'multicall'): TypedContractMethod<
       [string[]],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'openRisk'): TypedContractMethod<
+      [productId: BigNumberish, subject: BytesLike, windowStart: BigNumberish, windowEnd: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'oracle'): TypedContractMethod<
       [],
       [string],
@@ -628,7 +643,7 @@ getEvent(key: 'RiskSettled'): TypedContractEvent<RiskSettledEvent.InputTuple, Ri
       PolicyCancelled: TypedContractEvent<PolicyCancelledEvent.InputTuple, PolicyCancelledEvent.OutputTuple, PolicyCancelledEvent.OutputObject>;
     
 
-      'PolicyIssued(uint256,uint256,address,address,uint256,uint256,bool)': TypedContractEvent<PolicyIssuedEvent.InputTuple, PolicyIssuedEvent.OutputTuple, PolicyIssuedEvent.OutputObject>;
+      'PolicyIssued(uint256,uint256,address,address,uint256,uint256,uint256,bool)': TypedContractEvent<PolicyIssuedEvent.InputTuple, PolicyIssuedEvent.OutputTuple, PolicyIssuedEvent.OutputObject>;
       PolicyIssued: TypedContractEvent<PolicyIssuedEvent.InputTuple, PolicyIssuedEvent.OutputTuple, PolicyIssuedEvent.OutputObject>;
     
 

@@ -4,5 +4,10 @@
 /* eslint-disable */
 import type * as interfaces from './interfaces/index.js';
 export type { interfaces };
+export type { BoundedVault } from './BoundedVault.js';
 export type { CoverPool } from './CoverPool.js';
 export type { ParametricCover } from './ParametricCover.js';
+export type { PoolAccess } from './PoolAccess.js';
+export type { PoolPayments } from './PoolPayments.js';
+export type { Products } from './Products.js';
+export type { RedeemQueue } from './RedeemQueue.js';

@@ -27,7 +27,7 @@ export declare namespace IReporterSets {
     }
 
   export interface FeedsInterface extends Interface {
-    getFunction(nameOrSignature: "addFeed" | "cancelReporterSet" | "decimalsOf" | "feedOf" | "heldPriceOf" | "priceOf" | "read" | "readObservation" | "report" | "reportObservations" | "reporterSet" | "reporterSetDelaySeconds" | "scheduleReporterSet" | "scheduledReporterSet" | "tryRead" | "tryReadObservation" | "updateFeed"): FunctionFragment;
+    getFunction(nameOrSignature: "addFeed" | "cancelReporterSet" | "decimalsOf" | "feedOf" | "heldPriceOf" | "priceOf" | "read" | "readObservation" | "report" | "reportObservations" | "reporterSet" | "reporterSetDelaySeconds" | "scheduleReporterSet" | "scheduledReporterSet" | "takesObservations" | "tryRead" | "tryReadObservation" | "updateFeed"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "FeedAdded" | "FeedUpdated" | "ObservationRecorded" | "ObservationSkipped" | "PriceAccepted" | "PriceHeld" | "PriceSkipped" | "PriceWithdrawn" | "ReporterSetActivated" | "ReporterSetCancelled" | "ReporterSetScheduled"): EventFragment;
 
@@ -45,6 +45,7 @@ encodeFunctionData(functionFragment: 'reporterSet', values?: undefined): string;
 encodeFunctionData(functionFragment: 'reporterSetDelaySeconds', values?: undefined): string;
 encodeFunctionData(functionFragment: 'scheduleReporterSet', values: [AddressLike[]]): string;
 encodeFunctionData(functionFragment: 'scheduledReporterSet', values?: undefined): string;
+encodeFunctionData(functionFragment: 'takesObservations', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'tryRead', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'tryReadObservation', values: [BytesLike, BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'updateFeed', values: [BytesLike, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
@@ -63,6 +64,7 @@ decodeFunctionResult(functionFragment: 'reporterSet', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reporterSetDelaySeconds', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'scheduleReporterSet', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'scheduledReporterSet', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'takesObservations', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tryRead', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tryReadObservation', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'updateFeed', data: BytesLike): Result;
@@ -347,6 +349,14 @@ decodeFunctionResult(functionFragment: 'updateFeed', data: BytesLike): Result;
     
 
     
+    takesObservations: TypedContractMethod<
+      [feed: BytesLike, ],
+      [boolean],
+      'view'
+    >
+    
+
+    
     tryRead: TypedContractMethod<
       [feed: BytesLike, ],
       [[boolean, bigint, bigint] & {fresh: boolean, value: bigint, observedAt: bigint }],
@@ -441,6 +451,11 @@ getFunction(nameOrSignature: 'scheduleReporterSet'): TypedContractMethod<
 getFunction(nameOrSignature: 'scheduledReporterSet'): TypedContractMethod<
       [],
       [[bigint, bigint, string[]] & {version: bigint, effectiveAt: bigint, reporters: string[] }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'takesObservations'): TypedContractMethod<
+      [feed: BytesLike, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'tryRead'): TypedContractMethod<

@@ -27,7 +27,7 @@ export declare namespace IReporterSets {
     }
 
   export interface OracleHubInterface extends Interface {
-    getFunction(nameOrSignature: "OBSERVATIONS_TYPEHASH" | "PRICES_TYPEHASH" | "addFeed" | "authority" | "cancelReporterSet" | "decimalsOf" | "eip712Domain" | "feedOf" | "heldPriceOf" | "isConsumingScheduledOp" | "priceOf" | "read" | "readObservation" | "report" | "reportObservations" | "reporterSet" | "reporterSetDelaySeconds" | "scheduleReporterSet" | "scheduledReporterSet" | "setAuthority" | "tryRead" | "tryReadObservation" | "updateFeed"): FunctionFragment;
+    getFunction(nameOrSignature: "OBSERVATIONS_TYPEHASH" | "PRICES_TYPEHASH" | "addFeed" | "authority" | "cancelReporterSet" | "decimalsOf" | "eip712Domain" | "feedOf" | "heldPriceOf" | "isConsumingScheduledOp" | "priceOf" | "read" | "readObservation" | "report" | "reportObservations" | "reporterSet" | "reporterSetDelaySeconds" | "scheduleReporterSet" | "scheduledReporterSet" | "setAuthority" | "takesObservations" | "tryRead" | "tryReadObservation" | "updateFeed"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "EIP712DomainChanged" | "FeedAdded" | "FeedUpdated" | "ObservationRecorded" | "ObservationSkipped" | "PriceAccepted" | "PriceHeld" | "PriceSkipped" | "PriceWithdrawn" | "ReporterSetActivated" | "ReporterSetCancelled" | "ReporterSetScheduled"): EventFragment;
 
@@ -51,6 +51,7 @@ encodeFunctionData(functionFragment: 'reporterSetDelaySeconds', values?: undefin
 encodeFunctionData(functionFragment: 'scheduleReporterSet', values: [AddressLike[]]): string;
 encodeFunctionData(functionFragment: 'scheduledReporterSet', values?: undefined): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'takesObservations', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'tryRead', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'tryReadObservation', values: [BytesLike, BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'updateFeed', values: [BytesLike, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
@@ -75,6 +76,7 @@ decodeFunctionResult(functionFragment: 'reporterSetDelaySeconds', data: BytesLik
 decodeFunctionResult(functionFragment: 'scheduleReporterSet', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'scheduledReporterSet', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'takesObservations', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tryRead', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tryReadObservation', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'updateFeed', data: BytesLike): Result;
@@ -431,6 +433,14 @@ decodeFunctionResult(functionFragment: 'updateFeed', data: BytesLike): Result;
     
 
     
+    takesObservations: TypedContractMethod<
+      [feed: BytesLike, ],
+      [boolean],
+      'view'
+    >
+    
+
+    
     tryRead: TypedContractMethod<
       [feed: BytesLike, ],
       [[boolean, bigint, bigint] & {fresh: boolean, value: bigint, observedAt: bigint }],
@@ -556,6 +566,11 @@ getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
       [newAuthority: AddressLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'takesObservations'): TypedContractMethod<
+      [feed: BytesLike, ],
+      [boolean],
+      'view'
     >;
 getFunction(nameOrSignature: 'tryRead'): TypedContractMethod<
       [feed: BytesLike, ],

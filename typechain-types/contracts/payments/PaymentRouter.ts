@@ -7,12 +7,11 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface PaymentRouterInterface extends Interface {
-    getFunction(nameOrSignature: "SETTLE_BATCH_TYPEHASH" | "TRANSFER_GAS_LIMIT" | "authority" | "authorizationNonce" | "authorizeOperator" | "cancelSequences" | "eip712Domain" | "isConsumingScheduledOp" | "isSequenceUsed" | "operatorAllowance" | "pause" | "paused" | "pay" | "payInto" | "payWithAuthorization" | "payWithPermit" | "setAuthority" | "settleBatch" | "settleBatchWithSignature" | "unpause"): FunctionFragment;
+    getFunction(nameOrSignature: "SETTLE_BATCH_TYPEHASH" | "authority" | "authorizationNonce" | "authorizeOperator" | "cancelSequences" | "eip712Domain" | "isConsumingScheduledOp" | "isSequenceUsed" | "operatorAllowance" | "pause" | "paused" | "pay" | "payInto" | "payWithAuthorization" | "payWithPermit" | "setAuthority" | "settleBatch" | "settleBatchWithSignature" | "transferExactly" | "unpause"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BatchSettled" | "EIP712DomainChanged" | "OperatorAuthorized" | "Paused" | "PaymentReturned" | "PaymentSettled" | "SequencesCancelled" | "Unpaused"): EventFragment;
 
     encodeFunctionData(functionFragment: 'SETTLE_BATCH_TYPEHASH', values?: undefined): string;
-encodeFunctionData(functionFragment: 'TRANSFER_GAS_LIMIT', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authorizationNonce', values: [AddressLike, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'authorizeOperator', values: [AddressLike, AddressLike, BigNumberish, BigNumberish]): string;
@@ -30,10 +29,10 @@ encodeFunctionData(functionFragment: 'payWithPermit', values: [AddressLike, Addr
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'settleBatch', values: [AddressLike, AddressLike, BigNumberish, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'settleBatchWithSignature', values: [AddressLike, AddressLike, BigNumberish, BytesLike[], BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'transferExactly', values: [AddressLike, AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 
     decodeFunctionResult(functionFragment: 'SETTLE_BATCH_TYPEHASH', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'TRANSFER_GAS_LIMIT', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizationNonce', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeOperator', data: BytesLike): Result;
@@ -51,6 +50,7 @@ decodeFunctionResult(functionFragment: 'payWithPermit', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settleBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settleBatchWithSignature', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'transferExactly', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
   }
 
@@ -205,14 +205,6 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
     
 
     
-    TRANSFER_GAS_LIMIT: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
     authority: TypedContractMethod<
       [],
       [string],
@@ -349,6 +341,14 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
     
 
     
+    transferExactly: TypedContractMethod<
+      [token: AddressLike, payer: AddressLike, recipient: AddressLike, amount: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     unpause: TypedContractMethod<
       [],
       [void],
@@ -362,11 +362,6 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
     getFunction(nameOrSignature: 'SETTLE_BATCH_TYPEHASH'): TypedContractMethod<
       [],
       [string],
-      'view'
-    >;
-getFunction(nameOrSignature: 'TRANSFER_GAS_LIMIT'): TypedContractMethod<
-      [],
-      [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'authority'): TypedContractMethod<
@@ -452,6 +447,11 @@ getFunction(nameOrSignature: 'settleBatch'): TypedContractMethod<
 getFunction(nameOrSignature: 'settleBatchWithSignature'): TypedContractMethod<
       [payer: AddressLike, token: AddressLike, firstSequence: BigNumberish, payments: BytesLike[], deadline: BigNumberish, signature: BytesLike, ],
       [[bigint, bigint] & {settledAmount: bigint, returned: bigint }],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'transferExactly'): TypedContractMethod<
+      [token: AddressLike, payer: AddressLike, recipient: AddressLike, amount: BigNumberish, ],
+      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'unpause'): TypedContractMethod<

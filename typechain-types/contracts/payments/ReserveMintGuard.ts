@@ -7,7 +7,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ReserveMintGuardInterface extends Interface {
-    getFunction(nameOrSignature: "authority" | "checkMint" | "isConsumingScheduledOp" | "oracle" | "reserveFeedOf" | "reserveOf" | "setAuthority" | "setReserveFeed"): FunctionFragment;
+    getFunction(nameOrSignature: "authority" | "checkMint" | "isConsumingScheduledOp" | "oracle" | "reserveFeedOf" | "reserveOf" | "setAuthority" | "setReserveFeed" | "tokenOfReserveFeed"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "ReserveFeedSet"): EventFragment;
 
@@ -19,6 +19,7 @@ encodeFunctionData(functionFragment: 'reserveFeedOf', values: [AddressLike]): st
 encodeFunctionData(functionFragment: 'reserveOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setReserveFeed', values: [AddressLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'tokenOfReserveFeed', values: [BytesLike]): string;
 
     decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'checkMint', data: BytesLike): Result;
@@ -28,6 +29,7 @@ decodeFunctionResult(functionFragment: 'reserveFeedOf', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'reserveOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setReserveFeed', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tokenOfReserveFeed', data: BytesLike): Result;
   }
 
   
@@ -152,6 +154,14 @@ decodeFunctionResult(functionFragment: 'setReserveFeed', data: BytesLike): Resul
     >
     
 
+    
+    tokenOfReserveFeed: TypedContractMethod<
+      [feed: BytesLike, ],
+      [string],
+      'view'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
@@ -194,6 +204,11 @@ getFunction(nameOrSignature: 'setReserveFeed'): TypedContractMethod<
       [token: AddressLike, feed: BytesLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'tokenOfReserveFeed'): TypedContractMethod<
+      [feed: BytesLike, ],
+      [string],
+      'view'
     >;
 
     getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;

@@ -5,3 +5,4 @@
 export type { IEscrow } from './IEscrow.js';
 export type { IEscrowDisputes } from './IEscrowDisputes.js';
 export type { IEscrowTerms } from './IEscrowTerms.js';
+export type { IQuorumArbiter } from './IQuorumArbiter.js';

@@ -7,7 +7,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ICoverPoolInterface extends Interface {
-    getFunction(nameOrSignature: "absorb" | "allowance" | "approve" | "asset" | "balanceOf" | "begunExposure" | "cancelRequest" | "capacity" | "claimWindowSeconds" | "convertToAssets" | "convertToShares" | "cooldownSeconds" | "cover" | "creditOf" | "decimals" | "deposit" | "lockedCapital" | "maxDeposit" | "maxMint" | "maxRedeem" | "maxWithdraw" | "mint" | "name" | "pause" | "paused" | "pay" | "payoutReserve" | "previewDeposit" | "previewMint" | "previewRedeem" | "previewWithdraw" | "queuedShares" | "redeem" | "redeemRequestOf" | "requestRedeem" | "roll" | "rolledDay" | "setCover" | "settle" | "symbol" | "totalAssets" | "totalCredits" | "totalSupply" | "transfer" | "transferFrom" | "underwrite" | "unearnedPremiums" | "unpause" | "unwind" | "withdraw" | "withdrawCredit"): FunctionFragment;
+    getFunction(nameOrSignature: "absorb" | "allowance" | "approve" | "asset" | "balanceOf" | "begunExposure" | "cancelRequest" | "capacity" | "claimWindowSeconds" | "convertToAssets" | "convertToShares" | "cooldownSeconds" | "cover" | "creditOf" | "decimals" | "deposit(uint256,address)" | "deposit(uint256,address,uint256)" | "lockedCapital" | "maxDeposit" | "maxMint" | "maxRedeem" | "maxWithdraw" | "mint(uint256,address,uint256)" | "mint(uint256,address)" | "name" | "pause" | "paused" | "pay" | "payoutReserve" | "previewDeposit" | "previewMint" | "previewRedeem" | "previewWithdraw" | "queuedShares" | "redeem(uint256,address,address,uint256)" | "redeem(uint256,address,address)" | "redeemRequestOf" | "requestRedeem" | "roll" | "rolledDay" | "setCover" | "settle" | "symbol" | "totalAssets" | "totalCredits" | "totalSupply" | "transfer" | "transferFrom" | "underwrite" | "unearnedPremiums" | "unpause" | "unwind" | "withdraw(uint256,address,address,uint256)" | "withdraw(uint256,address,address)" | "withdrawCredit"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "Approval" | "CapitalLocked" | "CapitalReleased" | "CoverSet" | "CreditAdded" | "CreditWithdrawn" | "Deposit" | "DonationAbsorbed" | "Paused" | "RedeemRequestCancelled" | "RedeemRequested" | "RiskClosed" | "Transfer" | "Unpaused" | "Withdraw"): EventFragment;
 
@@ -26,13 +26,15 @@ encodeFunctionData(functionFragment: 'cooldownSeconds', values?: undefined): str
 encodeFunctionData(functionFragment: 'cover', values?: undefined): string;
 encodeFunctionData(functionFragment: 'creditOf', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'decimals', values?: undefined): string;
-encodeFunctionData(functionFragment: 'deposit', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'deposit(uint256,address)', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'deposit(uint256,address,uint256)', values: [BigNumberish, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'lockedCapital', values?: undefined): string;
 encodeFunctionData(functionFragment: 'maxDeposit', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'maxMint', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'maxRedeem', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'maxWithdraw', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'mint', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'mint(uint256,address,uint256)', values: [BigNumberish, AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'mint(uint256,address)', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'name', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'paused', values?: undefined): string;
@@ -43,7 +45,8 @@ encodeFunctionData(functionFragment: 'previewMint', values: [BigNumberish]): str
 encodeFunctionData(functionFragment: 'previewRedeem', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'previewWithdraw', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'queuedShares', values?: undefined): string;
-encodeFunctionData(functionFragment: 'redeem', values: [BigNumberish, AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'redeem(uint256,address,address,uint256)', values: [BigNumberish, AddressLike, AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'redeem(uint256,address,address)', values: [BigNumberish, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'redeemRequestOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'requestRedeem', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'roll', values: [BigNumberish]): string;
@@ -56,11 +59,12 @@ encodeFunctionData(functionFragment: 'totalCredits', values?: undefined): string
 encodeFunctionData(functionFragment: 'totalSupply', values?: undefined): string;
 encodeFunctionData(functionFragment: 'transfer', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferFrom', values: [AddressLike, AddressLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'underwrite', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'underwrite', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'unearnedPremiums', values?: undefined): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'unwind', values: [BigNumberish, AddressLike, BigNumberish, BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish, AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'withdraw(uint256,address,address,uint256)', values: [BigNumberish, AddressLike, AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'withdraw(uint256,address,address)', values: [BigNumberish, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike, AddressLike]): string;
 
     decodeFunctionResult(functionFragment: 'absorb', data: BytesLike): Result;
@@ -78,13 +82,15 @@ decodeFunctionResult(functionFragment: 'cooldownSeconds', data: BytesLike): Resu
 decodeFunctionResult(functionFragment: 'cover', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'decimals', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'deposit(uint256,address)', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'deposit(uint256,address,uint256)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockedCapital', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxDeposit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxMint', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxRedeem', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxWithdraw', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'mint', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'mint(uint256,address,uint256)', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'mint(uint256,address)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'name', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'paused', data: BytesLike): Result;
@@ -95,7 +101,8 @@ decodeFunctionResult(functionFragment: 'previewMint', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'previewRedeem', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'previewWithdraw', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'queuedShares', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'redeem', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'redeem(uint256,address,address,uint256)', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'redeem(uint256,address,address)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'redeemRequestOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'requestRedeem', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'roll', data: BytesLike): Result;
@@ -112,7 +119,8 @@ decodeFunctionResult(functionFragment: 'underwrite', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unearnedPremiums', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unwind', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdraw(uint256,address,address,uint256)', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdraw(uint256,address,address)', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Result;
   }
 
@@ -130,9 +138,9 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
   
 
     export namespace CapitalLockedEvent {
-      export type InputTuple = [riskNumber: BigNumberish, payer: AddressLike, amount: BigNumberish, premium: BigNumberish];
-      export type OutputTuple = [riskNumber: bigint, payer: string, amount: bigint, premium: bigint];
-      export interface OutputObject {riskNumber: bigint, payer: string, amount: bigint, premium: bigint };
+      export type InputTuple = [riskNumber: BigNumberish, payer: AddressLike, amount: BigNumberish, unearnedPremium: BigNumberish, capitalCharge: BigNumberish];
+      export type OutputTuple = [riskNumber: bigint, payer: string, amount: bigint, unearnedPremium: bigint, capitalCharge: bigint];
+      export interface OutputObject {riskNumber: bigint, payer: string, amount: bigint, unearnedPremium: bigint, capitalCharge: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -373,7 +381,7 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
     begunExposure: TypedContractMethod<
       [],
-      [[bigint, bigint] & {locked: bigint, premiums: bigint }],
+      [[bigint, bigint] & {locked: bigint, unearned: bigint }],
       'view'
     >
     
@@ -451,8 +459,16 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
-    deposit: TypedContractMethod<
+    "deposit(uint256,address)": TypedContractMethod<
       [assets: BigNumberish, receiver: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    "deposit(uint256,address,uint256)": TypedContractMethod<
+      [assets: BigNumberish, receiver: AddressLike, minShares: BigNumberish, ],
       [bigint],
       'nonpayable'
     >
@@ -499,7 +515,15 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
-    mint: TypedContractMethod<
+    "mint(uint256,address,uint256)": TypedContractMethod<
+      [shares: BigNumberish, receiver: AddressLike, maxAssets: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    "mint(uint256,address)": TypedContractMethod<
       [shares: BigNumberish, receiver: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -587,7 +611,15 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
 
     
-    redeem: TypedContractMethod<
+    "redeem(uint256,address,address,uint256)": TypedContractMethod<
+      [shares: BigNumberish, receiver: AddressLike, owner: AddressLike, minAssets: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    "redeem(uint256,address,address)": TypedContractMethod<
       [shares: BigNumberish, receiver: AddressLike, owner: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -636,7 +668,7 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
 
     
     settle: TypedContractMethod<
-      [riskNumber: BigNumberish, windowStart: BigNumberish, largestPayout: BigNumberish, premiums: BigNumberish, payout: BigNumberish, refund: BigNumberish, ],
+      [riskNumber: BigNumberish, day: BigNumberish, largestPayout: BigNumberish, unearned: BigNumberish, payout: BigNumberish, refund: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -692,7 +724,7 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
 
     
     underwrite: TypedContractMethod<
-      [riskNumber: BigNumberish, payer: AddressLike, windowStart: BigNumberish, premium: BigNumberish, largestPayout: BigNumberish, ],
+      [riskNumber: BigNumberish, payer: AddressLike, day: BigNumberish, unearnedPremium: BigNumberish, capitalCharge: BigNumberish, largestPayout: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -716,14 +748,22 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
 
     
     unwind: TypedContractMethod<
-      [riskNumber: BigNumberish, payee: AddressLike, windowStart: BigNumberish, refund: BigNumberish, largestPayout: BigNumberish, ],
+      [riskNumber: BigNumberish, payee: AddressLike, day: BigNumberish, refund: BigNumberish, largestPayout: BigNumberish, ],
       [void],
       'nonpayable'
     >
     
 
     
-    withdraw: TypedContractMethod<
+    "withdraw(uint256,address,address,uint256)": TypedContractMethod<
+      [assets: BigNumberish, receiver: AddressLike, owner: AddressLike, maxShares: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    "withdraw(uint256,address,address)": TypedContractMethod<
       [assets: BigNumberish, receiver: AddressLike, owner: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -768,7 +808,7 @@ getFunction(nameOrSignature: 'balanceOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'begunExposure'): TypedContractMethod<
       [],
-      [[bigint, bigint] & {locked: bigint, premiums: bigint }],
+      [[bigint, bigint] & {locked: bigint, unearned: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'cancelRequest'): TypedContractMethod<
@@ -816,8 +856,13 @@ getFunction(nameOrSignature: 'decimals'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'deposit'): TypedContractMethod<
+getFunction(nameOrSignature: 'deposit(uint256,address)'): TypedContractMethod<
       [assets: BigNumberish, receiver: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'deposit(uint256,address,uint256)'): TypedContractMethod<
+      [assets: BigNumberish, receiver: AddressLike, minShares: BigNumberish, ],
       [bigint],
       'nonpayable'
     >;
@@ -846,7 +891,12 @@ getFunction(nameOrSignature: 'maxWithdraw'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'mint'): TypedContractMethod<
+getFunction(nameOrSignature: 'mint(uint256,address,uint256)'): TypedContractMethod<
+      [shares: BigNumberish, receiver: AddressLike, maxAssets: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'mint(uint256,address)'): TypedContractMethod<
       [shares: BigNumberish, receiver: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -901,7 +951,12 @@ getFunction(nameOrSignature: 'queuedShares'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'redeem'): TypedContractMethod<
+getFunction(nameOrSignature: 'redeem(uint256,address,address,uint256)'): TypedContractMethod<
+      [shares: BigNumberish, receiver: AddressLike, owner: AddressLike, minAssets: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'redeem(uint256,address,address)'): TypedContractMethod<
       [shares: BigNumberish, receiver: AddressLike, owner: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -932,7 +987,7 @@ getFunction(nameOrSignature: 'setCover'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'settle'): TypedContractMethod<
-      [riskNumber: BigNumberish, windowStart: BigNumberish, largestPayout: BigNumberish, premiums: BigNumberish, payout: BigNumberish, refund: BigNumberish, ],
+      [riskNumber: BigNumberish, day: BigNumberish, largestPayout: BigNumberish, unearned: BigNumberish, payout: BigNumberish, refund: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -967,7 +1022,7 @@ getFunction(nameOrSignature: 'transferFrom'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'underwrite'): TypedContractMethod<
-      [riskNumber: BigNumberish, payer: AddressLike, windowStart: BigNumberish, premium: BigNumberish, largestPayout: BigNumberish, ],
+      [riskNumber: BigNumberish, payer: AddressLike, day: BigNumberish, unearnedPremium: BigNumberish, capitalCharge: BigNumberish, largestPayout: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -982,11 +1037,16 @@ getFunction(nameOrSignature: 'unpause'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'unwind'): TypedContractMethod<
-      [riskNumber: BigNumberish, payee: AddressLike, windowStart: BigNumberish, refund: BigNumberish, largestPayout: BigNumberish, ],
+      [riskNumber: BigNumberish, payee: AddressLike, day: BigNumberish, refund: BigNumberish, largestPayout: BigNumberish, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'withdraw'): TypedContractMethod<
+getFunction(nameOrSignature: 'withdraw(uint256,address,address,uint256)'): TypedContractMethod<
+      [assets: BigNumberish, receiver: AddressLike, owner: AddressLike, maxShares: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'withdraw(uint256,address,address)'): TypedContractMethod<
       [assets: BigNumberish, receiver: AddressLike, owner: AddressLike, ],
       [bigint],
       'nonpayable'
@@ -1019,7 +1079,7 @@ getEvent(key: 'Withdraw'): TypedContractEvent<WithdrawEvent.InputTuple, Withdraw
       Approval: TypedContractEvent<ApprovalEvent.InputTuple, ApprovalEvent.OutputTuple, ApprovalEvent.OutputObject>;
     
 
-      'CapitalLocked(uint256,address,uint256,uint256)': TypedContractEvent<CapitalLockedEvent.InputTuple, CapitalLockedEvent.OutputTuple, CapitalLockedEvent.OutputObject>;
+      'CapitalLocked(uint256,address,uint256,uint256,uint256)': TypedContractEvent<CapitalLockedEvent.InputTuple, CapitalLockedEvent.OutputTuple, CapitalLockedEvent.OutputObject>;
       CapitalLocked: TypedContractEvent<CapitalLockedEvent.InputTuple, CapitalLockedEvent.OutputTuple, CapitalLockedEvent.OutputObject>;
     
 

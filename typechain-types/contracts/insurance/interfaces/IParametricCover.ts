@@ -27,19 +27,19 @@ export declare namespace IParametricCover {
     export type PolicyStructOutput = [holder: string, insuredSteps: bigint, riskNumber: bigint, transferable: boolean] & {holder: string, insuredSteps: bigint, riskNumber: bigint, transferable: boolean }
   
 
-    export type PurchaseStruct = {buyer: AddressLike, premium: BigNumberish}
+    export type PurchaseStruct = {buyer: AddressLike, unearnedPremium: BigNumberish}
 
-    export type PurchaseStructOutput = [buyer: string, premium: bigint] & {buyer: string, premium: bigint }
+    export type PurchaseStructOutput = [buyer: string, unearnedPremium: bigint] & {buyer: string, unearnedPremium: bigint }
   
 
-    export type RiskStruct = {productId: BigNumberish, windowStart: BigNumberish, windowEnd: BigNumberish, state: BigNumberish, payoutBps: BigNumberish, insuredSteps: BigNumberish, premiums: BigNumberish, subject: BytesLike}
+    export type RiskStruct = {productId: BigNumberish, windowStart: BigNumberish, windowEnd: BigNumberish, state: BigNumberish, payoutBps: BigNumberish, insuredSteps: BigNumberish, unearnedPremiums: BigNumberish, subject: BytesLike}
 
-    export type RiskStructOutput = [productId: bigint, windowStart: bigint, windowEnd: bigint, state: bigint, payoutBps: bigint, insuredSteps: bigint, premiums: bigint, subject: string] & {productId: bigint, windowStart: bigint, windowEnd: bigint, state: bigint, payoutBps: bigint, insuredSteps: bigint, premiums: bigint, subject: string }
+    export type RiskStructOutput = [productId: bigint, windowStart: bigint, windowEnd: bigint, state: bigint, payoutBps: bigint, insuredSteps: bigint, unearnedPremiums: bigint, subject: string] & {productId: bigint, windowStart: bigint, windowEnd: bigint, state: bigint, payoutBps: bigint, insuredSteps: bigint, unearnedPremiums: bigint, subject: string }
   
     }
 
   export interface IParametricCoverInterface extends Interface {
-    getFunction(nameOrSignature: "cancel" | "clusterInsured" | "createProduct" | "issue" | "issueWithPermit" | "oracle" | "pauseProduct" | "payPolicies" | "payoutBpsFor" | "policyCount" | "policyOf" | "pool" | "productCount" | "productOf" | "quote" | "riskCount" | "riskNumberOf" | "riskOf" | "settleRisk" | "transferPolicy" | "unpauseProduct"): FunctionFragment;
+    getFunction(nameOrSignature: "cancel" | "clusterInsured" | "createProduct" | "issue" | "issueWithPermit" | "openRisk" | "oracle" | "pauseProduct" | "payPolicies" | "payoutBpsFor" | "policyCount" | "policyOf" | "pool" | "productCount" | "productOf" | "quote" | "riskCount" | "riskNumberOf" | "riskOf" | "settleRisk" | "transferPolicy" | "unpauseProduct"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "PolicyCancelled" | "PolicyIssued" | "PolicyPaid" | "PolicyTransferred" | "PremiumRefunded" | "ProductCreated" | "ProductPaused" | "ProductUnpaused" | "RiskOpened" | "RiskSettled"): EventFragment;
 
@@ -48,6 +48,7 @@ encodeFunctionData(functionFragment: 'clusterInsured', values: [BigNumberish, By
 encodeFunctionData(functionFragment: 'createProduct', values: [IParametricCover.ProductTermsStruct, IParametricCover.TierStruct[]]): string;
 encodeFunctionData(functionFragment: 'issue', values: [IParametricCover.CoverOrderStruct]): string;
 encodeFunctionData(functionFragment: 'issueWithPermit', values: [IParametricCover.CoverOrderStruct, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'openRisk', values: [BigNumberish, BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'oracle', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pauseProduct', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'payPolicies', values: [BigNumberish, BigNumberish[]]): string;
@@ -70,6 +71,7 @@ decodeFunctionResult(functionFragment: 'clusterInsured', data: BytesLike): Resul
 decodeFunctionResult(functionFragment: 'createProduct', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'issue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'issueWithPermit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'openRisk', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'oracle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pauseProduct', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payPolicies', data: BytesLike): Result;
@@ -102,9 +104,9 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
   
 
     export namespace PolicyIssuedEvent {
-      export type InputTuple = [policyId: BigNumberish, riskNumber: BigNumberish, holder: AddressLike, buyer: AddressLike, insured: BigNumberish, premium: BigNumberish, transferable: boolean];
-      export type OutputTuple = [policyId: bigint, riskNumber: bigint, holder: string, buyer: string, insured: bigint, premium: bigint, transferable: boolean];
-      export interface OutputObject {policyId: bigint, riskNumber: bigint, holder: string, buyer: string, insured: bigint, premium: bigint, transferable: boolean };
+      export type InputTuple = [policyId: BigNumberish, riskNumber: BigNumberish, holder: AddressLike, buyer: AddressLike, insured: BigNumberish, premium: BigNumberish, capitalCharge: BigNumberish, transferable: boolean];
+      export type OutputTuple = [policyId: bigint, riskNumber: bigint, holder: string, buyer: string, insured: bigint, premium: bigint, capitalCharge: bigint, transferable: boolean];
+      export interface OutputObject {policyId: bigint, riskNumber: bigint, holder: string, buyer: string, insured: bigint, premium: bigint, capitalCharge: bigint, transferable: boolean };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -283,6 +285,14 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
     
 
     
+    openRisk: TypedContractMethod<
+      [productId: BigNumberish, subject: BytesLike, windowStart: BigNumberish, windowEnd: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     oracle: TypedContractMethod<
       [],
       [string],
@@ -438,6 +448,11 @@ getFunction(nameOrSignature: 'issueWithPermit'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'openRisk'): TypedContractMethod<
+      [productId: BigNumberish, subject: BytesLike, windowStart: BigNumberish, windowEnd: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'oracle'): TypedContractMethod<
       [],
       [string],
@@ -536,7 +551,7 @@ getEvent(key: 'RiskSettled'): TypedContractEvent<RiskSettledEvent.InputTuple, Ri
       PolicyCancelled: TypedContractEvent<PolicyCancelledEvent.InputTuple, PolicyCancelledEvent.OutputTuple, PolicyCancelledEvent.OutputObject>;
     
 
-      'PolicyIssued(uint256,uint256,address,address,uint256,uint256,bool)': TypedContractEvent<PolicyIssuedEvent.InputTuple, PolicyIssuedEvent.OutputTuple, PolicyIssuedEvent.OutputObject>;
+      'PolicyIssued(uint256,uint256,address,address,uint256,uint256,uint256,bool)': TypedContractEvent<PolicyIssuedEvent.InputTuple, PolicyIssuedEvent.OutputTuple, PolicyIssuedEvent.OutputObject>;
       PolicyIssued: TypedContractEvent<PolicyIssuedEvent.InputTuple, PolicyIssuedEvent.OutputTuple, PolicyIssuedEvent.OutputObject>;
     
 

@@ -7,19 +7,21 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IOracleReaderInterface extends Interface {
-    getFunction(nameOrSignature: "decimalsOf" | "read" | "readObservation" | "tryRead" | "tryReadObservation"): FunctionFragment;
+    getFunction(nameOrSignature: "decimalsOf" | "read" | "readObservation" | "takesObservations" | "tryRead" | "tryReadObservation"): FunctionFragment;
 
     
 
     encodeFunctionData(functionFragment: 'decimalsOf', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'read', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'readObservation', values: [BytesLike, BytesLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'takesObservations', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'tryRead', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'tryReadObservation', values: [BytesLike, BytesLike, BigNumberish, BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'decimalsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'read', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'readObservation', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'takesObservations', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tryRead', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tryReadObservation', data: BytesLike): Result;
   }
@@ -84,6 +86,14 @@ decodeFunctionResult(functionFragment: 'tryReadObservation', data: BytesLike): R
     
 
     
+    takesObservations: TypedContractMethod<
+      [feed: BytesLike, ],
+      [boolean],
+      'view'
+    >
+    
+
+    
     tryRead: TypedContractMethod<
       [feed: BytesLike, ],
       [[boolean, bigint, bigint] & {fresh: boolean, value: bigint, observedAt: bigint }],
@@ -115,6 +125,11 @@ getFunction(nameOrSignature: 'read'): TypedContractMethod<
 getFunction(nameOrSignature: 'readObservation'): TypedContractMethod<
       [feed: BytesLike, subject: BytesLike, windowStart: BigNumberish, windowEnd: BigNumberish, ],
       [[bigint, bigint] & {value: bigint, observedAt: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'takesObservations'): TypedContractMethod<
+      [feed: BytesLike, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'tryRead'): TypedContractMethod<

@@ -7,7 +7,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IPaymentRouterInterface extends Interface {
-    getFunction(nameOrSignature: "authorizationNonce" | "authorizeOperator" | "cancelSequences" | "isSequenceUsed" | "operatorAllowance" | "pause" | "paused" | "pay" | "payInto" | "payWithAuthorization" | "payWithPermit" | "settleBatch" | "settleBatchWithSignature" | "unpause"): FunctionFragment;
+    getFunction(nameOrSignature: "authorizationNonce" | "authorizeOperator" | "cancelSequences" | "isSequenceUsed" | "operatorAllowance" | "pause" | "paused" | "pay" | "payInto" | "payWithAuthorization" | "payWithPermit" | "settleBatch" | "settleBatchWithSignature" | "transferExactly" | "unpause"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BatchSettled" | "OperatorAuthorized" | "Paused" | "PaymentReturned" | "PaymentSettled" | "SequencesCancelled" | "Unpaused"): EventFragment;
 
@@ -24,6 +24,7 @@ encodeFunctionData(functionFragment: 'payWithAuthorization', values: [AddressLik
 encodeFunctionData(functionFragment: 'payWithPermit', values: [AddressLike, AddressLike, BigNumberish, BytesLike, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'settleBatch', values: [AddressLike, AddressLike, BigNumberish, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'settleBatchWithSignature', values: [AddressLike, AddressLike, BigNumberish, BytesLike[], BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'transferExactly', values: [AddressLike, AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 
     decodeFunctionResult(functionFragment: 'authorizationNonce', data: BytesLike): Result;
@@ -39,6 +40,7 @@ decodeFunctionResult(functionFragment: 'payWithAuthorization', data: BytesLike):
 decodeFunctionResult(functionFragment: 'payWithPermit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settleBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settleBatchWithSignature', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'transferExactly', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
   }
 
@@ -265,6 +267,14 @@ decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
     
 
     
+    transferExactly: TypedContractMethod<
+      [token: AddressLike, payer: AddressLike, recipient: AddressLike, amount: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     unpause: TypedContractMethod<
       [],
       [void],
@@ -338,6 +348,11 @@ getFunction(nameOrSignature: 'settleBatch'): TypedContractMethod<
 getFunction(nameOrSignature: 'settleBatchWithSignature'): TypedContractMethod<
       [payer: AddressLike, token: AddressLike, firstSequence: BigNumberish, payments: BytesLike[], deadline: BigNumberish, signature: BytesLike, ],
       [[bigint, bigint] & {settledAmount: bigint, returned: bigint }],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'transferExactly'): TypedContractMethod<
+      [token: AddressLike, payer: AddressLike, recipient: AddressLike, amount: BigNumberish, ],
+      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'unpause'): TypedContractMethod<

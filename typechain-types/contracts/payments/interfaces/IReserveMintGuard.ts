@@ -7,7 +7,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IReserveMintGuardInterface extends Interface {
-    getFunction(nameOrSignature: "checkMint" | "oracle" | "reserveFeedOf" | "reserveOf" | "setReserveFeed"): FunctionFragment;
+    getFunction(nameOrSignature: "checkMint" | "oracle" | "reserveFeedOf" | "reserveOf" | "setReserveFeed" | "tokenOfReserveFeed"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "ReserveFeedSet"): EventFragment;
 
@@ -16,12 +16,14 @@ encodeFunctionData(functionFragment: 'oracle', values?: undefined): string;
 encodeFunctionData(functionFragment: 'reserveFeedOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'reserveOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setReserveFeed', values: [AddressLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'tokenOfReserveFeed', values: [BytesLike]): string;
 
     decodeFunctionResult(functionFragment: 'checkMint', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'oracle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reserveFeedOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reserveOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setReserveFeed', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tokenOfReserveFeed', data: BytesLike): Result;
   }
 
   
@@ -110,6 +112,14 @@ decodeFunctionResult(functionFragment: 'setReserveFeed', data: BytesLike): Resul
     >
     
 
+    
+    tokenOfReserveFeed: TypedContractMethod<
+      [feed: BytesLike, ],
+      [string],
+      'view'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
@@ -137,6 +147,11 @@ getFunction(nameOrSignature: 'setReserveFeed'): TypedContractMethod<
       [token: AddressLike, feed: BytesLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'tokenOfReserveFeed'): TypedContractMethod<
+      [feed: BytesLike, ],
+      [string],
+      'view'
     >;
 
     getEvent(key: 'ReserveFeedSet'): TypedContractEvent<ReserveFeedSetEvent.InputTuple, ReserveFeedSetEvent.OutputTuple, ReserveFeedSetEvent.OutputObject>;

@@ -8,3 +8,4 @@ export { EscrowAuthorizations__factory } from './EscrowAuthorizations__factory.j
 export { EscrowDisputes__factory } from './EscrowDisputes__factory.js';
 export { EscrowFunds__factory } from './EscrowFunds__factory.js';
 export { EscrowTerms__factory } from './EscrowTerms__factory.js';
+export { QuorumArbiter__factory } from './QuorumArbiter__factory.js';

@@ -3,5 +3,10 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as interfaces from './interfaces/index.js';
+export { BoundedVault__factory } from './BoundedVault__factory.js';
 export { CoverPool__factory } from './CoverPool__factory.js';
 export { ParametricCover__factory } from './ParametricCover__factory.js';
+export { PoolAccess__factory } from './PoolAccess__factory.js';
+export { PoolPayments__factory } from './PoolPayments__factory.js';
+export { Products__factory } from './Products__factory.js';
+export { RedeemQueue__factory } from './RedeemQueue__factory.js';

@@ -4,6 +4,8 @@
 /* eslint-disable */
 export { Credits__factory } from './Credits__factory.js';
 export { ICredits__factory } from './ICredits__factory.js';
+export { IPausableEntries__factory } from './IPausableEntries__factory.js';
+export { PausableEntries__factory } from './PausableEntries__factory.js';
 export { QuorumSignatures__factory } from './QuorumSignatures__factory.js';
 export { TokenBucket__factory } from './TokenBucket__factory.js';
 export { TokenTransfer__factory } from './TokenTransfer__factory.js';

@@ -5,3 +5,4 @@
 export { IEscrow__factory } from './IEscrow__factory.js';
 export { IEscrowDisputes__factory } from './IEscrowDisputes__factory.js';
 export { IEscrowTerms__factory } from './IEscrowTerms__factory.js';
+export { IQuorumArbiter__factory } from './IQuorumArbiter__factory.js';

@@ -53,6 +53,22 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "cost",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maximum",
+        "type": "uint256"
+      }
+    ],
+    "name": "CostAboveMaximum",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "cover",
         "type": "address"
@@ -180,6 +196,22 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "result",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "minimum",
+        "type": "uint256"
+      }
+    ],
+    "name": "ResultBelowMinimum",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "owner",
         "type": "address"
@@ -279,7 +311,13 @@
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "premium",
+        "name": "unearnedPremium",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "capitalCharge",
         "type": "uint256"
       }
     ],
@@ -715,7 +753,7 @@
       },
       {
         "internalType": "uint256",
-        "name": "premiums",
+        "name": "unearned",
         "type": "uint256"
       }
     ],
@@ -893,6 +931,35 @@
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "minShares",
+        "type": "uint256"
+      }
+    ],
+    "name": "deposit",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "lockedCapital",
     "outputs": [
@@ -979,6 +1046,35 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxAssets",
+        "type": "uint256"
+      }
+    ],
+    "name": "mint",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -1174,6 +1270,40 @@
         "internalType": "address",
         "name": "owner",
         "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "minAssets",
+        "type": "uint256"
+      }
+    ],
+    "name": "redeem",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
       }
     ],
     "name": "redeem",
@@ -1289,7 +1419,7 @@
       },
       {
         "internalType": "uint256",
-        "name": "windowStart",
+        "name": "day",
         "type": "uint256"
       },
       {
@@ -1299,7 +1429,7 @@
       },
       {
         "internalType": "uint256",
-        "name": "premiums",
+        "name": "unearned",
         "type": "uint256"
       },
       {
@@ -1437,12 +1567,17 @@
       },
       {
         "internalType": "uint256",
-        "name": "windowStart",
+        "name": "day",
         "type": "uint256"
       },
       {
         "internalType": "uint256",
-        "name": "premium",
+        "name": "unearnedPremium",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "capitalCharge",
         "type": "uint256"
       },
       {
@@ -1490,7 +1625,7 @@
       },
       {
         "internalType": "uint256",
-        "name": "windowStart",
+        "name": "day",
         "type": "uint256"
       },
       {
@@ -1506,6 +1641,40 @@
     ],
     "name": "unwind",
     "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxShares",
+        "type": "uint256"
+      }
+    ],
+    "name": "withdraw",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
     "stateMutability": "nonpayable",
     "type": "function"
   },

@@ -159,6 +159,17 @@
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "feed",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NotAnObservationFeed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "policyId",
         "type": "uint256"
@@ -288,6 +299,17 @@
         "type": "uint256"
       }
     ],
+    "name": "RiskExists",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "riskNumber",
+        "type": "uint256"
+      }
+    ],
     "name": "RiskIsOpen",
     "type": "error"
   },
@@ -332,6 +354,32 @@
       }
     ],
     "name": "RiskNotFound",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "productId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "subject",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "windowStart",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "windowEnd",
+        "type": "uint256"
+      }
+    ],
+    "name": "RiskNotOpened",
     "type": "error"
   },
   {
@@ -561,6 +609,12 @@
         "indexed": false,
         "internalType": "uint256",
         "name": "premium",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "capitalCharge",
         "type": "uint256"
       },
       {
@@ -1169,6 +1223,40 @@
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "productId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "subject",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "windowStart",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "windowEnd",
+        "type": "uint256"
+      }
+    ],
+    "name": "openRisk",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "riskNumber",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "oracle",
     "outputs": [
@@ -1306,7 +1394,7 @@
           },
           {
             "internalType": "uint96",
-            "name": "premium",
+            "name": "unearnedPremium",
             "type": "uint96"
           }
         ],
@@ -1592,7 +1680,7 @@
           },
           {
             "internalType": "uint80",
-            "name": "premiums",
+            "name": "unearnedPremiums",
             "type": "uint80"
           },
           {

@@ -149,6 +149,25 @@
         "type": "bytes32"
       }
     ],
+    "name": "takesObservations",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "feed",
+        "type": "bytes32"
+      }
+    ],
     "name": "tryRead",
     "outputs": [
       {

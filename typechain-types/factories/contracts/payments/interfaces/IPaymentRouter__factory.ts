@@ -11,6 +11,17 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "AmountIsZero",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "count",
         "type": "uint256"
       },
@@ -26,17 +37,17 @@
   {
     "inputs": [
       {
-        "internalType": "uint256",
-        "name": "available",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
       },
       {
-        "internalType": "uint256",
-        "name": "required",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "router",
+        "type": "address"
       }
     ],
-    "name": "InsufficientGas",
+    "name": "CallerIsNotRouter",
     "type": "error"
   },
   {
@@ -48,17 +59,6 @@
       }
     ],
     "name": "InvalidSignature",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "token",
-        "type": "address"
-      }
-    ],
-    "name": "NotAToken",
     "type": "error"
   },
   {
@@ -217,58 +217,6 @@
       }
     ],
     "name": "SignatureExpired",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "token",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "from",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "to",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
-        "name": "amount",
-        "type": "uint256"
-      }
-    ],
-    "name": "TransferFailed",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "token",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "account",
-        "type": "address"
-      },
-      {
-        "internalType": "int256",
-        "name": "expected",
-        "type": "int256"
-      },
-      {
-        "internalType": "int256",
-        "name": "observed",
-        "type": "int256"
-      }
-    ],
-    "name": "UnexpectedBalanceChange",
     "type": "error"
   },
   {
@@ -887,6 +835,34 @@
         "type": "uint256"
       }
     ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "payer",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "recipient",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "transferExactly",
+    "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   },
