@@ -137,6 +137,10 @@ contract InsuranceActions is InsuranceHistory {
     // Risks, buyers and holders
 
     function openRisk(uint8 product, uint8 subject, uint32 lead) external onTime priced {
+        _open(product, subject, lead);
+    }
+
+    function _open(uint8 product, uint8 subject, uint32 lead) private {
         uint256 productId = 1 + (product % PRODUCTS);
         (IParametricCover.ProductTerms memory terms, , ) = cover.productOf(productId);
         uint256 windowStart = block.timestamp + terms.waitingPeriodSeconds + (lead % 3 days);
@@ -145,7 +149,8 @@ contract InsuranceActions is InsuranceHistory {
     }
 
     /// @dev Mostly on a risk that is on sale; also on one whose sale is over, and on one that was never opened.
-    function buy(uint256 seed, uint24 steps, uint8 who, uint8 whom) external onTime priced {
+    function buy(uint256 seed, uint16 steps, uint8 who, uint8 whom) external onTime priced {
+        if (_riskOnSale(seed) == 0) _open(uint8(seed), uint8(seed >> 8), uint32(seed >> 16));
         uint256 riskNumber = seed % 8 == 0 ? _risk(seed, IParametricCover.RiskState.Open) : _riskOnSale(seed);
         if (riskNumber == 0) return;
         IParametricCover.CoverOrder memory order = _order(riskNumber, (uint256(steps) + 1) * STEP, _account(whom % 6));
@@ -437,7 +442,7 @@ contract InsuranceInvariantsTest is Underwriting {
         if (verb == 0) actions.deposit(who, uint40(seed >> 8));
         if (verb == 1) actions.requestRedeem(who, seed >> 8);
         if (verb == 2) actions.redeem(who, seed >> 9, seed & 256 == 0);
-        if (verb == 3) actions.buy(seed >> 8, uint24(seed >> 32), who, uint8(seed >> 56));
+        if (verb == 3) actions.buy(seed >> 8, uint16(seed >> 32), who, uint8(seed >> 56));
         if (verb == 4) actions.cancelPolicy(seed, uint24(seed >> 32));
         if (verb == 5) actions.observe(seed, int16(uint16(seed >> 16)));
         if (verb == 6) actions.settle(seed);
