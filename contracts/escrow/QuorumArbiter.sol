@@ -48,11 +48,11 @@ contract QuorumArbiter is IQuorumArbiter, EIP712 {
         if (signatures.length != expected) revert SignatureCountInvalid(signatures.length, expected);
 
         address[] memory all = signers();
-        uint256 at = 0;
-        for (uint256 i = 0; at < expected; ++i) {
+        uint256 position = 0;
+        for (uint256 i = 0; position < expected; ++i) {
             if ((mask >> i) & 1 == 0) continue;
-            QuorumSignatures.requireSigned(all[i], digest, signatures[at], signatures[at + 1]);
-            at += 2;
+            QuorumSignatures.requireSigned(all[i], digest, signatures[position], signatures[position + 1]);
+            position += 2;
         }
     }
 }
