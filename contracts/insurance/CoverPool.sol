@@ -36,6 +36,10 @@ contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
     uint8 private constant DECIMALS_OFFSET = 6;
     uint256 private constant VIRTUAL_SHARES = 10 ** DECIMALS_OFFSET;
 
+    /// @dev So many shares stay for each locked unit: what becomes free again is theirs but for a hundredth of VIRTUAL_SHARES
+    /// units, whoever enters then. Were there few of them, it would be the virtual shares', and the last one's to leave.
+    uint256 private constant SHARES_KEPT = 100;
+
     uint128 private _totalAssets;
     uint128 private _payoutReserve;
 
@@ -117,7 +121,9 @@ contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
     function previewWithdraw(uint256 assets) public view override(ERC4626, IERC4626) returns (uint256 shares) {
         uint256 supply = totalSupply();
         shares = assets.mulDiv(supply + VIRTUAL_SHARES, _exitAssets(), Math.Rounding.Ceil);
-        if (_calendar.locked == 0 && assets <= _totalAssets) return Math.min(shares, supply);
+        if (_calendar.locked != 0 || assets > _totalAssets) return shares;
+        // A share stays with what is not taken, or it would be nobody's.
+        return Math.min(shares, assets == _totalAssets ? supply : Math.max(supply, 2) - 1);
     }
 
     // What is where
@@ -144,7 +150,9 @@ contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
 
     /// @inheritdoc ICoverPool
     function capacity() public view returns (uint256) {
-        uint256 queued = _convertToAssets(queuedShares, Math.Rounding.Ceil);
+        // If all is requested, the virtual shares' part as well.
+        uint256 queued =
+            queuedShares == totalSupply() ? _totalAssets : _convertToAssets(queuedShares, Math.Rounding.Ceil);
         return uint256(_totalAssets - _calendar.locked).saturatingSub(queued);
     }
 
@@ -248,7 +256,7 @@ contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
         return _totalAssets - locked + 1;
     }
 
-    /// @dev While capital is locked, one share stays: somebody must own what becomes free again.
+    /// @dev While capital is locked, shares stay: somebody must own what becomes free again.
     function _redeemable(address owner) internal view override returns (uint256 shares) {
         shares = _claimableShares(owner);
         if (_calendar.locked == 0) return shares;
@@ -258,7 +266,7 @@ contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
         uint256 beyondFree = _totalAssets - _calendar.locked + 1;
         uint256 beyond = beyondFree.mulDiv(supply + VIRTUAL_SHARES, _exitAssets(), Math.Rounding.Ceil);
         shares = Math.min(shares, beyond - 1);
-        if (shares == supply) --shares;
+        shares = Math.min(shares, supply.saturatingSub(_calendar.locked * SHARES_KEPT));
     }
 
     // Shares

@@ -32,8 +32,8 @@ abstract contract RedeemQueue is ERC4626, ICoverPool {
 
     /// @inheritdoc ICoverPool
     function requestRedeem(uint256 shares) external returns (uint256 claimableAt) {
-        if (shares == 0) revert SharesAreZero(0);
         RedeemRequest storage request = _requests[msg.sender];
+        if (shares == 0 && request.shares == 0) revert SharesAreZero(0);
         uint256 available = balanceOf(msg.sender) - request.shares;
         if (shares > available) revert SharesInsufficient(msg.sender, available, shares);
 

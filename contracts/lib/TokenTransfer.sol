@@ -73,8 +73,8 @@ library TokenTransfer {
      */
     function push(address token, address to, uint256 amount) internal returns (uint256 left) {
         if (amount == 0) return 0;
-        if (gasleft() < REQUIRED_GAS) revert InsufficientGas(gasleft(), REQUIRED_GAS);
         uint256 balanceBefore = balanceOf(token, address(this));
+        if (gasleft() < REQUIRED_GAS) revert InsufficientGas(gasleft(), REQUIRED_GAS);
         // Whatever it says: the balance tells.
         assembly ("memory-safe") {
             let free := mload(0x40)

@@ -34,7 +34,7 @@ interface IEscrow is IEscrowDisputes, ICredits, IPausableEntries, IPaymentReceiv
      * @param capturable What is held, in the token's smallest unit.
      * @param refundable What was captured and not refunded.
      * @param rulingDeadline Last second in which the arbiter may rule, Unix seconds; 0 when there was no dispute.
-     * @param milestonesLeft How many of the milestones were not captured.
+     * @param milestonesLeft How many of the milestones were not captured one by one; a capture of everything leaves it.
      */
     struct State {
         uint96 capturable;

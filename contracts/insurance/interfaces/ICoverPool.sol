@@ -20,7 +20,8 @@ import {ICredits} from "../../lib/ICredits.sol";
  * - entry (`deposit`, `mint`): (totalAssets + unearned premiums of begun risks + 1) / (totalSupply + 10^6) for a share;
  * - exit (`withdraw`, `redeem`): (totalAssets - locked capital of begun risks + 1) / (totalSupply + 10^6) for a share.
  * Both are rounded against the caller. `convertToShares` and `convertToAssets` are by totalAssets alone. The last shares get
- * all of totalAssets, so that rounding leaves nothing behind.
+ * all of totalAssets, so that rounding leaves nothing behind. While capital is locked, 100 shares stay for each locked unit (or
+ * all there are): what becomes free again is theirs, whoever enters meanwhile.
  *
  * `maxRedeem` and `maxWithdraw` say what can be taken out now: only shares whose request is between its cooldown and its lapse,
  * and at most the capital that is not locked. A pause stops `deposit`, `mint` and new cover, never an exit.
@@ -119,8 +120,8 @@ interface ICoverPool is IERC4626, ICredits {
     /**
      * @notice Asks for `shares` more of the caller to be redeemable after the cooldown.
      * @dev They stay in the caller's balance, still earn and lose, and cannot be transferred. No new cover is sold against what
-     * they are worth. A further request starts the time of all of them anew. Never paused. Emits RedeemRequested. Reverts
-     * with SharesAreZero, SharesInsufficient.
+     * they are worth. A further request starts the time of all of them anew, also one of 0 more. Never paused. Emits
+     * RedeemRequested. Reverts with SharesAreZero when nothing is requested then, with SharesInsufficient.
      * @return claimableAt When they can be redeemed.
      */
     function requestRedeem(uint256 shares) external returns (uint256 claimableAt);

@@ -38,7 +38,8 @@ interface IPaymentRouter is IPausableEntries {
         bytes32 commitment,
         address operator
     );
-    /// @notice The payment's recipient could not receive; the money never left the payer, the sequence is used.
+    /// @notice The payment's recipient could not receive; the money never left the payer, the sequence is used. With a token that
+    /// has no batch transfer of its own also when the token moves nothing of the payer's at all, as while it is paused.
     event PaymentReturned(
         address indexed payer,
         uint256 indexed sequence,

@@ -33,6 +33,17 @@ describe('CoverPool requestRedeem', () => {
     expect(await pool.connect(underwriter).requestRedeem.staticCall(1n)).to.be.greaterThan(time);
   });
 
+  it('of no more shares begins the time of the requested ones anew', async () => {
+    const { pool } = await insurance();
+    await pool.connect(underwriter).requestRedeem(ALL);
+    const time = (await pool.redeemRequestOf(underwriter)).lapsesAt - 1n;
+    await at(time);
+    await expect(pool.connect(underwriter).requestRedeem(0n))
+      .to.emit(pool, 'RedeemRequested')
+      .withArgs(underwriter, ALL, time + COOLDOWN, time + COOLDOWN + CLAIM_WINDOW);
+    expect(await pool.queuedShares()).to.equal(ALL);
+  });
+
   it('of no shares, or of more than the owner has, reverts', async () => {
     const { pool } = await insurance();
     const by = pool.connect(underwriter);
@@ -64,8 +75,11 @@ describe('CoverPool requestRedeem', () => {
     expect(await pool.capacity()).to.equal(
       capital - 100n * COIN - ceilDiv(queued, (CAPITAL + 1n) * VIRTUAL_SHARES),
     );
-    // What was sold before cannot keep anybody from asking.
-    await pool.connect(underwriter).requestRedeem(100n * COIN * VIRTUAL_SHARES);
+    // What was sold before cannot keep anybody from asking. When all is requested, nothing is left to sell, not even the
+    // virtual shares' part.
+    await pool.connect(underwriter).requestRedeem(100n * COIN * VIRTUAL_SHARES - 1n);
+    expect(await pool.capacity()).to.equal(0n);
+    await pool.connect(underwriter).requestRedeem(1n);
     expect(await pool.capacity()).to.equal(0n);
   });
 });

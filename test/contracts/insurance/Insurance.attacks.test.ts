@@ -68,6 +68,50 @@ describe('An underwriter with knowledge', () => {
   });
 });
 
+describe('The last underwriter, who left as far as it could while a risk had begun', () => {
+  /** What stayed is free again. */
+  async function stayed() {
+    const contracts = await insurance();
+    const { pool, cover } = contracts;
+    const sold = await sell(cover, { insured: 1_000n * COIN });
+    await pool.connect(underwriter).requestRedeem(await pool.balanceOf(underwriter));
+    await arrive((await pool.redeemRequestOf(underwriter)).claimableAt);
+    await pool.connect(underwriter).redeem(await pool.maxRedeem(underwriter), underwriter, underwriter);
+    const kept = 100n * 1_000n * COIN;
+    expect(await pool.balanceOf(underwriter)).to.equal(kept);
+    await settle(contracts, sold, 0n);
+    return { ...contracts, kept, rest: await pool.totalAssets() };
+  }
+
+  it('gets what stayed, though a stranger enters before it', async () => {
+    const { pool, coin, kept, rest } = await stayed();
+    expect(rest).to.be.greaterThan(1_000n * COIN);
+    const [mine, theirs] = [await coin.balanceOf(underwriter), await coin.balanceOf(second)];
+    const entered = ((kept + VIRTUAL_SHARES) * COIN) / (rest + 1n);
+    await pool.connect(second).deposit(COIN, second);
+    expect(await pool.balanceOf(second)).to.equal(entered);
+    await pool.connect(underwriter).requestRedeem(0n);
+    await arrive((await pool.redeemRequestOf(underwriter)).claimableAt);
+    await pool.connect(underwriter).redeem(kept, underwriter, underwriter);
+    const got = (await coin.balanceOf(underwriter)) - mine;
+    expect(got).to.equal((kept * (rest + COIN + 1n)) / (kept + entered + VIRTUAL_SHARES));
+    await coolDown(pool, second);
+    await pool.connect(second).redeem(entered, second, second);
+    // A hundredth of a coin at most, and what came of rounding.
+    expect((await coin.balanceOf(second)) - theirs).to.be.at.most(20_000n);
+  });
+
+  it('takes a part of it, and the rest stays its own', async () => {
+    const { pool, rest } = await stayed();
+    await pool.connect(underwriter).requestRedeem(0n);
+    await arrive((await pool.redeemRequestOf(underwriter)).claimableAt);
+    await pool.connect(underwriter).withdraw(rest - 1n, underwriter, underwriter);
+    expect([await pool.totalAssets(), await pool.totalSupply()]).to.deep.equal([1n, 1n]);
+    await expect(pool.connect(second).absorb()).to.be.revertedWithCustomError(pool, 'NothingToAbsorb');
+    expect(await pool.maxWithdraw(underwriter)).to.equal(1n);
+  });
+});
+
 describe('An underwriter who insures itself', () => {
   /** The second underwriter has half of the shares, and money for premiums. */
   async function half() {

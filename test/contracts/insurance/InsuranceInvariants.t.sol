@@ -113,7 +113,8 @@ contract InsuranceActions is InsuranceHistory {
         else pool.redeem(amount, owner, owner, 0);
         capital = pool.totalSupply() == 0 ? 0 : capital - (coin.balanceOf(owner) - before);
         (uint256 assetsAfter, uint256 sharesAfter) = _worstCase();
-        if (pool.totalSupply() != 0 && assetsAfter * shares < assets * sharesAfter) someoneLeftAhead = true;
+        bool isAlone = pool.totalSupply() == pool.balanceOf(owner);
+        if (!isAlone && assetsAfter * shares < assets * sharesAfter) someoneLeftAhead = true;
     }
 
     function transferShares(uint8 from, uint8 to, uint256 shares) external onTime {

@@ -74,7 +74,10 @@ export class PoolModel {
 
   get capacity(): bigint {
     const queued = [...this.requested.values()].reduce((sum, shares) => sum + shares, 0n);
-    const queuedAssets = ceilDiv(queued * (this.totalAssets + 1n), this.totalSupply + VIRTUAL_SHARES);
+    const queuedAssets =
+      queued === this.totalSupply
+        ? this.totalAssets
+        : ceilDiv(queued * (this.totalAssets + 1n), this.totalSupply + VIRTUAL_SHARES);
     const free = this.totalAssets - this.lockedCapital - queuedAssets;
     return free > 0n ? free : 0n;
   }
@@ -105,9 +108,11 @@ export class PoolModel {
       (this.totalAssets - this.lockedCapital + 1n) * (this.totalSupply + VIRTUAL_SHARES),
       this.totalAssets - this.begun(now).locked + 1n,
     );
-    const payable = beyond - 1n;
-    const shares = requested < payable ? requested : payable;
-    return shares === this.totalSupply ? shares - 1n : shares;
+    const spare = this.totalSupply - 100n * this.lockedCapital;
+    return [beyond - 1n, spare > 0n ? spare : 0n].reduce(
+      (least, each) => (each < least ? each : least),
+      requested,
+    );
   }
 
   deposit(assets: bigint, now: bigint): bigint {
