@@ -1,9 +1,10 @@
 /** All logs of a block, proven by the receipts root in its header: none is left out, added or changed. */
 import { type Hex, numberToHex } from 'viem';
+import type { RpcReceipt } from '../core/evm/receipt.ts';
+import { receiptsRoot } from '../core/evm/receiptTrie.ts';
 import type { RpcLog } from './blockLogs.ts';
 import { type Ask, type Header, isUnknownMethod } from './chainNode.ts';
 import { NodeInconsistent } from './errors.ts';
-import { type RpcReceipt, receiptsRoot } from './receiptsRoot.ts';
 
 /**
  * Returns how to read the logs of a block from its receipts. Where the node has no eth_getBlockReceipts they are taken

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { encodeFunctionData, type Hex, numberToHex } from 'viem';
 import { stablecoinAbi } from '../../../services/core/abi/stablecoin.ts';
-import { type RpcReceipt, receiptsRoot } from '../../../services/indexer/receiptsRoot.ts';
+import { decodeReceipt, type RpcReceipt } from '../../../services/core/evm/receipt.ts';
+import { receiptKey, receiptProof, receiptsRoot } from '../../../services/core/evm/receiptTrie.ts';
+import { verifyTrieProof } from '../../../services/core/evm/trieProof.ts';
+import { Activity, suppliers, treasury } from '../../services/indexer/activity.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
-import { Activity, suppliers, treasury } from './activity.ts';
 
 interface Block {
   number: Hex;
@@ -11,7 +13,7 @@ interface Block {
   transactions: Hex[];
 }
 
-describe('indexer: the receipts root', () => {
+describe('EVM: the trie of receipts', () => {
   let chain: TestChain;
   before(async () => {
     chain = await startTestChain();
@@ -62,5 +64,17 @@ describe('indexer: the receipts root', () => {
       if (count > 2) expect(new Set(receipts.map(({ type }) => type)).size).to.equal(3);
       expect(receiptsRoot(receipts)).to.equal(block.receiptsRoot);
       expect(receiptsRoot(receipts.slice(1))).not.to.equal(block.receiptsRoot);
+
+      // What is proven of a receipt is what the node says of it.
+      for (const index of [0, 1, 15, 16, 126, 127, 128, 255, 256, count - 1]) {
+        const said = receipts[index];
+        if (!said) continue;
+        const proof = receiptProof(receipts, index);
+        const proven = decodeReceipt(verifyTrieProof(block.receiptsRoot, receiptKey(index), proof));
+        expect(proven.succeeded).to.equal(said.status === '0x1');
+        expect(proven.logs).to.deep.equal(
+          said.logs.map(({ address, topics, data }) => ({ address: address.toLowerCase(), topics, data })),
+        );
+      }
     });
 });
