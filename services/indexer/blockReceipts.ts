@@ -2,6 +2,7 @@
 import { type Hex, numberToHex } from 'viem';
 import type { RpcReceipt } from '../core/evm/receipt.ts';
 import { receiptsRoot } from '../core/evm/receiptTrie.ts';
+import { fastKeccak } from '../platform/keccak.ts';
 import type { RpcLog } from './blockLogs.ts';
 import { type Ask, type Header, isUnknownMethod } from './chainNode.ts';
 import { NodeInconsistent } from './errors.ts';
@@ -36,7 +37,10 @@ export function createProvenLogs(ask: Ask): (header: Header) => Promise<RpcLog[]
   };
   return async (header) => {
     const receipts = (await receiptsOf(header)).filter((receipt) => receipt !== null);
-    if (receipts.length !== header.transactionHashes.length || receiptsRoot(receipts) !== header.receiptsRoot)
+    if (
+      receipts.length !== header.transactionHashes.length ||
+      receiptsRoot(receipts, fastKeccak) !== header.receiptsRoot
+    )
       throw new NodeInconsistent(
         `The node's ${receipts.length} receipts of block ${header.number} ${header.hash} do not have the root ${header.receiptsRoot} of its header.`,
       );

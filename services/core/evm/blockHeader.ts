@@ -1,5 +1,6 @@
 /** A block's header, and the hash that names it. */
-import { type Hex, keccak256 } from 'viem';
+import { bytesToHex, type Hex } from 'viem';
+import { portableKeccak } from './keccak.ts';
 import { RlpWriter } from './rlpWriter.ts';
 
 /** The fields of a block that its hash covers, as JSON-RPC has them. Those of later forks are left out before them. */
@@ -67,7 +68,7 @@ const LAST_OF_FRONTIER = fields.findIndex(([name]) => name === 'nonce');
  * Source: Ethereum Yellow Paper, section 4.4; the EIPs at {@link RpcHeader}.
  * @throws TypeError when a field is missing or not hex. A chain with fields of its own has another hash than this one.
  */
-export function blockHash(header: RpcHeader): Hex {
+export function blockHash(header: RpcHeader, keccak = portableKeccak): Hex {
   const writer = new RlpWriter();
   let last = fields.length - 1;
   while (last > LAST_OF_FRONTIER && isMissing(header, last)) last--;
@@ -77,7 +78,7 @@ export function blockHash(header: RpcHeader): Hex {
     writer[encoding](header[name] as Hex);
   }
   writer.list();
-  return keccak256(writer.take());
+  return bytesToHex(keccak(writer.take()));
 }
 
 /** Nodes leave out a field that the block's fork does not have, or say null. */

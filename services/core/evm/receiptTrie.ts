@@ -1,5 +1,6 @@
 /** The Merkle Patricia trie of a block's receipts: its root is in the block's header. */
-import { bytesToHex, type Hex, keccak256 } from 'viem';
+import { bytesToHex, type Hex } from 'viem';
+import { type Keccak, portableKeccak } from './keccak.ts';
 import { type RpcReceipt, writeReceipt } from './receipt.ts';
 import { RlpWriter } from './rlpWriter.ts';
 import { nibbleAt } from './trieProof.ts';
@@ -13,8 +14,8 @@ const NOTHING = new Uint8Array();
  * Source: Ethereum Yellow Paper, sections 4.3.1 and appendix D; EIP-2718 for receipts with a type.
  * @throws TypeError when something in a receipt is not hex.
  */
-export function receiptsRoot(receipts: readonly RpcReceipt[]): Hex {
-  return keccak256(rootNode(receipts));
+export function receiptsRoot(receipts: readonly RpcReceipt[], keccak = portableKeccak): Hex {
+  return bytesToHex(keccak(rootNode(receipts, keccak)));
 }
 
 /**
@@ -25,7 +26,7 @@ export function receiptsRoot(receipts: readonly RpcReceipt[]): Hex {
 export function receiptProof(receipts: readonly RpcReceipt[], index: number): Hex[] {
   if (!receipts[index]) throw new RangeError(`There is no receipt ${index} among ${receipts.length}.`);
   const below: Hex[] = [];
-  const root = bytesToHex(rootNode(receipts, { index, below }));
+  const root = bytesToHex(rootNode(receipts, portableKeccak, { index, below }));
   return [root, ...below.reverse()];
 }
 
@@ -52,11 +53,12 @@ interface Trie {
   /** In the order of their keys. */
   leaves: readonly Leaf[];
   writer: RlpWriter;
+  keccak: Keccak;
   way: Way | undefined;
 }
 
-function rootNode(receipts: readonly RpcReceipt[], way?: Way): Uint8Array {
-  const trie: Trie = { leaves: inOrderOfKeys(receipts), writer: new RlpWriter(), way };
+function rootNode(receipts: readonly RpcReceipt[], keccak: Keccak, way?: Way): Uint8Array {
+  const trie: Trie = { leaves: inOrderOfKeys(receipts), writer: new RlpWriter(), keccak, way };
   if (receipts.length === 0) trie.writer.bytes(NOTHING);
   else writeNode(trie, 0, receipts.length, 0);
   return trie.writer.take();
@@ -109,7 +111,7 @@ function writeChild(trie: Trie, from: number, to: number, depth: number): void {
   const node = writer.take(end);
   if (way && leaves.slice(from, to).some(({ index }) => index === way.index))
     way.below.push(bytesToHex(node));
-  writer.bytes(keccak256(node, 'bytes'));
+  writer.bytes(trie.keccak(node));
 }
 
 /** Hex-prefix encoding: whether it is a leaf, whether the number of nibbles is odd, and the nibbles. */
