@@ -73,6 +73,8 @@ function summaryOf(payment: PaymentRow): Trace['summary'] {
   ];
   if (payment.recipient) summary.splice(5, 0, ['recipient', payment.recipient]);
   if (payment.reason_code) summary.push(['reason', `${payment.reason_code} ${payment.reason_detail ?? ''}`]);
+  if (['final', 'posted', 'returned'].includes(payment.state))
+    summary.push(['proof', `GET /v1/payments/${payment.id}/proof`]);
   if (payment.payment_batch_id)
     summary.push(
       [

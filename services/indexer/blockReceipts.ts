@@ -2,9 +2,10 @@
 import { type Hex, numberToHex } from 'viem';
 import type { RpcReceipt } from '../core/evm/receipt.ts';
 import { receiptsRoot } from '../core/evm/receiptTrie.ts';
+import { isUnknownMethod } from '../platform/chain.ts';
 import { fastKeccak } from '../platform/keccak.ts';
 import type { RpcLog } from './blockLogs.ts';
-import { type Ask, type Header, isUnknownMethod } from './chainNode.ts';
+import type { Ask, Header } from './chainNode.ts';
 import { NodeInconsistent } from './errors.ts';
 
 /**

@@ -1,11 +1,6 @@
 /** What the node says about blocks, asked for by number or hash, taken only if it answers the question asked. */
-import {
-  BaseError,
-  type Hex,
-  MethodNotFoundRpcError,
-  MethodNotSupportedRpcError,
-  type PublicClient,
-} from 'viem';
+import type { Hex, PublicClient } from 'viem';
+import { isUnknownMethod } from '../platform/chain.ts';
 import { NodeInconsistent } from './errors.ts';
 
 export interface BlockReference {
@@ -36,16 +31,6 @@ export function createAsk(client: PublicClient, signal: AbortSignal, onError: (m
       throw error;
     }
   };
-}
-
-/** True when the node does not have the method that it was asked for. */
-export function isUnknownMethod(error: unknown): boolean {
-  return (
-    error instanceof BaseError &&
-    error.walk(
-      (cause) => cause instanceof MethodNotFoundRpcError || cause instanceof MethodNotSupportedRpcError,
-    ) !== null
-  );
 }
 
 interface RpcBlock {

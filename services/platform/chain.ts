@@ -3,7 +3,16 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPublicClient, type Hex, HttpRequestError, http, type PublicClient } from 'viem';
+import {
+  BaseError,
+  createPublicClient,
+  type Hex,
+  HttpRequestError,
+  http,
+  MethodNotFoundRpcError,
+  MethodNotSupportedRpcError,
+  type PublicClient,
+} from 'viem';
 import { z } from 'zod';
 import { type Deployment, deploymentSchema } from '../core/deployment.ts';
 import { ConfigError } from './config.ts';
@@ -29,6 +38,16 @@ export function createChainClient(rpcUrl: string, options: { batch?: boolean } =
   return createPublicClient({
     transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2, ...batch }),
   });
+}
+
+/** True when the node does not have the method that it was asked for. */
+export function isUnknownMethod(error: unknown): boolean {
+  return (
+    error instanceof BaseError &&
+    error.walk(
+      (cause) => cause instanceof MethodNotFoundRpcError || cause instanceof MethodNotSupportedRpcError,
+    ) !== null
+  );
 }
 
 /**

@@ -22,7 +22,7 @@ import { problemDocument } from '../../services/settlement/http/openapi.ts';
 import { createTestDatabase } from './postgres.ts';
 
 /** Nothing is there; the edge only compares addresses with these. */
-const deployment: Deployment = {
+const nowhere: Deployment = {
   chainId: 31337,
   startBlock: 1,
   accessManager: '0x5FbDB2315678afecb367f032d93F642f64180aa3',
@@ -55,10 +55,13 @@ export interface TestPartner {
 
 export type SettlementApi = Awaited<ReturnType<typeof startSettlementApi>>;
 
-/** Starts the API with a database of its own. `environment` adds to the configuration. */
+/**
+ * Starts the API with a database of its own. `environment` adds to the configuration; with a chain there is a deployment.
+ */
 export async function startSettlementApi(
   environment: Record<string, string> = {},
   apis: readonly DomainApi[] = domains,
+  deployment: Deployment = nowhere,
 ) {
   const url = environment.DATABASE_URL ?? (await createTestDatabase());
   const database = openDatabase(url, 'test', 20);

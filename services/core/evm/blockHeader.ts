@@ -61,6 +61,9 @@ const fields: readonly [keyof RpcHeader, Encoding][] = [
   ['parentBeaconBlockRoot', 'hex'],
   ['requestsHash', 'hex'],
 ];
+/** The names of all fields, in the order in which they are hashed. */
+export const rpcHeaderNames = fields.map(([name]) => name);
+
 const LAST_OF_FRONTIER = fields.findIndex(([name]) => name === 'nonce');
 
 /**

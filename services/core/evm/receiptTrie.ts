@@ -23,10 +23,10 @@ export function receiptsRoot(receipts: readonly RpcReceipt[], keccak = portableK
  * @returns the nodes of the trie from the root to the receipt, for `verifyTrieProof` with {@link receiptKey}.
  * @throws RangeError when there is no receipt at `index`, TypeError when something in a receipt is not hex.
  */
-export function receiptProof(receipts: readonly RpcReceipt[], index: number): Hex[] {
+export function receiptProof(receipts: readonly RpcReceipt[], index: number, keccak = portableKeccak): Hex[] {
   if (!receipts[index]) throw new RangeError(`There is no receipt ${index} among ${receipts.length}.`);
   const below: Hex[] = [];
-  const root = bytesToHex(rootNode(receipts, portableKeccak, { index, below }));
+  const root = bytesToHex(rootNode(receipts, keccak, { index, below }));
   return [root, ...below.reverse()];
 }
 

@@ -1,5 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { paymentProofSchema } from '../../../core/evm/paymentProofFile.ts';
+import { createChainClient } from '../../../platform/chain.ts';
 import type { SettlementContext } from '../../context.ts';
 import { idempotent } from '../../http/idempotency.ts';
 import type { Operation } from '../../http/operation.ts';
@@ -7,6 +9,7 @@ import { partnerOf } from '../../http/partner.ts';
 import { problemsOf } from '../../http/problems.ts';
 import { pageOf, pageQuery, pageSchema, readJson, readQuery } from '../../http/requests.ts';
 import { paymentProblems } from './errors.ts';
+import { provePayment } from './proof.ts';
 import { toInstruction } from './requests.ts';
 import { paymentRequestSchema, paymentSchema } from './schema.ts';
 import type { PaymentService } from './service.ts';
@@ -58,6 +61,20 @@ export const paymentOperations: Operation[] = [
     problems: ['payment_not_found'],
   },
   {
+    method: 'get',
+    path: '/v1/payments/{id}/proof',
+    tag: 'Payments',
+    summary: 'Prove a payment',
+    description:
+      'Block header, receipt and Merkle-Patricia proof, for `npm run verify:proof`: it needs no trust in this service.',
+    answer: {
+      status: 200,
+      description: 'The proof, verified by this service.',
+      body: { 'application/json': paymentProofSchema },
+    },
+    problems: ['payment_not_found', 'payment_not_settled', 'proof_not_obtainable'],
+  },
+  {
     method: 'post',
     path: '/v1/payments/{id}/cancel',
     tag: 'Payments',
@@ -68,8 +85,12 @@ export const paymentOperations: Operation[] = [
 ];
 
 /** `/v1/payments` */
-export function paymentRoutes({ database }: SettlementContext, payments: PaymentService): Router {
+export function paymentRoutes(
+  { database, config, deployment }: SettlementContext,
+  payments: PaymentService,
+): Router {
   const router = Router();
+  const chain = createChainClient(config.RPC_URL, { batch: true });
 
   router.post(
     '/v1/payments',
@@ -100,6 +121,13 @@ export function paymentRoutes({ database }: SettlementContext, payments: Payment
     const row = await findPayment(database, partnerOf(request).id, request.params.id);
     if (!row) throw problem('payment_not_found', `There is no payment ${request.params.id}.`);
     response.json(toPayment(row, await readEvents(database, row.id)));
+  });
+
+  router.get('/v1/payments/:id/proof', async (request, response) => {
+    const { id } = request.params;
+    const row = await findPayment(database, partnerOf(request).id, id);
+    if (!row) throw problem('payment_not_found', `There is no payment ${id}.`);
+    response.json(await provePayment({ database, chain, router: deployment.paymentRouter }, row));
   });
 
   router.post(
