@@ -189,7 +189,7 @@ async function chain(database: Database, payment: PaymentRow): Promise<Moment[]>
             (select max(at) from settlement.payment_events where payment_id = $4 and state = 'final') as final_at,
             (select string_agg(name || case when n > 1 then ' x ' || n else '' end, ', ' order by name)
                from (select name, count(*) as n from indexer.events e
-                      where e.chain_id = p.chain_id and e.transaction_hash = p.transaction_hash group by name) as names) as events
+                      where e.chain_id = p.chain_id and e.block_number = p.block_number and e.transaction_hash = p.transaction_hash group by name) as names) as events
        from indexer.payments p
        join indexer.blocks b on b.chain_id = p.chain_id and b.number = p.block_number
        join indexer.cursors c on c.chain_id = p.chain_id

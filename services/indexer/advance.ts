@@ -1,20 +1,15 @@
 /** The only place that writes blocks: cursor and effects, backwards and forwards, in one commit. */
-import type { BlockReference, Header } from './chainNode.ts';
-import type { ContractEvent, WatchedContracts } from './contractEvents.ts';
+import type { WatchedContracts } from './contractEvents.ts';
 import { type Cursor, moveCursor } from './cursor.ts';
 import { addBlocks, undoBlocksAbove } from './domains/chain/projection.ts';
 import { addPayments } from './domains/payments/projection.ts';
 import { paymentsOf, type UnprovenBatch } from './domains/payments/settledBatch.ts';
+import type { Step } from './steps.ts';
 import type { Writer } from './writer.ts';
 
-export interface Step {
-  /** Where the cursor is. */
+interface Advance extends Step {
+  /** Where the cursor is. When that is above the step's base, the blocks between are undone. */
   from: Cursor;
-  /** The block to build upon: the cursor's head, or, at a fork, the last block that both branches have. */
-  base: BlockReference;
-  /** The blocks after `base`. */
-  headers: Header[];
-  events: ContractEvent[];
   finalNumber: bigint;
 }
 
@@ -23,7 +18,7 @@ export async function advance(
   writer: Writer,
   contracts: WatchedContracts,
   chainId: number,
-  { from, base, headers, events, finalNumber }: Step,
+  { from, base, headers, events, finalNumber }: Advance,
 ): Promise<UnprovenBatch[]> {
   const { payments, unproven } = paymentsOf(contracts, events);
   await writer.transaction(async (tx) => {

@@ -1,10 +1,18 @@
 import { z } from 'zod';
-import { databaseUrlVariable, logLevelVariable, rpcUrlVariable, wholeNumber } from '../platform/config.ts';
+import {
+  databaseUrlVariable,
+  logLevelVariable,
+  rpcUrlVariable,
+  wholeNumber,
+  wsUrlVariable,
+} from '../platform/config.ts';
 
 /** What the indexer reads from the environment. */
 export const indexerConfig = z.object({
   DATABASE_URL: databaseUrlVariable,
   RPC_URL: rpcUrlVariable,
+  /** Where the same node tells of new heads, so that they are not waited for. Without it the head is only polled. */
+  RPC_WS_URL: wsUrlVariable.optional(),
   /** Health, readiness and metrics; 0 takes any free port. */
   INDEXER_PORT: wholeNumber(0, 65_535).default(8081),
   /** Default: `services/core/deployments/<chainId>.json` of the chain that RPC_URL leads to. */
@@ -15,8 +23,10 @@ export const indexerConfig = z.object({
   POLL_INTERVAL_MS: wholeNumber(10).optional(),
   /** Most blocks that one commit takes in. */
   INDEXER_RANGE_BLOCKS: wholeNumber(1).default(200),
-  /** `receipts` proves that no log is missing; `bloom` transfers less on a busy chain. See docs/indexer.md. */
-  INDEXER_LOG_PROOF: z.enum(['receipts', 'bloom']).default('receipts'),
+  /** `receipts` proves that no log is missing; `headers` transfers less on a busy chain. See docs/indexer.md. */
+  INDEXER_LOG_PROOF: z.enum(['receipts', 'headers']).default('receipts'),
+  /** `none` for a chain whose headers have fields of their own, so that their hash cannot be computed. */
+  INDEXER_HEADER_PROOF: z.enum(['hash', 'none']).default('hash'),
   LOG_LEVEL: logLevelVariable,
 });
 

@@ -4,7 +4,7 @@ import { accessManagerAbi } from '../core/abi/accessManager.ts';
 import { paymentRouterAbi } from '../core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../core/abi/stablecoin.ts';
 import type { Deployment } from '../core/deployment.ts';
-import type { RpcLog } from './blockLogs.ts';
+import { type BlockLog, lowerCase } from './blockLog.ts';
 
 /** Whole numbers of any size are bigint, addresses and bytes lower-case hex. */
 export type EventArgument = string | bigint | boolean;
@@ -41,22 +41,21 @@ export function watchedContracts(deployment: Deployment): WatchedContracts {
   return { addresses: [...eventsByAddress.keys()], tokens: new Set(tokens), router, eventsByAddress };
 }
 
-export function readEvent(contracts: WatchedContracts, log: RpcLog): ContractEvent {
-  const contract = lowerCase(log.address);
+export function readEvent(contracts: WatchedContracts, log: BlockLog): ContractEvent {
   const [topic] = log.topics;
-  const abiEvent = topic && contracts.eventsByAddress.get(contract)?.get(topic);
+  const abiEvent = topic && contracts.eventsByAddress.get(log.address)?.get(lowerCase(topic));
   return {
-    blockNumber: BigInt(log.blockNumber),
-    logIndex: Number(log.logIndex),
-    transactionHash: lowerCase(log.transactionHash),
-    transactionIndex: Number(log.transactionIndex),
-    contract,
+    blockNumber: log.blockNumber,
+    logIndex: log.logIndex,
+    transactionHash: log.transactionHash,
+    transactionIndex: log.transactionIndex,
+    contract: log.address,
     name: abiEvent ? abiEvent.name : 'unknown',
     arguments: abiEvent ? readArguments(abiEvent, log) : { topics: log.topics.join(), data: log.data },
   };
 }
 
-function readArguments(abiEvent: AbiEvent, log: RpcLog): Record<string, EventArgument> {
+function readArguments(abiEvent: AbiEvent, log: BlockLog): Record<string, EventArgument> {
   // By far the commonest event, decoded by hand: viem takes several times as long.
   if (abiEvent.name === 'Transfer')
     return { from: topicAddress(log.topics[1]), to: topicAddress(log.topics[2]), value: BigInt(log.data) };
@@ -81,8 +80,4 @@ function topicAddress(topic: Hex | undefined): Hex {
 
 function eventsOf(abi: Abi): Map<Hex, AbiEvent> {
   return new Map(abi.filter((item) => item.type === 'event').map((event) => [toEventSelector(event), event]));
-}
-
-function lowerCase(hex: string): Hex {
-  return hex.toLowerCase() as Hex;
 }

@@ -19,7 +19,12 @@ export class IndexerStopped extends Error {
 /** Two answers of the node do not belong to one chain: it reorganised between them, lags behind itself, or lies. */
 export class NodeInconsistent extends Error {
   override readonly name = 'NodeInconsistent';
-  readonly code = 'node_inconsistent';
+  readonly code: 'node_inconsistent' | 'header_hash_wrong';
+
+  constructor(message: string, code: NodeInconsistent['code'] = 'node_inconsistent') {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** The cursor is not where this writer left it: somebody else wrote. The round is undone and begins anew. */

@@ -1,5 +1,5 @@
 import type { Database } from '../platform/database.ts';
-import { type Ask, type BlockReference, type Header, headerByHash } from './chainNode.ts';
+import type { BlockReference, ChainNode, Header } from './chainNode.ts';
 import { type Cursor, storedHash } from './cursor.ts';
 import { IndexerStopped } from './errors.ts';
 
@@ -10,7 +10,7 @@ import { IndexerStopped } from './errors.ts';
  * @throws IndexerStopped `reorg_below_final` when the branches part below the final block.
  */
 export async function commonAncestor(
-  ask: Ask,
+  node: ChainNode,
   database: Database,
   chainId: number,
   cursor: Cursor,
@@ -26,6 +26,6 @@ export async function commonAncestor(
         'reorg_below_final',
         `Block ${parent.number} of chain ${chainId} is final here with hash ${stored}; the node now has ${parent.hash}. Nothing was changed, and nothing more is read. Compare with another node: if this one is wrong, point RPC_URL to a right one; if the chain itself went back, payments that counted as final may be gone: index into an empty database and reconcile.`,
       );
-    child = await headerByHash(ask, parent);
+    child = await node.headerByHash(parent);
   }
 }

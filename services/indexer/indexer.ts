@@ -1,18 +1,30 @@
 /** The indexer as a whole: one process that follows one chain into one database, or stands by to do so. */
 import path from 'node:path';
 import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
+import { ConfigError } from '../platform/config.ts';
 import { migrate, openDatabase, reachDatabase } from '../platform/database.ts';
 import { addErrorAnswers, createApp, listen } from '../platform/http/server.ts';
+import { createJsonRpc } from '../platform/jsonRpc.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { startWorker } from '../platform/worker.ts';
+import {
+  besideOf,
+  contractsFor,
+  contractsWithout,
+  joinBeside,
+  missingSubjects,
+  subjectsOf,
+} from './addition.ts';
 import { createLogReader } from './blockLogs.ts';
-import { createAsk } from './chainNode.ts';
+import { type BlockReader, createBlockReader } from './blockReader.ts';
+import { type ChainNode, createChainNode } from './chainNode.ts';
 import { finalityOf, type IndexerConfig, pollIntervalMsOf } from './config.ts';
-import { watchedContracts } from './contractEvents.ts';
+import { type WatchedContracts, watchedContracts } from './contractEvents.ts';
 import { CursorMoved, IndexerStopped, NodeInconsistent } from './errors.ts';
 import { type Following, followRound } from './follow.ts';
 import { createIndexerMetrics } from './metrics.ts';
+import { followNewHeads } from './newHeads.ts';
 import { takeWriterLease, type Writer } from './writer.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
@@ -36,7 +48,7 @@ export async function startIndexer(
 ): Promise<RunningIndexer> {
   const parts = new AsyncDisposableStack();
   try {
-    const client = createChainClient(config.RPC_URL, { batch: true });
+    const client = createChainClient(config.RPC_URL);
     const deployment = await readDeployment(client, config.DEPLOYMENT_FILE);
     const identity = await readChainIdentity(client, deployment);
     const database = openDatabase(config.DATABASE_URL, 'indexer', 4);
@@ -48,12 +60,24 @@ export async function startIndexer(
     const registry = createMetrics('indexer');
     const metrics = createIndexerMetrics(registry);
     const stopping = new AbortController();
-    const ask = createAsk(client, stopping.signal, metrics.rpcError);
+    const node = createChainNode(
+      createJsonRpc(config.RPC_URL, stopping.signal),
+      config.INDEXER_HEADER_PROOF,
+      metrics.rpcError,
+    );
+    await expectKnownHeaders(node);
     const contracts = watchedContracts(deployment);
+    const readerOf = (of: WatchedContracts) =>
+      createBlockReader(
+        node,
+        createLogReader(node, of.addresses, config.INDEXER_LOG_PROOF),
+        of,
+        config.INDEXER_RANGE_BLOCKS,
+      );
     const { worker, ended, ready } = startFollowing(
       {
-        ask,
-        logs: createLogReader(ask, contracts.addresses, config.INDEXER_LOG_PROOF),
+        node,
+        reader: readerOf(contracts),
         database,
         identity,
         contracts,
@@ -61,9 +85,11 @@ export async function startIndexer(
         startBlock: BigInt(Math.max(1, deployment.startBlock)),
         finality: finalityOf(config, identity.chainId),
         rangeBlocks: config.INDEXER_RANGE_BLOCKS,
+        subjects: subjectsOf(contracts),
         metrics,
         log,
       },
+      readerOf,
       pollIntervalMsOf(config, identity.chainId),
       stopping.signal,
     );
@@ -71,6 +97,10 @@ export async function startIndexer(
       stopping.abort();
       await worker.stop();
     });
+    if (config.RPC_WS_URL) {
+      const heads = followNewHeads(config.RPC_WS_URL, log, worker.wake, metrics.subscribed);
+      parts.defer(() => heads.stop());
+    }
     const app = createApp({ log, metrics: registry, ready });
     addErrorAnswers(app, log);
     const server = await listen(app, config.INDEXER_PORT);
@@ -86,13 +116,32 @@ export async function startIndexer(
   }
 }
 
-/** Takes the lease when it is free, then follows, round by round; gives the lease up in the end. */
-function startFollowing(following: Following, pollIntervalMs: number, stopping: AbortSignal) {
+/** A chain whose headers cannot be proven is told of at the start, not by trying again for ever. */
+async function expectKnownHeaders(node: ChainNode): Promise<void> {
+  try {
+    await node.latestHeader();
+  } catch (error) {
+    if (!(error instanceof NodeInconsistent) || error.code !== 'header_hash_wrong') throw error;
+    throw new ConfigError(error.message, { cause: error });
+  }
+}
+
+/**
+ * Takes the lease when it is free, then follows, round by round; gives the lease up in the end. What the release adds is
+ * read beside whenever there is nothing else to do.
+ */
+function startFollowing(
+  following: Following,
+  readerOf: ReaderOf,
+  pollIntervalMs: number,
+  stopping: AbortSignal,
+) {
   const { database, identity, metrics, log } = following;
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined); // whoever does not ask still learns by /readyz and the log
   let writer: Writer | undefined;
-  let { rangeBlocks } = following;
+  let live = following;
+  let beside: Following | undefined;
   let notReady: Error | undefined = new Error('not caught up with the chain yet');
 
   const round = async (): Promise<boolean> => {
@@ -102,18 +151,44 @@ function startFollowing(following: Following, pollIntervalMs: number, stopping: 
       writer.release();
       writer = undefined;
     }
-    writer ??= await takeWriterLease(database, identity.chainId);
+    writer ??= await take();
     metrics.leads(writer !== undefined);
     if (!writer) {
       notReady = undefined; // a standby does its work by waiting
       return false;
     }
-    const range = rangeBlocks;
-    rangeBlocks = Math.max(1, range >> 1); // should the node or the answer be too slow or too large for this one
-    const isMore = await followRound(following, writer, range);
-    rangeBlocks = Math.min(following.rangeBlocks, range + Math.ceil(range / 4));
+    const isMore = await followRound(live, writer);
     if (!isMore) notReady = undefined;
-    return isMore;
+    return isMore || (beside !== undefined && (await roundBeside(beside, writer)));
+  };
+  /** What goes wrong beside does not hold up what is followed. */
+  const roundBeside = async (missing: Following, leader: Writer): Promise<boolean> => {
+    try {
+      await followRound(missing, leader);
+      if (!(await joinBeside(leader, identity.chainId))) return true;
+    } catch (error) {
+      if (!stopping.aborted) log.warn({ err: error }, 'what was added could not be read; it is tried again');
+      return false;
+    }
+    log.info({ subjects: missing.subjects }, 'what was added is complete');
+    startUpon([]);
+    return true;
+  };
+  const startUpon = (missing: readonly string[]) => {
+    const { contracts } = following;
+    const isComplete = missing.length === 0;
+    live = isComplete ? following : readOnly(following, contractsWithout(contracts, missing), readerOf);
+    beside = isComplete ? undefined : readBeside(following, missing, readerOf);
+    metrics.incomplete(missing.length);
+  };
+  /** The lease is new: what is missing is asked of the database, where another process may have read on. */
+  const take = async () => {
+    const taken = await takeWriterLease(database, identity.chainId);
+    if (!taken) return undefined;
+    const missing = await missingSubjects(taken, identity.chainId, following.subjects);
+    if (missing.length > 0) log.info({ subjects: missing }, 'what was added is read beside');
+    startUpon(missing);
+    return taken;
   };
   const worker = startWorker('follow the chain', pollIntervalMs, log, async () => {
     try {
@@ -138,11 +213,31 @@ function startFollowing(following: Following, pollIntervalMs: number, stopping: 
       if (notReady) throw notReady;
     },
     worker: {
+      wake: worker.wake,
       async stop() {
         await worker.stop();
         writer?.release();
         resolve();
       },
     },
+  };
+}
+
+type ReaderOf = (contracts: WatchedContracts) => BlockReader;
+
+function readOnly(following: Following, contracts: WatchedContracts, readerOf: ReaderOf): Following {
+  return { ...following, contracts, reader: readerOf(contracts) };
+}
+
+/** How the history of what is missing is followed: by the same code, under another id, one commit a round. */
+function readBeside(following: Following, missing: readonly string[], readerOf: ReaderOf): Following {
+  const { contracts, identity, rangeBlocks, metrics } = following;
+  return {
+    ...readOnly(following, contractsFor(contracts, missing), readerOf),
+    subjects: missing,
+    roundBlocks: rangeBlocks,
+    identity: { ...identity, chainId: besideOf(identity.chainId) },
+    // The figures are those of the chain.
+    metrics: { ...metrics, observe: () => undefined, observeStep: () => undefined },
   };
 }

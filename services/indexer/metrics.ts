@@ -10,6 +10,9 @@ export interface IndexerMetrics {
   observeStep(from: Cursor, base: BlockReference, events: ContractEvent[], unprovenBatches: number): void;
   rpcError(method: string): void;
   leads(isWriter: boolean): void;
+  subscribed(isSubscribed: boolean): void;
+  /** How many contracts and projections are still read beside. */
+  incomplete(subjects: number): void;
 }
 
 export function createIndexerMetrics(registry: Registry): IndexerMetrics {
@@ -20,6 +23,14 @@ export function createIndexerMetrics(registry: Registry): IndexerMetrics {
   const nodeHead = gauge('indexer_node_head_block', "The node's head when it was last asked");
   const lag = gauge('indexer_lag_blocks', 'Blocks that the node has and the database has not');
   const writer = gauge('indexer_is_writer', '1 when this process holds the lease, 0 on standby');
+  const subscribed = gauge(
+    'indexer_subscribed',
+    '1 while the node tells of new heads, 0 while they are only polled',
+  );
+  const beside = gauge(
+    'indexer_subjects_incomplete',
+    'Contracts and projections that this release added and readers do not see yet',
+  );
   const reorgs = new Counter({ name: 'indexer_reorgs_total', help: 'Reorganisations followed', registers });
   const depth = new Histogram({
     name: 'indexer_reorg_depth',
@@ -60,5 +71,7 @@ export function createIndexerMetrics(registry: Registry): IndexerMetrics {
     },
     rpcError: (method) => rpcErrors.inc({ method }),
     leads: (isWriter) => writer.set(isWriter ? 1 : 0),
+    incomplete: (count) => beside.set(count),
+    subscribed: (isSubscribed) => subscribed.set(isSubscribed ? 1 : 0),
   };
 }

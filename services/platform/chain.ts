@@ -3,25 +3,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  BaseError,
-  createPublicClient,
-  type Hex,
-  HttpRequestError,
-  http,
-  MethodNotFoundRpcError,
-  MethodNotSupportedRpcError,
-  type PublicClient,
-} from 'viem';
+import { createPublicClient, type Hex, HttpRequestError, http, type PublicClient } from 'viem';
 import { z } from 'zod';
 import { type Deployment, deploymentSchema } from '../core/deployment.ts';
 import { ConfigError } from './config.ts';
 import { type Database, oneRow, withTransaction } from './database.ts';
 
 const RPC_TIMEOUT_MS = 10_000;
-const RPC_BATCH_SIZE = 50;
-// A block's receipts take up to some megabytes; viem's own limit of 10 MiB would refuse a batch of them.
-const RPC_BATCH_BYTES = 128 * 1024 * 1024;
 const NODE_WAIT_MS = 500;
 const NODE_WAITS = 60;
 const LOCAL_CHAIN_ID = 31_337;
@@ -29,25 +17,11 @@ const deploymentsFolder = path.resolve(import.meta.dirname, '../core/deployments
 
 /**
  * An HTTP client of one node. It has no fixed chain: the node tells, {@link bindChain} compares.
- * @param options.batch Send requests that are made at the same time as one JSON-RPC batch.
  */
-export function createChainClient(rpcUrl: string, options: { batch?: boolean } = {}): PublicClient {
-  const batch = options.batch
-    ? { batch: { batchSize: RPC_BATCH_SIZE }, maxResponseBodySize: RPC_BATCH_BYTES }
-    : {};
+export function createChainClient(rpcUrl: string): PublicClient {
   return createPublicClient({
-    transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2, ...batch }),
+    transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2 }),
   });
-}
-
-/** True when the node does not have the method that it was asked for. */
-export function isUnknownMethod(error: unknown): boolean {
-  return (
-    error instanceof BaseError &&
-    error.walk(
-      (cause) => cause instanceof MethodNotFoundRpcError || cause instanceof MethodNotSupportedRpcError,
-    ) !== null
-  );
 }
 
 /**

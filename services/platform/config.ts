@@ -56,4 +56,7 @@ export const rpcUrlVariable = z
   .string("is missing: set it to an EVM node's HTTP JSON-RPC address")
   .regex(/^https?:\/\//, 'must start with http:// or https://');
 
+/** WebSocket JSON-RPC address of an EVM node. */
+export const wsUrlVariable = z.string().regex(/^wss?:\/\//, 'must start with ws:// or wss://');
+
 export const logLevelVariable = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info');

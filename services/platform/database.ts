@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import { ConfigError } from './config.ts';
 
 export type Database = pg.Pool;
@@ -102,6 +104,30 @@ export function oneRow<Row extends pg.QueryResultRow>(result: pg.QueryResult<Row
   const [row] = result.rows;
   if (!row || result.rows.length > 1) throw new Error(`expected one row, got ${result.rows.length}`);
   return row;
+}
+
+const ROWS_OF_CHUNK = 500;
+
+/**
+ * Writes rows by COPY, several times as fast as INSERT.
+ * @param table The table with its columns in brackets.
+ * @param line A row in COPY's text format without its end: columns separated by tabs; backslash, tab and line end escaped.
+ */
+export async function copyRows<Row>(
+  tx: Transaction,
+  table: string,
+  rows: readonly Row[],
+  line: (row: Row) => string,
+): Promise<void> {
+  if (rows.length === 0) return;
+  function* chunks() {
+    for (let at = 0; at < rows.length; at += ROWS_OF_CHUNK)
+      yield `${rows
+        .slice(at, at + ROWS_OF_CHUNK)
+        .map(line)
+        .join('\n')}\n`;
+  }
+  await pipeline(chunks, tx.query(copyFrom(`copy ${table} from stdin`)));
 }
 
 /**

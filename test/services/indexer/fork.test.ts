@@ -89,6 +89,43 @@ describe('indexer: forks', () => {
     });
   });
 
+  describe('given blocks that are read ahead', () => {
+    before(async () => {
+      for (let block = 0; block < 20; block++) await activity.transfer(treasury, alice, 1n);
+    });
+
+    for (let depth = 1; depth <= 8; depth++)
+      it(`takes none of ${depth} blocks that are replaced meanwhile`, async () => {
+        await using proxy = await startNodeProxy(chain.rpcUrl);
+        const snapshot = await chain.request('evm_snapshot');
+        const { nextSequence } = activity;
+        await activity.settleBatch(items(alice, bob));
+        for (let block = 1; block < depth; block++) await activity.transfer(treasury, alice, 3n);
+        let replaced: Promise<unknown> | undefined;
+        const replace = async () => {
+          await chain.request('evm_revert', [snapshot]);
+          activity.nextSequence = nextSequence;
+          await activity.settleBatch(items(bob, alice), 'EUR');
+          for (let block = 0; block < depth; block++) await activity.transfer(treasury, bob, 4n);
+        };
+        // Half of the receipts were given out before.
+        let asked = 0;
+        proxy.intercept(({ method }) => {
+          if (method !== 'eth_getTransactionReceipt' || asked++ < 40) return undefined;
+          replaced ??= replace();
+          return replaced;
+        });
+        await using indexing = await startIndexing(chain, {
+          RPC_URL: proxy.rpcUrl,
+          FINALITY_DEPTH: DEEP,
+          INDEXER_RANGE_BLOCKS: 3,
+        });
+        await until('the blocks to be replaced', () => replaced !== undefined);
+        await replaced;
+        await expectFreshTables(chain, indexing.database, { FINALITY_DEPTH: DEEP });
+      });
+  });
+
   describe('given a final block', () => {
     it('undoes everything above it', async () => {
       await using indexing = await startIndexing(chain, { FINALITY_DEPTH: 3 });

@@ -25,6 +25,7 @@ export function testConfig(
     POLL_INTERVAL_MS: 10,
     INDEXER_RANGE_BLOCKS: 200,
     INDEXER_LOG_PROOF: 'receipts',
+    INDEXER_HEADER_PROOF: 'hash',
     LOG_LEVEL: 'fatal',
     ...changes,
   };

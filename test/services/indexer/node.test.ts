@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { toEventSelector } from 'viem';
 import type { RpcLog } from '../../../services/indexer/blockLogs.ts';
 import type { IndexerConfig } from '../../../services/indexer/config.ts';
+import { ConfigError } from '../../../services/platform/config.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { type Distortion, type NodeProxy, startNodeProxy } from '../../support/nodeProxy.ts';
 import { until } from '../../support/until.ts';
@@ -119,7 +120,33 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
       changeBlock({ parentHash: otherHash }),
     ],
   ];
+  const inHeaders: Fault[] = [
+    ['names another hash than its header has', 'eth_getBlockByNumber', changeBlock({ hash: otherHash })],
+    ['changes the time of a block', 'eth_getBlockByNumber', changeBlock({ timestamp: '0x1' })],
+    [
+      'changes the receipts root of a block',
+      'eth_getBlockByNumber',
+      changeBlock({ receiptsRoot: otherHash }),
+    ],
+    [
+      'empties the bloom filter of a block, which then seems to have no log of ours',
+      'eth_getBlockByNumber',
+      changeBlock({ logsBloom: `0x${'0'.repeat(512)}` }),
+    ],
+    ['leaves a field of a header out', 'eth_getBlockByNumber', changeBlock({ stateRoot: undefined })],
+  ];
+  let firstReceipt: unknown;
   const inReceipts: Fault[] = [
+    [
+      'gives the receipt of another transaction',
+      'eth_getTransactionReceipt',
+      (_, receipt) => {
+        firstReceipt ??= receipt;
+        return firstReceipt;
+      },
+    ],
+    ['invents a log', 'eth_getTransactionReceipt', changeReceipt((logs) => [...logs, ...logs.slice(-1)])],
+    ['gives a receipt that is none', 'eth_getTransactionReceipt', changeReceipt(() => [{ address: 'x' }])],
     ['does not have a receipt', 'eth_getTransactionReceipt', () => null],
     ['leaves the logs of a receipt out', 'eth_getTransactionReceipt', changeReceipt(() => [])],
     ['leaves one log of a receipt out', 'eth_getTransactionReceipt', changeReceipt((logs) => logs.slice(1))],
@@ -162,8 +189,11 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
       (_, logs) => logs.filter((log: RpcLog, at: number) => !(isTransfer(log) && isTransfer(logs[at + 1]))),
     ],
   ];
-  const proofs = { receipts: [...inBlocks, ...inReceipts], bloom: inLogs } as const;
-  for (const INDEXER_LOG_PROOF of ['receipts', 'bloom'] as const)
+  const proofs = {
+    receipts: [...inBlocks, ...inHeaders, ...inReceipts],
+    headers: [...inHeaders, ...inLogs],
+  } as const;
+  for (const INDEXER_LOG_PROOF of ['receipts', 'headers'] as const)
     describe(`given proof by ${INDEXER_LOG_PROOF}`, () => {
       for (const [what, method, distortion] of proofs[INDEXER_LOG_PROOF])
         it(`takes nothing wrong from a node that ${what}`, async () => {
@@ -196,6 +226,26 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
       });
     });
 
+  const ownField: Distortion = ({ method }, block) =>
+    method.startsWith('eth_getBlockBy') && block ? { ...block, extraData: '0x1234' } : block;
+
+  it('refuses to start upon a chain whose headers have fields of their own, and names the way out', async () => {
+    proxy.distort(ownField);
+    await indexThroughProxy().then(
+      () => expect.fail('must reject'),
+      (error: Error) => {
+        expect(error).to.be.instanceOf(ConfigError);
+        expect(error.message).to.include('INDEXER_HEADER_PROOF=none');
+      },
+    );
+  });
+
+  it('follows such a chain when it is told to believe the headers', async () => {
+    proxy.distort(ownField);
+    await using indexing = await indexThroughProxy({ INDEXER_HEADER_PROOF: 'none' });
+    await expectFreshTables(chain, indexing.database);
+  });
+
   it('takes the receipts of a block at once where the node has them so', async () => {
     proxy.serve('eth_getBlockReceipts', async ([hash]) => {
       const { transactions } = await chain.request<{ transactions: string[] }>('eth_getBlockByHash', [
@@ -213,7 +263,7 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
 
   it('goes on for as long as the node leaves all logs out', async () => {
     proxy.distort(({ method }, result) => (method === 'eth_getLogs' ? [] : result));
-    await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF: 'bloom' });
+    await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF: 'headers' });
     await expectFreshTables(chain, indexing.database);
   });
 
@@ -225,7 +275,7 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
         throw new Error('query returned more than 10000 results');
       return logs;
     });
-    await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF: 'bloom' });
+    await using indexing = await indexThroughProxy({ INDEXER_LOG_PROOF: 'headers' });
     await expectFreshTables(chain, indexing.database);
   });
 

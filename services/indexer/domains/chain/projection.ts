@@ -1,6 +1,6 @@
 /** What the chain says, block by block: headers, events, transfers, and every holder's balance at the head. */
 import { zeroAddress } from 'viem';
-import type { Transaction } from '../../../platform/database.ts';
+import { copyRows, type Transaction } from '../../../platform/database.ts';
 import type { Header } from '../../chainNode.ts';
 import type { ContractEvent } from '../../contractEvents.ts';
 
@@ -23,47 +23,37 @@ export async function addBlocks(
     ],
   );
   if (events.length === 0) return;
-  await tx.query(
-    `insert into indexer.events (chain_id, block_number, log_index, transaction_hash, transaction_index, contract, name, arguments)
-     select $1, * from unnest($2::bigint[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[], $8::jsonb[])`,
-    [
-      chainId,
-      events.map((event) => event.blockNumber),
-      events.map((event) => event.logIndex),
-      events.map((event) => event.transactionHash),
-      events.map((event) => event.transactionIndex),
-      events.map((event) => event.contract),
-      events.map((event) => event.name),
-      events.map((event) =>
-        JSON.stringify(event.arguments, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
-      ),
-    ],
+  const { transfers = [], others = [] } = Object.groupBy(events, ({ name }) =>
+    name === 'Transfer' ? 'transfers' : 'others',
   );
-  await addTransfers(
+  await copyRows(
     tx,
-    chainId,
-    events.filter((event) => event.name === 'Transfer'),
+    'indexer.other_events (chain_id, block_number, log_index, transaction_hash, transaction_index, contract, name, arguments)',
+    others,
+    (event) =>
+      `${chainId}\t${event.blockNumber}\t${event.logIndex}\t${event.transactionHash}\t${event.transactionIndex}\t${event.contract}\t${event.name}\t${json(event.arguments)}`,
   );
+  await copyRows(
+    tx,
+    'indexer.transfers (chain_id, block_number, log_index, transaction_hash, transaction_index, token, sender, recipient, amount)',
+    transfers,
+    ({ arguments: { from, to, value }, ...event }) =>
+      `${chainId}\t${event.blockNumber}\t${event.logIndex}\t${event.transactionHash}\t${event.transactionIndex}\t${event.contract}\t${from}\t${to}\t${value}`,
+  );
+  if (transfers.length > 0)
+    await tx.query(
+      `with added as (
+         select token, sender, recipient, amount from indexer.transfers where chain_id = $1 and block_number >= $2)
+       ${moveBalances('added', 1)}`,
+      [chainId, headers[0]?.number],
+    );
 }
 
-async function addTransfers(tx: Transaction, chainId: number, transfers: ContractEvent[]): Promise<void> {
-  if (transfers.length === 0) return;
-  await tx.query(
-    `with added as (
-       insert into indexer.transfers (chain_id, block_number, log_index, transaction_hash, token, sender, recipient, amount)
-       select $1, * from unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::numeric[])
-       returning token, sender, recipient, amount)
-     ${moveBalances('added', 1)}`,
-    [
-      chainId,
-      transfers.map((event) => event.blockNumber),
-      transfers.map((event) => event.logIndex),
-      transfers.map((event) => event.transactionHash),
-      transfers.map((event) => event.contract),
-      transfers.map((event) => event.arguments.from),
-      transfers.map((event) => event.arguments.to),
-      transfers.map((event) => event.arguments.value),
-    ],
+/** As COPY takes it: whole numbers as strings, backslashes doubled. */
+function json(value: object): string {
+  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item)).replaceAll(
+    '\\',
+    '\\\\',
   );
 }
 
@@ -71,7 +61,8 @@ async function addTransfers(tx: Transaction, chainId: number, transfers: Contrac
 export async function undoBlocksAbove(tx: Transaction, chainId: number, number: bigint): Promise<void> {
   await tx.query(
     `with undone as (
-       select token, sender, recipient, amount from indexer.transfers where chain_id = $1 and block_number > $2)
+       delete from indexer.transfers where chain_id = $1 and block_number > $2
+       returning token, sender, recipient, amount)
      ${moveBalances('undone', -1)}`,
     [chainId, number],
   );

@@ -1,12 +1,12 @@
 /** The proof of a payment, made of what the node has of its block. */
-import { BaseError, bytesToHex, type Hex, type PublicClient } from 'viem';
+import { bytesToHex, type Hex } from 'viem';
 import type { RpcHeader } from '../../../core/evm/blockHeader.ts';
 import { paymentInReceipt, receiptInBlock, verifyPaymentProof } from '../../../core/evm/paymentProof.ts';
 import { headerOf, PAYMENT_PROOF_FORMAT, type PaymentProof } from '../../../core/evm/paymentProofFile.ts';
 import { decodeReceipt, type RpcReceipt } from '../../../core/evm/receipt.ts';
 import { receiptProof } from '../../../core/evm/receiptTrie.ts';
-import { isUnknownMethod } from '../../../platform/chain.ts';
 import type { Database } from '../../../platform/database.ts';
+import { type AskEach, RpcError } from '../../../platform/jsonRpc.ts';
 import { fastKeccak } from '../../../platform/keccak.ts';
 import { problemsOf } from '../../http/problems.ts';
 import { paymentProblems } from './errors.ts';
@@ -21,8 +21,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 export interface ProofParts {
   database: Database;
-  /** Sends requests made at the same time as one. */
-  chain: PublicClient;
+  askEach: AskEach;
   router: Hex;
 }
 
@@ -32,7 +31,7 @@ export interface ProofParts {
  * payment at this moment, the node does not answer, or what it answers does not prove the payment.
  */
 export async function provePayment(
-  { database, chain, router }: ProofParts,
+  { database, askEach, router }: ProofParts,
   payment: PaymentRow,
 ): Promise<PaymentProof> {
   if (!provable.includes(payment.state))
@@ -40,17 +39,14 @@ export async function provePayment(
   const place = await findPlace(database, payment.id);
   if (!place) throw notObtainable(`The index does not have the block of the payment ${payment.id}`);
   try {
-    const block = await readBlock(chain, place.block_hash);
-    return prove(
-      place,
-      router.toLowerCase() as Hex,
-      block,
-      await readReceipts(chain, place.block_hash, block),
-    );
+    const block = await readBlock(askEach, place.block_hash);
+    const receipts = await readReceipts(askEach, place.block_hash, block);
+    return prove(place, router.toLowerCase() as Hex, block, receipts);
   } catch (error) {
-    // All of it is the node: unreachable, without the block, or with answers that do not fit together. The whole message of
-    // viem's errors has the node's address, which may have a key in it.
-    throw notObtainable(error instanceof BaseError ? error.shortMessage : (error as Error).message);
+    // All of it is the node: unreachable, without the block, or with answers that do not fit together. Where it is, is
+    // nobody's business.
+    const isAway = error instanceof RpcError && error.code === 'rpc_unreachable';
+    throw notObtainable(isAway ? 'The node cannot be reached.' : (error as Error).message);
   }
 }
 
@@ -87,29 +83,25 @@ interface Block extends RpcHeader {
   transactions: Hex[];
 }
 
-async function readBlock(chain: PublicClient, hash: Hex): Promise<Block> {
-  const block = await ask<Block | null>(chain, 'eth_getBlockByHash', [hash, false]);
+async function readBlock(askEach: AskEach, hash: Hex): Promise<Block> {
+  const [block] = await askEach<Block | null>('eth_getBlockByHash', [[hash, false]]);
   if (!block) throw new Error(`The node does not have the block ${hash}.`);
   return block;
 }
 
-/** All receipts of a block, in order; one by one, in a JSON-RPC batch, where the node does not give them at once. */
-async function readReceipts(chain: PublicClient, hash: Hex, { transactions }: Block): Promise<RpcReceipt[]> {
+/** All receipts of a block, in order; one by one where the node does not give them at once. */
+async function readReceipts(askEach: AskEach, hash: Hex, { transactions }: Block): Promise<RpcReceipt[]> {
   try {
-    return (await ask<RpcReceipt[] | null>(chain, 'eth_getBlockReceipts', [hash])) ?? [];
+    const [receipts] = await askEach<RpcReceipt[] | null>('eth_getBlockReceipts', [[hash]]);
+    return receipts ?? [];
   } catch (error) {
-    if (!isUnknownMethod(error)) throw error;
+    if (!(error instanceof RpcError) || error.code !== 'rpc_unknown_method') throw error;
   }
-  const receipts = await Promise.all(
-    transactions.map((transaction) =>
-      ask<RpcReceipt | null>(chain, 'eth_getTransactionReceipt', [transaction]),
-    ),
+  const receipts = await askEach<RpcReceipt | null>(
+    'eth_getTransactionReceipt',
+    transactions.map((transaction) => [transaction]),
   );
   return receipts.flatMap((receipt) => receipt ?? []);
-}
-
-async function ask<Answer>(chain: PublicClient, method: string, params: unknown[]): Promise<Answer> {
-  return (await (chain.request as (call: object) => Promise<unknown>)({ method, params })) as Answer;
 }
 
 function prove(place: Place, router: Hex, block: Block, receipts: RpcReceipt[]): PaymentProof {

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { paymentProofSchema } from '../../../core/evm/paymentProofFile.ts';
-import { createChainClient } from '../../../platform/chain.ts';
+import { createJsonRpc } from '../../../platform/jsonRpc.ts';
 import type { SettlementContext } from '../../context.ts';
 import { idempotent } from '../../http/idempotency.ts';
 import type { Operation } from '../../http/operation.ts';
@@ -90,7 +90,7 @@ export function paymentRoutes(
   payments: PaymentService,
 ): Router {
   const router = Router();
-  const chain = createChainClient(config.RPC_URL, { batch: true });
+  const askEach = createJsonRpc(config.RPC_URL, new AbortController().signal);
 
   router.post(
     '/v1/payments',
@@ -127,7 +127,7 @@ export function paymentRoutes(
     const { id } = request.params;
     const row = await findPayment(database, partnerOf(request).id, id);
     if (!row) throw problem('payment_not_found', `There is no payment ${id}.`);
-    response.json(await provePayment({ database, chain, router: deployment.paymentRouter }, row));
+    response.json(await provePayment({ database, askEach, router: deployment.paymentRouter }, row));
   });
 
   router.post(
