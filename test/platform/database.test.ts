@@ -50,11 +50,17 @@ describe('platform: database', () => {
            select 'deposit', 1, $1, $2, 0, $2, id from settlement.accounts returning id, account_id`,
           [block, hash],
         );
-        for (const [kind, amount] of entries)
-          await tx.query(
-            `insert into settlement.ledger_entries select $1, id, $2 from settlement.ledger_accounts where account_id = $3 and kind = $4`,
-            [rows[0].id, amount, rows[0].account_id, kind],
-          );
+        await tx.query(
+          `insert into settlement.ledger_entries
+           select $1, l.id, e.amount from settlement.ledger_accounts l
+             join unnest($2::text[], $3::numeric[]) as e (kind, amount) on e.kind = l.kind where l.account_id = $4`,
+          [
+            rows[0].id,
+            entries.map(([kind]) => kind),
+            entries.map(([, amount]) => amount),
+            rows[0].account_id,
+          ],
+        );
       });
     const refused = async (work: Promise<unknown>, words: RegExp) => {
       const error = await work.then(
@@ -101,7 +107,7 @@ describe('platform: database', () => {
         ),
         /does not balance/,
       );
-      await refused(post([], 3), /does not balance/);
+      await refused(post([], 3), /posting_is_sealed/);
       await refused(
         post(
           [

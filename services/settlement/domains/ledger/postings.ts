@@ -1,7 +1,7 @@
 /** From final Transfer events to double entries. */
 import { corridors, currencyDigits } from '../../../core/currency.ts';
 import { UNIT_DECIMALS } from '../../../core/money.ts';
-import type { Queryable, Transaction } from '../../../platform/database.ts';
+import { oneRow, type Queryable, type Transaction } from '../../../platform/database.ts';
 
 /** The ledger accounts of one funding account, all at zero. */
 export async function openLedgerAccounts(
@@ -34,47 +34,49 @@ export interface BlockRange {
  */
 export async function postTransfers(tx: Transaction, range: BlockRange): Promise<void> {
   const currencies = Object.keys(corridors);
+  // A statement of its own: the next one sees what others posted while this one waited for them.
+  const { booked_at: bookedAt } = oneRow(
+    await tx.query<{ booked_at: string }>('select settlement.open_books()::text as booked_at'),
+  );
   await tx.query(
     `with account as (
-       select a.id, a.currency, a.token, a.payer, -l.balance as on_chain, f.balance as funds, m.minor_unit
+       select a.id as account_id, a.token, a.payer, -l.balance as on_chain, f.balance as funds, m.minor_unit
          from settlement.accounts a
          join settlement.ledger_accounts l on l.account_id = a.id and l.kind = 'chain'
          join settlement.ledger_accounts f on f.account_id = a.id and f.kind = 'funds'
          join unnest($5::text[], $6::numeric[]) as m (currency, minor_unit) on m.currency = a.currency
         where a.chain_id = $1 and ($4::text is null or a.id = $4)
      ), moved as (
-       select a.id as account_id, t.block_number, t.log_index, t.transaction_hash, -t.amount as delta
+       select a.*, t.block_number, t.log_index, t.transaction_hash, -t.amount as delta
          from account a
          join indexer.transfers t on t.chain_id = $1 and t.sender = a.payer and t.block_number between $2 and $3
           and t.token = a.token and t.recipient <> t.sender
        union all
-       select a.id, t.block_number, t.log_index, t.transaction_hash, t.amount
+       select a.*, t.block_number, t.log_index, t.transaction_hash, t.amount
          from account a
          join indexer.transfers t on t.chain_id = $1 and t.recipient = a.payer and t.block_number between $2 and $3
           and t.token = a.token and t.recipient <> t.sender
      ), running as (
-       select m.*, a.funds as funds_before, a.minor_unit,
-              div(a.on_chain + sum(m.delta) over (partition by m.account_id order by m.block_number, m.log_index),
-                  a.minor_unit) * a.minor_unit as funds_after,
-              p.id as payment_id
+       select m.*, p.id as payment_id,
+              div(m.on_chain + sum(m.delta) over (partition by m.account_id order by m.block_number, m.log_index),
+                  m.minor_unit) * m.minor_unit as funds_after
          from moved m
-         join account a on a.id = m.account_id
          left join indexer.payments i on i.chain_id = $1 and i.block_number = m.block_number
           and i.log_index = m.log_index and i.outcome = 'settled' and m.delta < 0
          left join settlement.payments p on p.account_id = m.account_id and p.sequence = i.sequence
           and p.state = 'final'
         where m.delta <> 0
      ), stepped as (
-       select r.*, r.funds_after - lag(r.funds_after, 1, r.funds_before)
+       select r.*, r.funds_after - lag(r.funds_after, 1, r.funds)
                 over (partition by r.account_id order by r.block_number, r.log_index) as funds_delta,
               settlement.new_id('pst') as posting_id
          from running r
      ), posting as (
        insert into settlement.ledger_postings
-         (id, kind, chain_id, block_number, block_hash, log_index, transaction_hash, account_id, payment_id)
+         (id, kind, chain_id, block_number, block_hash, log_index, transaction_hash, account_id, payment_id, booked_at)
        select s.posting_id,
               case when s.payment_id is not null then 'payment' when s.delta > 0 then 'deposit' else 'withdrawal' end,
-              $1, s.block_number, b.hash, s.log_index, s.transaction_hash, s.account_id, s.payment_id
+              $1, s.block_number, b.hash, s.log_index, s.transaction_hash, s.account_id, s.payment_id, $7
          from stepped s
          join indexer.blocks b on b.chain_id = $1 and b.number = s.block_number
         order by s.block_number, s.log_index
@@ -93,6 +95,7 @@ export async function postTransfers(tx: Transaction, range: BlockRange): Promise
       range.accountId ?? null,
       currencies,
       currencies.map((currency) => minorUnit(currency)),
+      bookedAt,
     ],
   );
 }
