@@ -16,6 +16,7 @@ const typesFolder = path.join(root, 'typechain-types');
 /** Contracts whose ABI the services and the browser know. Name of the constant by name of the contract. */
 const published = {
   AccessManager: 'accessManager',
+  LedgerAnchor: 'ledgerAnchor',
   PaymentRouter: 'paymentRouter',
   Stablecoin: 'stablecoin',
 } as const;

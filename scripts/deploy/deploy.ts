@@ -6,7 +6,7 @@
  *
  * Away from the local chain the deployer is the Hardhat configuration variable DEPLOYER_PRIVATE_KEY (environment or
  * `npx hardhat keystore set`), and the parameters file names who gets which role:
- * { "admin", "guardian", "compliance", "mintAdmin", "oracleAdmin", "underwriter", "scheduler": "0x...",
+ * { "admin", "guardian", "compliance", "mintAdmin", "oracleAdmin", "underwriter", "scheduler", "ledgerAnchorer": "0x...",
  *   "reporters": ["0x...", 3f + 1 of them], "executionDelaySeconds": 86400,
  *   "cooldownSeconds": 604800, "claimWindowSeconds": 172800 }; the last three can be left out.
  */
@@ -49,6 +49,7 @@ const parametersSchema = z.strictObject({
   oracleAdmin: account,
   underwriter: account,
   scheduler: account,
+  ledgerAnchorer: account,
   reporters: z.array(account).refine(({ length }) => length >= 4 && length <= 31 && length % 3 === 1, {
     message: 'must be 4, 7, 10, ... 31 addresses (3f + 1, of whom f may fail)',
   }),
@@ -81,7 +82,8 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
       `Chain ${chainId} is not the local one: say who gets which role, --parameters parameters.json.`,
     );
   }
-  const [deployer] = await ethers.getSigners();
+  const signers = await ethers.getSigners();
+  const [deployer] = signers;
   if (handOver && deployer && parseEvmAddress(handOver.admin) === parseEvmAddress(deployer.address)) {
     await close();
     throw new ConfigError(
@@ -95,6 +97,7 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
     oracleAdmin,
     underwriter,
     scheduler,
+    ledgerAnchorer,
     reporters,
     executionDelaySeconds = 0,
     cooldownSeconds = COOLDOWN_SECONDS,
@@ -125,6 +128,8 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
           // Who sees a product coming that it does not trust can have left before it is sold.
           underwriterDelaySeconds: isLocal && !handOver ? 0 : executionDelaySeconds + cooldownSeconds,
         },
+        // On the local chain the last account, as the settlement service takes it to be.
+        Ledger: { ledgerAnchorer: ledgerAnchorer ?? signers.at(-1)?.address ?? '' },
         HandOver: { ...(admin && { admin }), executionDelaySeconds },
       },
       ...(isLocal && { config: { requiredConfirmations: 1, blockPollingInterval: 20 } }),

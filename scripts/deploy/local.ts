@@ -16,7 +16,14 @@ import { reserveFeed } from './ignition/modules/Oracle.ts';
 import { localReporters } from './localReporters.ts';
 
 /** What each account of the public mnemonic is, by its index. Those from 5 on are wallets of suppliers and users. */
-export const localAccounts = { admin: 0, operator: 1, minter: 2, treasury: 3, frozenSupplier: 4 } as const;
+export const localAccounts = {
+  admin: 0,
+  operator: 1,
+  minter: 2,
+  treasury: 3,
+  frozenSupplier: 4,
+  ledgerAnchorer: 19,
+} as const;
 
 const COIN = 1_000_000n;
 /** In minor units: 10,000,000,000.00 of each currency. */

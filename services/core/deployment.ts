@@ -26,6 +26,7 @@ export const deploymentSchema = z.strictObject({
   reserveMintGuard: address,
   coverPool: address,
   parametricCover: address,
+  ledgerAnchor: address,
 });
 
 export type Deployment = z.infer<typeof deploymentSchema>;

@@ -6,6 +6,7 @@ import type {
   AccessManager,
   CoverPool,
   Escrow,
+  LedgerAnchor,
   OracleHub,
   ParametricCover,
   PaymentRouter,
@@ -33,6 +34,7 @@ async function deployForOthers() {
     guard: others.reserveMintGuard as unknown as ReserveMintGuard,
     pool: others.coverPool as unknown as CoverPool,
     cover: others.parametricCover as unknown as ParametricCover,
+    anchor: others.ledgerAnchor as unknown as LedgerAnchor,
   };
 }
 
@@ -45,10 +47,10 @@ describe('Deployment with roles for others than the deployer', () => {
     }
   });
 
-  it('puts escrow, oracle and insurance under the same manager and knots them together', async () => {
-    const { coins, router, manager, escrow, hub, guard, pool, cover } =
+  it('puts escrow, oracle, insurance and ledger under the same manager and knots them together', async () => {
+    const { coins, router, manager, escrow, hub, guard, pool, cover, anchor } =
       await networkHelpers.loadFixture(deployForOthers);
-    for (const contract of [escrow, hub, guard, pool, cover])
+    for (const contract of [escrow, hub, guard, pool, cover, anchor])
       expect(await contract.authority()).to.equal(await manager.getAddress());
     expect(await escrow.paymentRouter()).to.equal(await router.getAddress());
     expect(await guard.oracle()).to.equal(await hub.getAddress());

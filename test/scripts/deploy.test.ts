@@ -20,6 +20,7 @@ const parameters: NonNullable<DeployOptions['parameters']> = {
   oracleAdmin: OTHER,
   underwriter: OTHER,
   scheduler: OTHER,
+  ledgerAnchorer: OTHER,
   reporters: [1, 2, 3, 4].map((n) => `0x${String(n).padStart(40, '0')}`),
 };
 
@@ -58,6 +59,7 @@ describe('scripts: deploying for others', function () {
       'oracleAdmin',
       'underwriter',
       'scheduler',
+      'ledgerAnchorer',
     ])
       expect(await refusal({ [role]: zero })).to.include(`${role}: must not be the zero address`);
     for (const count of [0, 1, 3, 5, 34])

@@ -37,6 +37,7 @@ const nowhere: Deployment = {
   reserveMintGuard: '0xa513E6E4b8f2a923D98304ec87F64353C4D5C853',
   coverPool: '0x2279B7A0a67DB372996a5FaB50D91eAA73d2eBe6',
   parametricCover: '0x8A791620dd6260079BF849Dc5567aDC3F2FdC318',
+  ledgerAnchor: '0x610178dA211FEF7D417bC0e6FeD39F05609AD788',
 };
 
 export interface ApiAnswer {

@@ -12,6 +12,7 @@ export const roles = {
   ORACLE_ADMIN: 5n,
   UNDERWRITER: 6n,
   SCHEDULER: 7n,
+  LEDGER_ANCHORER: 8n,
 } as const;
 
 export type Role = keyof typeof roles;

@@ -7,6 +7,7 @@ const accountNames = [
   'oracleAdmin',
   'underwriter',
   'scheduler',
+  'ledgerAnchorer',
 ] as const;
 const REPORTERS = 4;
 
@@ -18,6 +19,7 @@ export interface DeploymentAccounts extends Record<string, string> {
   oracleAdmin: string;
   underwriter: string;
   scheduler: string;
+  ledgerAnchorer: string;
 }
 
 /** @param signers of the chain: the first deploys, the next have a role each, and then come the reporters. */
@@ -26,7 +28,7 @@ export function deploymentParameters(signers: readonly { address: string }[], ex
   const accounts = Object.fromEntries(
     accountNames.map((name, index) => [name, others[index] ?? '']),
   ) as DeploymentAccounts;
-  const { admin, mintAdmin, oracleAdmin, underwriter, scheduler, ...members } = accounts;
+  const { admin, mintAdmin, oracleAdmin, underwriter, scheduler, ledgerAnchorer, ...members } = accounts;
   const reporters = others.slice(accountNames.length, accountNames.length + REPORTERS);
   return {
     accounts,
@@ -34,6 +36,7 @@ export function deploymentParameters(signers: readonly { address: string }[], ex
       Payments: members,
       Oracle: { mintAdmin, oracleAdmin, reporters, executionDelaySeconds },
       Insurance: { underwriter, scheduler },
+      Ledger: { ledgerAnchorer },
       HandOver: { admin, executionDelaySeconds },
     },
   };

@@ -1,6 +1,7 @@
 import { buildModule } from '@nomicfoundation/hardhat-ignition/modules';
 import Escrow from './Escrow.ts';
 import Insurance from './Insurance.ts';
+import Ledger from './Ledger.ts';
 import Oracle from './Oracle.ts';
 import Payments from './Payments.ts';
 
@@ -10,4 +11,5 @@ export default buildModule('Corridor', (m) => ({
   ...m.useModule(Escrow),
   ...m.useModule(Oracle),
   ...m.useModule(Insurance),
+  ...m.useModule(Ledger),
 }));

@@ -3,6 +3,7 @@ import { roles } from '../access.ts';
 import Corridor from './Corridor.ts';
 import Escrow from './Escrow.ts';
 import Insurance from './Insurance.ts';
+import Ledger from './Ledger.ts';
 import Oracle from './Oracle.ts';
 import Payments from './Payments.ts';
 
@@ -19,7 +20,7 @@ export default buildModule('HandOver', (m) => {
     accessManager,
     'grantRole',
     [roles.ADMIN, m.getParameter('admin'), m.getParameter('executionDelaySeconds', 86_400)],
-    { after: [Payments, Escrow, Oracle, Insurance] },
+    { after: [Payments, Escrow, Oracle, Insurance, Ledger] },
   );
   m.call(accessManager, 'renounceRole', [roles.ADMIN, m.getAccount(0)], { after: [grant] });
   return contracts;
