@@ -31,6 +31,8 @@ getContractFactory(name: 'Products', signerOrOptions?: ethers.Signer | FactoryOp
 getContractFactory(name: 'RedeemQueue', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RedeemQueue__factory>
 getContractFactory(name: 'ICoverPool', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICoverPool__factory>
 getContractFactory(name: 'IParametricCover', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IParametricCover__factory>
+getContractFactory(name: 'LedgerAnchor', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LedgerAnchor__factory>
+getContractFactory(name: 'ILedgerAnchor', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILedgerAnchor__factory>
 getContractFactory(name: 'Credits', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Credits__factory>
 getContractFactory(name: 'ICredits', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredits__factory>
 getContractFactory(name: 'IPausableEntries', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPausableEntries__factory>
@@ -80,6 +82,8 @@ getContractAt(name: 'Products', address: string | ethers.Addressable, signer?: e
 getContractAt(name: 'RedeemQueue', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RedeemQueue>
 getContractAt(name: 'ICoverPool', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICoverPool>
 getContractAt(name: 'IParametricCover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IParametricCover>
+getContractAt(name: 'LedgerAnchor', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LedgerAnchor>
+getContractAt(name: 'ILedgerAnchor', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILedgerAnchor>
 getContractAt(name: 'Credits', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Credits>
 getContractAt(name: 'ICredits', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredits>
 getContractAt(name: 'IPausableEntries', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPausableEntries>
@@ -129,6 +133,8 @@ deployContract(name: 'Products', signerOrOptions?: ethers.Signer | DeployContrac
 deployContract(name: 'RedeemQueue', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RedeemQueue>
 deployContract(name: 'ICoverPool', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICoverPool>
 deployContract(name: 'IParametricCover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IParametricCover>
+deployContract(name: 'LedgerAnchor', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LedgerAnchor>
+deployContract(name: 'ILedgerAnchor', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedgerAnchor>
 deployContract(name: 'Credits', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credits>
 deployContract(name: 'ICredits', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredits>
 deployContract(name: 'IPausableEntries', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPausableEntries>
@@ -178,6 +184,8 @@ deployContract(name: 'Products', args: any[], signerOrOptions?: ethers.Signer | 
 deployContract(name: 'RedeemQueue', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RedeemQueue>
 deployContract(name: 'ICoverPool', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICoverPool>
 deployContract(name: 'IParametricCover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IParametricCover>
+deployContract(name: 'LedgerAnchor', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LedgerAnchor>
+deployContract(name: 'ILedgerAnchor', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedgerAnchor>
 deployContract(name: 'Credits', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Credits>
 deployContract(name: 'ICredits', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredits>
 deployContract(name: 'IPausableEntries', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPausableEntries>

@@ -47,6 +47,10 @@ export type { ICoverPool } from './contracts/insurance/interfaces/ICoverPool.js'
 export { ICoverPool__factory } from './factories/contracts/insurance/interfaces/ICoverPool__factory.js';
 export type { IParametricCover } from './contracts/insurance/interfaces/IParametricCover.js';
 export { IParametricCover__factory } from './factories/contracts/insurance/interfaces/IParametricCover__factory.js';
+export type { LedgerAnchor } from './contracts/ledger/LedgerAnchor.js';
+export { LedgerAnchor__factory } from './factories/contracts/ledger/LedgerAnchor__factory.js';
+export type { ILedgerAnchor } from './contracts/ledger/interfaces/ILedgerAnchor.js';
+export { ILedgerAnchor__factory } from './factories/contracts/ledger/interfaces/ILedgerAnchor__factory.js';
 export type { Credits } from './contracts/lib/Credits.js';
 export { Credits__factory } from './factories/contracts/lib/Credits__factory.js';
 export type { ICredits } from './contracts/lib/ICredits.js';

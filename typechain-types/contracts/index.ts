@@ -6,6 +6,8 @@ import type * as escrow from './escrow/index.js';
 export type { escrow };
 import type * as insurance from './insurance/index.js';
 export type { insurance };
+import type * as ledger from './ledger/index.js';
+export type { ledger };
 import type * as lib from './lib/index.js';
 export type { lib };
 import type * as oracle from './oracle/index.js';

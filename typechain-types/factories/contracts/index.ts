@@ -4,6 +4,7 @@
 /* eslint-disable */
 export * as escrow from './escrow/index.js';
 export * as insurance from './insurance/index.js';
+export * as ledger from './ledger/index.js';
 export * as lib from './lib/index.js';
 export * as oracle from './oracle/index.js';
 export * as payments from './payments/index.js';
