@@ -33,6 +33,12 @@ export const settlementConfig = z.object({
     .string()
     .regex(/^0x[0-9a-fA-F]{64}$/, 'must be a private key: 0x and 64 hex digits')
     .optional(),
+  /** Private key that anchors the ledger's head, and does nothing else; needed on every chain but the local one. */
+  LEDGER_ANCHOR_SIGNER_KEY: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'must be a private key: 0x and 64 hex digits')
+    .optional(),
+  LEDGER_ANCHOR_INTERVAL_SECONDS: wholeNumber(1).default(86_400),
   BATCH_SIZE: wholeNumber(1, 256).default(200),
   BATCH_MAX_AGE_MS: wholeNumber(0).default(500),
   /** Lets webhooks go to loopback and private addresses and over http. For a machine of your own only. */

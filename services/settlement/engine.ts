@@ -10,6 +10,7 @@ import { startWorker } from '../platform/worker.ts';
 import type { DomainApi, SettlementContext, Stoppable } from './context.ts';
 import { accountApi } from './domains/accounts/routes.ts';
 import { startLane } from './domains/lanes/worker.ts';
+import { anchorLedger } from './domains/ledger/anchoring.ts';
 import * as holds from './domains/ledger/holds.ts';
 import * as postings from './domains/ledger/postings.ts';
 import { batchDuePayments } from './domains/payments/batcher.ts';
@@ -30,6 +31,7 @@ const INDEXER_CHANNEL = 'indexer_head';
 const BATCHER_INTERVAL_MS = 200;
 const FOLLOWER_INTERVAL_MS = 500;
 const RECONCILIATION_INTERVAL_MS = 2_000;
+const ANCHORING_INTERVAL_MS = 2_000;
 
 const ledger = { ...holds, ...postings };
 
@@ -56,14 +58,19 @@ function servicesOf({ metrics, database, deployment }: SettlementContext) {
 }
 
 /**
- * Starts the workers: batcher, lane, follower, reconciliation. Any number of processes may run them on one database;
+ * Starts the workers: batcher, lane, follower, reconciliation, anchoring. Any number of processes may run them on one database;
  * each may be killed at any moment.
- * @throws ConfigError when there is no key to sign with
+ * @throws ConfigError when there is no key to sign with, or one for two purposes
  */
 export function startEngine(context: SettlementContext): Stoppable {
   const { database, chain, deployment, config, log, metrics } = context;
   const { chainId, paymentRouter: router } = deployment;
-  const signer = createSigner(signerKey(context));
+  const signer = createSigner(signerKey(context, 'SETTLEMENT_SIGNER_KEY', 1));
+  const anchorer = createSigner(signerKey(context, 'LEDGER_ANCHOR_SIGNER_KEY', 19));
+  if (anchorer.address === signer.address)
+    throw new ConfigError(
+      'LEDGER_ANCHOR_SIGNER_KEY: is the key of SETTLEMENT_SIGNER_KEY; anchors need an account of their own.',
+    );
   const { lifecycle } = servicesOf(context);
   const observe = engineMetrics(metrics, database);
 
@@ -89,6 +96,12 @@ export function startEngine(context: SettlementContext): Stoppable {
     await reconcile({ database, chain, chainId });
     return false;
   });
+  const { LEDGER_ANCHOR_INTERVAL_SECONDS: intervalSeconds } = config;
+  const contract = deployment.ledgerAnchor;
+  const anchoring = startWorker('anchoring', ANCHORING_INTERVAL_MS, log, async () => {
+    await anchorLedger({ database, chain, chainId, contract, signer: anchorer, intervalSeconds, log });
+    return false;
+  });
   const listener = listenForNotifications(config.DATABASE_URL, INDEXER_CHANNEL, log, () => {
     follower.wake();
     lane.wake();
@@ -96,20 +109,27 @@ export function startEngine(context: SettlementContext): Stoppable {
   log.info({ signer: signer.address, router }, 'engine started');
   return {
     async stop() {
-      await Promise.all([listener, batcher, follower, reconciliation, lane].map((part) => part.stop()));
+      await Promise.all(
+        [listener, batcher, follower, reconciliation, anchoring, lane].map((part) => part.stop()),
+      );
     },
   };
 }
 
-/** The configured key; on the local chain, whose keys everybody knows, account 1 of its mnemonic does it. */
-function signerKey({ config, deployment }: SettlementContext): Hex {
-  if (config.SETTLEMENT_SIGNER_KEY) return config.SETTLEMENT_SIGNER_KEY as Hex;
+/** A configured key; on the local chain, whose keys everybody knows, an account of its mnemonic does it. */
+function signerKey(
+  { config, deployment }: SettlementContext,
+  variable: 'SETTLEMENT_SIGNER_KEY' | 'LEDGER_ANCHOR_SIGNER_KEY',
+  localIndex: number,
+): Hex {
+  const key = config[variable];
+  if (key) return key as Hex;
   if (deployment.chainId !== hardhat.id)
     throw new ConfigError(
-      `SETTLEMENT_SIGNER_KEY: is missing; chain ${deployment.chainId} needs the settlement operator's private key.`,
+      `${variable}: is missing; chain ${deployment.chainId} needs the private key that the deployment gave its role to.`,
     );
   const { privateKey } = mnemonicToAccount('test test test test test test test test test test test junk', {
-    addressIndex: 1,
+    addressIndex: localIndex,
   }).getHdKey();
   return toHex(privateKey as Uint8Array);
 }

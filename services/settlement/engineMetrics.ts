@@ -1,5 +1,6 @@
 import type { Database } from '../platform/database.ts';
 import { Counter, Gauge, Histogram, type Registry } from '../platform/metrics.ts';
+import { readUnanchored } from './domains/ledger/anchors.ts';
 import { type PaymentState, paymentStates, transitions, webhookOf } from './domains/payments/states.ts';
 import { breakKinds, readOpenBreaks } from './domains/reconciliation/service.ts';
 
@@ -80,6 +81,23 @@ function create(registry: Registry, database: Database) {
       const open = await readOpenBreaks(database);
       for (const kind of breakKinds) this.set({ kind }, 0);
       for (const { kind, oldest_seconds } of open) this.set({ kind }, oldest_seconds);
+    },
+  });
+
+  new Gauge({
+    name: 'ledger_unanchored_postings',
+    help: 'Postings since the head of the ledger was last final on chain',
+    registers,
+    async collect() {
+      this.set((await readUnanchored(database)).postings);
+    },
+  });
+  new Gauge({
+    name: 'ledger_unanchored_seconds',
+    help: 'Age of the oldest posting that no final anchor covers',
+    registers,
+    async collect() {
+      this.set((await readUnanchored(database)).seconds);
     },
   });
 
