@@ -13,6 +13,7 @@ import { startLane } from './domains/lanes/worker.ts';
 import { anchorLedger } from './domains/ledger/anchoring.ts';
 import * as holds from './domains/ledger/holds.ts';
 import * as postings from './domains/ledger/postings.ts';
+import { trialBalanceApi } from './domains/ledger/routes.ts';
 import { batchDuePayments } from './domains/payments/batcher.ts';
 import { paymentBatchOperations, paymentBatchRoutes } from './domains/payments/batchRoutes.ts';
 import { paymentProblems } from './domains/payments/errors.ts';
@@ -48,6 +49,7 @@ export const engineApis: readonly DomainApi[] = [
     problems: {},
   },
   accountApi,
+  trialBalanceApi,
   reconciliationApi,
 ];
 

@@ -69,22 +69,23 @@ export async function openBooks(url?: string) {
     /** Posts all in one statement. */
     post: (...postings: TestPosting[]) => withTransaction(database, (tx) => post(postings, tx)),
     postIn: (connection: Transaction, ...postings: TestPosting[]) => post(postings, connection),
-    openAccount: (currency = 'USD') => openAccount(database, currency),
+    /** An account, by default of a partner of its own. */
+    openAccount: (currency?: string, partnerId?: string) => openAccount(database, currency, partnerId),
     close: () => database.end(),
   };
 }
 
-async function openAccount(database: Database, currency = 'USD'): Promise<string> {
+async function openAccount(database: Database, currency = 'USD', partnerId?: string): Promise<string> {
   const { rows } = await database.query<{ account_id: string }>(
     `with partner as (
-       insert into settlement.partners (name) values ('Books') returning id
+       insert into settlement.partners (name) select 'Books' where $3::text is null returning id
      ), account as (
        insert into settlement.accounts (partner_id, currency, chain_id, token, payer)
-       select id, $1, 31337, $2, $2 from partner returning id
+       select coalesce($3, (select id from partner)), $1, 31337, $2, $2 returning id
      )
      insert into settlement.ledger_accounts (kind, account_id, currency)
      select kind, account.id, $1 from account, unnest(array['funds', 'chain', 'dust']) as kind returning account_id`,
-    [currency, `0x${randomBytes(20).toString('hex')}`],
+    [currency, `0x${randomBytes(20).toString('hex')}`, partnerId ?? null],
   );
   return rows[0]?.account_id ?? '';
 }
