@@ -23,6 +23,12 @@ describe('scripts: what is typed wrongly', () => {
     ['verify:proof of no file', ['scripts/verify-proof.ts', '/none.json'], /file_unreadable.*none/],
     ['verify:proof with no URL', ['scripts/verify-proof.ts', 'x', '--rpc', 'node'], /--rpc node.*Usage/],
     ['check:iso20022 of a folder that is not there', ['scripts/check-iso20022.ts', folder], /pain\.001/],
+    ['verify:ledger with an unknown option', ['scripts/verify-ledger.ts', '--foo'], /--foo.*Usage/],
+    [
+      'verify:ledger of no database',
+      ['scripts/verify-ledger.ts', '--database', 'postgres://127.0.0.1:1/none'],
+      /database/,
+    ],
     ['deploy to nowhere', ['scripts/deploy/deploy.ts'], /--rpc-url/],
     ['deploy where no node answers', ['scripts/deploy/deploy.ts', '--rpc-url', NOBODY], /--rpc-url/],
     [
