@@ -110,7 +110,7 @@ async function main(): Promise<void> {
     web: `http://127.0.0.1:${ports.WEB_PORT}`,
   };
   const partnerFile = path.join(folder, 'partner.json');
-  writeRunning(folder, { databaseUrl, settlementUrl: urls.settlement });
+  writeRunning(folder, { databaseUrl, settlementUrl: urls.settlement, rpcUrl, deploymentFile });
   const shared = { DATABASE_URL: databaseUrl, RPC_URL: rpcUrl, DEPLOYMENT_FILE: deploymentFile };
   const service = (name: keyof typeof urls, script: string, env: Record<string, string>) =>
     step(`${name[0]?.toUpperCase()}${name.slice(1)}`, async () => {

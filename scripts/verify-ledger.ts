@@ -2,8 +2,8 @@
  * Recomputes the ledger from its first posting: numbers, seals and balances; with a node also each posting's event and each
  * anchored head. docs/ledger.md says what is compared.
  *
- *   npm run verify:ledger                          the database of the `npm start` that runs, or that of DATABASE_URL
- *   npm run verify:ledger -- --rpc http://127.0.0.1:8545
+ *   npm run verify:ledger                          the `npm start` that runs: its database and its chain
+ *   npm run verify:ledger -- --database postgres://... --rpc http://...
  *   npm run verify:ledger -- --at 2026-11-21T17:00:00Z      prints the trial balance of that time, too
  *   npm run verify:ledger -- --json
  *
@@ -38,8 +38,10 @@ await runCommandLine(async () => {
   });
   if (options.help) return console.log(USAGE);
   const settings = loadConfig(startConfig);
-  const databaseUrl =
-    options.database ?? settings.DATABASE_URL ?? readRunning(settings.DATA_DIR)?.databaseUrl;
+  const named = options.database ?? settings.DATABASE_URL;
+  const running = named ? undefined : readRunning(settings.DATA_DIR);
+  const databaseUrl = named ?? running?.databaseUrl;
+  const rpcUrl = options.rpc ?? running?.rpcUrl;
   if (!databaseUrl)
     throw new ConfigError(
       'No database: start Corridor in another terminal (npm start), or say which: --database postgres://...',
@@ -50,7 +52,8 @@ await runCommandLine(async () => {
   try {
     await reachDatabase(database);
     await requireLedger(database);
-    const onChain = options.rpc ? await connect(options.rpc, settings.DEPLOYMENT_FILE) : undefined;
+    const deploymentFile = settings.DEPLOYMENT_FILE ?? running?.deploymentFile;
+    const onChain = rpcUrl ? await connect(rpcUrl, deploymentFile) : undefined;
     const verified = await verifyLedger({ database, onChain, onProgress: progress() });
     const trialBalance = options.at ? await trialBalanceAt(database, options.at) : undefined;
     if (options.json) console.log(json({ ok: true, ...verified, ...(trialBalance && { trialBalance }) }));
@@ -115,7 +118,7 @@ function tell({ ledgerId, postings, accounts, head, ...chain }: Verified, trialB
     console.log(
       chain.anchors === 0
         ? 'Nothing is anchored on the chain yet: whoever owns the database could have rewritten all of it.'
-        : `${chain.anchors} heads are anchored on the chain, the last one at posting ${chain.lastAnchored}, and all are the ledger's.`,
+        : `Heads anchored on the chain: ${chain.anchors}, the last one at posting ${chain.lastAnchored}. All are the ledger's.`,
     );
     for (const { ledgerId: other, number } of chain.otherLedgers ?? [])
       console.log(`The contract also has anchors of ledger ${other}, up to posting ${number}.`);

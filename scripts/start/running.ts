@@ -1,12 +1,14 @@
-/** Tells other commands (trace, partner, a second start) of the `npm start` that runs with a data folder. */
+/** Tells other commands (trace, partner, verify:ledger, a second start) of the `npm start` that runs with a data folder. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 interface Running {
   pid: number;
-  /** Both are there once the services start. */
+  /** All are there once the services start. */
   databaseUrl?: string;
   settlementUrl?: string;
+  rpcUrl?: string;
+  deploymentFile?: string;
 }
 
 /** Readable by this user only: the database's password is in it. */
