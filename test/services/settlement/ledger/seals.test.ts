@@ -137,7 +137,7 @@ describe('ledger: seals', () => {
     await expectTrueSeals(books.database);
   });
 
-  it('gives no number, hash or time by hand, and takes none away', async () => {
+  it('gives no number, hash, time or balance by hand, and takes none away', async () => {
     await books.post({ block: 1, log: 0, units: 1n });
     const zero = `0x${'00'.repeat(32)}`;
     for (const [sql, words] of [
@@ -151,6 +151,7 @@ describe('ledger: seals', () => {
       ['update settlement.ledger_head set number = 7', /seals/],
       [`update settlement.ledger_head set hash = '${zero}'`, /seals/],
       [`update settlement.ledger_head set booked_at = 'infinity'`, /seals/],
+      ['update settlement.ledger_accounts set balance = balance + 1', /balances itself/],
       ['delete from settlement.ledger_head', /append-only/],
       ['truncate settlement.ledger_head', /append-only/],
       ['insert into settlement.ledger_head (only_row) values (false)', /append-only/],
