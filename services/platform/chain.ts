@@ -10,6 +10,9 @@ import { ConfigError } from './config.ts';
 import { type Database, oneRow, withTransaction } from './database.ts';
 
 const RPC_TIMEOUT_MS = 10_000;
+const RPC_BATCH_SIZE = 50;
+// A batch of receipts takes up to some megabytes; viem's own limit of 10 MiB would refuse it.
+const RPC_BATCH_BYTES = 128 * 1024 * 1024;
 const NODE_WAIT_MS = 500;
 const NODE_WAITS = 60;
 const LOCAL_CHAIN_ID = 31_337;
@@ -17,10 +20,14 @@ const deploymentsFolder = path.resolve(import.meta.dirname, '../core/deployments
 
 /**
  * An HTTP client of one node. It has no fixed chain: the node tells, {@link bindChain} compares.
+ * @param options.batch Send requests that are made at the same time as one JSON-RPC batch.
  */
-export function createChainClient(rpcUrl: string): PublicClient {
+export function createChainClient(rpcUrl: string, options: { batch?: boolean } = {}): PublicClient {
+  const batch = options.batch
+    ? { batch: { batchSize: RPC_BATCH_SIZE }, maxResponseBodySize: RPC_BATCH_BYTES }
+    : {};
   return createPublicClient({
-    transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2 }),
+    transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2, ...batch }),
   });
 }
 
