@@ -31,8 +31,10 @@ export function openDatabase(url: string, name: string, maximumConnections = 10)
     connectionTimeoutMillis: 10_000,
     types: parsers,
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool, and whoever uses it learns of it by the next query; without a
+  // listener it would end the process, also while it is in use and no query runs.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -40,6 +40,23 @@ describe('platform: database', () => {
     expect(rows).to.have.length(0);
   });
 
+  it('outlives a connection that breaks while a transaction waits for something else', async () => {
+    const broken = withTransaction(database, async (tx) => {
+      const { rows } = await tx.query('select pg_backend_pid() as pid');
+      // Not `once` of node:events, which would listen to 'error' too.
+      const ended = new Promise((resolve) => tx.once('end', resolve));
+      await database.query('select pg_terminate_backend($1)', [rows[0].pid]);
+      await ended;
+      await tx.query('select 1');
+    });
+    await broken.then(
+      () => expect.fail('must reject'),
+      (error: Error) => expect(error).to.be.instanceOf(Error),
+    );
+    const { rows } = await database.query('select 1 as one');
+    expect(rows).to.deep.equal([{ one: 1 }]);
+  });
+
   describe('the ledger', () => {
     const hash = `0x${'ab'.repeat(32)}`;
     const wallet = `0x${'cd'.repeat(20)}`;
