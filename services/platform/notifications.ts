@@ -46,6 +46,7 @@ async function listenUntilBroken(
     client.on('end', resolve);
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  broken.catch(() => undefined); // when it breaks before that is waited for, what runs then tells
   client.on('notification', ({ payload }) => onNotification(payload ?? ''));
   try {
     await client.connect();
