@@ -11,6 +11,9 @@ export interface RpcCall {
 // biome-ignore lint/suspicious/noExplicitAny: answers are whatever JSON-RPC has
 export type Distortion = (call: RpcCall, result: any) => unknown;
 
+/** Thrown by a distortion or interception: the connection breaks off instead of an answer. */
+export class ConnectionCut extends Error {}
+
 export interface NodeProxy extends AsyncDisposable {
   readonly rpcUrl: string;
   /** Every request that came, in order. */
@@ -22,6 +25,8 @@ export interface NodeProxy extends AsyncDisposable {
   serve(method: string, answer: (params: unknown[]) => Promise<unknown>): void;
   /** Refuses every request of a batch of more than `requests`. */
   limitBatch(requests: number): void;
+  /** Changes the whole body of an answer, which has the answers to a batch in their order. */
+  rewrite(rewriting: (body: string) => string): void;
   /** Cuts every connection instead of answering. */
   silence(isSilent: boolean): void;
 }
@@ -32,6 +37,7 @@ const honest: Distortion = (_, result) => result;
 export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
   let distortion = honest;
   let interception: (call: RpcCall) => unknown = () => undefined;
+  let rewriting = (body: string): string => body;
   let isSilent = false;
   let batchLimit = Number.POSITIVE_INFINITY;
   const calls: RpcCall[] = [];
@@ -52,6 +58,7 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
       if (error) return { jsonrpc: '2.0', id: call.id, error };
       return { jsonrpc: '2.0', id: call.id, result: await distortion(call, result) };
     } catch (error) {
+      if (error instanceof ConnectionCut) throw error;
       return { jsonrpc: '2.0', id: call.id, error: { code: -32602, message: (error as Error).message } };
     }
   };
@@ -65,10 +72,15 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
       id,
       error: { code: -32602, message: 'too many' },
     });
-    const answers = Array.isArray(body)
-      ? await Promise.all(body.map(body.length > batchLimit ? refuse : answer))
-      : await answer(body);
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(answers));
+    try {
+      const answers = Array.isArray(body)
+        ? await Promise.all(body.map(body.length > batchLimit ? refuse : answer))
+        : await answer(body);
+      response.setHeader('content-type', 'application/json').end(rewriting(JSON.stringify(answers)));
+    } catch (error) {
+      if (!(error instanceof ConnectionCut)) throw error;
+      request.socket.destroy();
+    }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -87,6 +99,9 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
     },
     limitBatch(requests) {
       batchLimit = requests;
+    },
+    rewrite(next) {
+      rewriting = next;
     },
     silence(next) {
       isSilent = next;

@@ -1,0 +1,131 @@
+/**
+ * `npm run chaos`: kills, crashes, reorganises, lies and repeats, from a seed, while real services carry payments over a real
+ * chain and a real database; then looks whether each payment took effect exactly once. See docs/reliability.md.
+ */
+import { ConfigError } from '../services/platform/config.ts';
+import { build } from './build.ts';
+import { type FaultName, faultNames, faults } from './chaos/faults.ts';
+import { measureRecovery } from './chaos/recovery.ts';
+import type { ScheduledFault } from './chaos/schedule.ts';
+import { type RunReport, startSeries, type Totals } from './chaos/series.ts';
+import { readOptions, runCommandLine } from './cli.ts';
+import { onInterrupt } from './interrupt.ts';
+import { paint } from './start/terminal.ts';
+
+const USAGE =
+  'npm run chaos [-- --runs <number> --seed <number> [--only <fault>] | --recovery] [--json] [--help]';
+
+await runCommandLine(chaos);
+
+async function chaos(): Promise<void> {
+  const options = readOptions(USAGE, {
+    runs: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    recovery: { type: 'boolean' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  });
+  if (options.help) return console.log(help());
+  const runs = wholeNumber('runs', options.runs ?? '10');
+  const seed = wholeNumber('seed', options.seed ?? '1');
+  const only = options.only === undefined ? undefined : faultOf(options.only);
+  await build('contracts');
+  if (options.recovery) return showRecovery(options.json ?? false);
+
+  const byFault = new Map<FaultName, { runs: number; violations: number }>();
+  const series = startSeries({
+    runs,
+    seed,
+    only,
+    onRun: (report, totals) => {
+      process.stderr.write(`${describeRun(report, totals, runs)}\n`);
+      for (const name of new Set(report.schedule.faults.map((fault) => fault.name))) {
+        const count = byFault.get(name) ?? { runs: 0, violations: 0 };
+        count.runs++;
+        count.violations += report.violations.length;
+        byFault.set(name, count);
+      }
+      if (report.violations.length > 0) process.stderr.write(`${describeViolations(report, options.only)}\n`);
+    },
+  });
+  onInterrupt(series.stop, 130);
+  const totals = await series.result;
+  console.log(options.json ? JSON.stringify(totals) : summary(totals, byFault));
+  process.exitCode = violationsOf(totals) > 0 ? 1 : 0;
+}
+
+async function showRecovery(asJson: boolean): Promise<void> {
+  onInterrupt(async () => undefined, 130);
+  const recoveries = await measureRecovery((what, ms) => {
+    process.stderr.write(`${what}: ${(ms / 1000).toFixed(1)} s\n`);
+  });
+  if (asJson) return console.log(JSON.stringify(recoveries));
+  const row = (what: string, { medianMs, maxMs }: { medianMs: number; maxMs: number }) =>
+    `${what.padEnd(30)} median ${seconds(medianMs)}, longest ${seconds(maxMs)}`;
+  console.log('From the kill to the next payment, final and posted:');
+  for (const { killed, ...times } of recoveries.nextPayment) console.log(`  ${row(killed, times)}`);
+  console.log('From the start of the only indexer to the head of the chain:');
+  console.log(`  ${row('', recoveries.indexerCaughtUp)}`);
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1).padStart(5)} s`;
+
+function wholeNumber(name: string, value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new ConfigError(`--${name} is ${value}, expected a whole number from 1. Usage: ${USAGE}`);
+  return number;
+}
+
+function faultOf(name: string): FaultName {
+  if ((faultNames as string[]).includes(name)) return name as FaultName;
+  throw new ConfigError(`There is no fault ${name}. Faults: ${faultNames.join(', ')}.`);
+}
+
+function help(): string {
+  const lines = faultNames.map((name) => `  ${name.padEnd(22)} ${faults[name].what}`);
+  return [`Usage: ${USAGE}`, '', 'Faults:', ...lines].join('\n');
+}
+
+function describeRun({ schedule, seconds, violations }: RunReport, { runs }: Totals, of: number): string {
+  const mark = violations.length === 0 ? paint.good('✓') : paint.bad('✗');
+  const names = schedule.faults.map(({ name }) => name).join(', ');
+  return `${mark} ${runs}/${of} seed ${schedule.seed} ${seconds.toFixed(1)} s  ${names}`;
+}
+
+function describeViolations({ schedule, violations }: RunReport, only: string | undefined): string {
+  const { seed, faults: struck, finalityDepth, blockIntervalMs } = schedule;
+  const replay = `npm run chaos -- --runs 1 --seed ${seed}${only ? ` --only ${only}` : ''}`;
+  return [
+    ...violations.map(({ kind, what }) => `    ${paint.bad(kind)}: ${what}`),
+    `    blocks each ${blockIntervalMs} ms, final under ${finalityDepth}; faults:`,
+    ...struck.map((fault) => `      ${describeFault(fault)}`),
+    `    again: ${replay}`,
+  ].join('\n');
+}
+
+function describeFault({ name, moment, ...rest }: ScheduledFault): string {
+  const parameters = Object.entries(rest).map(([key, value]) => `${key} ${value}`);
+  return `${name}: ${moment}, ${parameters.join(', ')}`;
+}
+
+function violationsOf({ lost, duplicated, unbalanced, stuck }: Totals): number {
+  return lost + duplicated + unbalanced + stuck;
+}
+
+function summary(totals: Totals, byFault: ReadonlyMap<FaultName, { runs: number; violations: number }>) {
+  const rows = [...byFault]
+    .toSorted(([a], [b]) => faultNames.indexOf(a) - faultNames.indexOf(b))
+    .map(
+      ([name, { runs, violations }]) =>
+        `${name.padEnd(22)} ${String(runs).padStart(5)} runs ${String(violations).padStart(5)} violations`,
+    );
+  const { runs, kills, reorgs, databaseCrashes, payments, lost, duplicated, unbalanced, stuck } = totals;
+  return [
+    ...rows,
+    '',
+    `${runs} runs, ${payments} payments; ${kills} kills, ${reorgs} reorganisations, ${databaseCrashes} database crashes`,
+    `lost ${lost}, duplicated ${duplicated}, unbalanced ${unbalanced}, stuck ${stuck}`,
+  ].join('\n');
+}

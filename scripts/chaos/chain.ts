@@ -1,0 +1,272 @@
+/** The world's chain: a Hardhat node with money on it, and what can happen to it. One thing at a time. */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Address,
+  decodeFunctionData,
+  type Hex,
+  keccak256,
+  maxUint96,
+  maxUint256,
+  parseTransaction,
+  toHex,
+} from 'viem';
+import { paymentRouterAbi } from '../../services/core/abi/paymentRouter.ts';
+import { stablecoinAbi } from '../../services/core/abi/stablecoin.ts';
+import type { CorridorCurrency } from '../../services/core/currency.ts';
+import { startTestChain } from '../../test/support/chain.ts';
+import { until } from '../../test/support/until.ts';
+import { mineByInterval } from '../chain.ts';
+import { localAccounts } from '../deploy/local.ts';
+import type { Random } from '../iso20022/random.ts';
+import { createTurns } from './inTurn.ts';
+
+/** Accounts of the local chain beside those that `localAccounts` names. */
+const otherOperator = 7;
+export const payers = [localAccounts.treasury, 5, 6] as const;
+export const sharedRecipient = 8;
+
+const CURRENCIES: readonly CorridorCurrency[] = ['USD', 'EUR'];
+const FUNDS = 1_000_000_000_000n;
+const DAY_SECONDS = 86_400;
+const RICH = 10n ** 22n;
+/** Dear enough for every base fee that a fault brings. */
+const DEAR = { maxFeePerGas: 10n ** 13n, maxPriorityFeePerGas: 10n ** 9n };
+/** Shorter than this a block is not looked at by anybody. */
+const BLOCK_PAUSE_MS = 100;
+const PENDING_LIMIT_MS = 3_000;
+
+export type WorldChain = Awaited<ReturnType<typeof startWorldChain>>;
+
+export async function startWorldChain() {
+  const chain = await startTestChain();
+  const { client, request, deployment } = chain;
+  const account = (index: number) => chain.accounts[index] as Address;
+  const token = (currency: CorridorCurrency) =>
+    ({ address: deployment.stablecoins[currency].address, abi: stablecoinAbi }) as const;
+  const router = { address: deployment.paymentRouter, abi: paymentRouterAbi } as const;
+  const operator = account(localAccounts.operator);
+
+  for (const index of payers)
+    for (const currency of CURRENCIES) {
+      const { address } = token(currency);
+      await chain
+        .wallet(localAccounts.minter)
+        .writeContract({ ...token(currency), functionName: 'mint', args: [account(index), FUNDS] });
+      await chain.wallet(index).writeContract({
+        ...token(currency),
+        functionName: 'approve',
+        args: [router.address, maxUint256],
+      });
+      for (const who of [operator, account(otherOperator)])
+        await chain.wallet(index).writeContract({
+          ...router,
+          functionName: 'authorizeOperator',
+          args: [who, address, maxUint96, DAY_SECONDS],
+        });
+    }
+
+  /** Bytes that services handed to the node, by hash. */
+  const sent = new Map<Hex, Hex>();
+  let blockIntervalMs = 150;
+  let isMining = false;
+  const alone = createTurns();
+
+  async function mineAlways(isOn: boolean): Promise<void> {
+    isMining = isOn;
+    await mineByInterval(chain.rpcUrl, isOn ? blockIntervalMs : 0);
+  }
+
+  /** Runs `work` while no block comes by itself. */
+  async function standing(work: () => Promise<void>): Promise<void> {
+    await mineAlways(false);
+    try {
+      await work();
+    } finally {
+      await mineAlways(true);
+    }
+  }
+
+  /** A transaction of ours, in a block when this resolves. */
+  async function done(hash: Promise<Hex>): Promise<void> {
+    const sentHash = await hash;
+    if (!isMining) await request('evm_mine');
+    await until(
+      `transaction ${sentHash} to be in a block`,
+      async () => (await request('eth_getTransactionReceipt', [sentHash])) !== null,
+      60_000,
+    );
+  }
+
+  const pending = () => request<{ hash: Hex }[]>('eth_pendingTransactions');
+
+  async function forgetPending(): Promise<void> {
+    for (const { hash } of await pending()) await request('hardhat_dropTransaction', [hash]);
+  }
+
+  /** Waits for a transaction in the mempool, so that what follows befalls one; not for ever. */
+  async function untilPending(): Promise<void> {
+    const endsAt = performance.now() + PENDING_LIMIT_MS;
+    while (performance.now() < endsAt && (await pending()).length === 0) await delay(20);
+  }
+
+  type Return = 'dropped' | 'moved' | 'twice';
+
+  /** Undoes `depth` blocks, puts one more on the branch that wins, and lets transactions come back in the way that is asked for. */
+  function reorganise(depth: number, way: Return, random: Random): Promise<void> {
+    return alone(() =>
+      standing(async () => {
+        await untilPending();
+        const snapshot = await request('evm_snapshot');
+        const first = (await client.getBlockNumber({ cacheTime: 0 })) + 1n;
+        for (let mined = 0; mined < depth; mined++) {
+          await request('evm_mine');
+          await delay(BLOCK_PAUSE_MS);
+        }
+        const undone = await transactionsFrom(first);
+        await request('evm_revert', [snapshot]);
+        // Without it an empty block would be the very same block again.
+        await request('hardhat_setPrevRandao', [toHex(random.below(2 ** 31) + 1, { size: 32 })]);
+        await forgetPending();
+        let left = depth + 1;
+        if (way !== 'dropped') {
+          for (; left > 1 && random.chance(0.5); left--) await request('evm_mine');
+          if (way === 'twice') for (const { hash } of undone) await settleElsewhere(sent.get(hash));
+          for (const { hash } of undone.toReversed()) await resend(sent.get(hash));
+        }
+        for (; left > 0; left--) await request('evm_mine');
+      }),
+    );
+  }
+
+  async function transactionsFrom(first: bigint): Promise<{ hash: Hex }[]> {
+    const head = await client.getBlockNumber({ cacheTime: 0 });
+    const found: { hash: Hex }[] = [];
+    for (let number = first; number <= head; number++) {
+      const { transactions } = await client.getBlock({ blockNumber: number });
+      found.push(...transactions.map((hash) => ({ hash })));
+    }
+    return found;
+  }
+
+  async function resend(raw: Hex | undefined): Promise<void> {
+    // The services may have been faster.
+    if (raw) await request('eth_sendRawTransaction', [raw]).catch(() => undefined);
+  }
+
+  /** The payments of a transaction of ours once more, by another operator of the payer. */
+  async function settleElsewhere(raw: Hex | undefined): Promise<void> {
+    if (!raw) return;
+    const data = calldataOf(raw);
+    if (!data) return;
+    await request('eth_sendTransaction', [
+      {
+        from: account(otherOperator),
+        to: router.address,
+        data,
+        gas: toHex(8_000_000),
+        maxFeePerGas: toHex(DEAR.maxFeePerGas),
+        maxPriorityFeePerGas: toHex(DEAR.maxPriorityFeePerGas),
+      },
+    ]);
+  }
+
+  await mineAlways(true);
+  return {
+    rpcUrl: chain.rpcUrl,
+    deploymentFile: chain.deploymentFile,
+    client,
+    deployment,
+    operator,
+    account,
+    wallet: chain.wallet,
+    token,
+    reorganise,
+    /** Keeps bytes that a service sends, for the transaction's return after a reorganisation. */
+    note(raw: unknown): void {
+      sent.set(keccak256(raw as Hex), raw as Hex);
+    },
+    async setBlockInterval(milliseconds: number): Promise<void> {
+      blockIntervalMs = milliseconds;
+      sent.clear();
+      await alone(() => mineAlways(true));
+    },
+    /** What there is of each token. */
+    supply: async () => {
+      const amounts = CURRENCIES.map(async (currency) => [
+        currency,
+        await client.readContract({ ...token(currency), functionName: 'totalSupply' }),
+      ]);
+      return Object.fromEntries(await Promise.all(amounts)) as Record<string, bigint>;
+    },
+    head: () => client.getBlockNumber({ cacheTime: 0 }),
+    dropPending: () =>
+      alone(() =>
+        standing(async () => {
+          await untilPending();
+          await forgetPending();
+        }),
+      ),
+    raiseBaseFee: () =>
+      alone(async () => {
+        const { baseFeePerGas } = await client.getBlock();
+        const fee = 40n * ((baseFeePerGas ?? 0n) + 10n ** 9n);
+        await request('hardhat_setNextBlockBaseFeePerGas', [toHex(fee)]);
+      }),
+    /** Takes the signer's next nonce for something else, in place of what may wait in the mempool under it. */
+    useSigner: () =>
+      alone(async () => {
+        const nonce = await client.getTransactionCount({ address: operator });
+        await request('eth_sendTransaction', [
+          {
+            from: operator,
+            to: operator,
+            nonce: toHex(nonce),
+            maxFeePerGas: toHex(DEAR.maxFeePerGas),
+            maxPriorityFeePerGas: toHex(DEAR.maxPriorityFeePerGas),
+            gas: toHex(21_000),
+          },
+        ]).catch(() => undefined); // one of ours was mined a moment ago
+      }),
+    setAllowance: (payer: number, currency: CorridorCurrency, isGiven: boolean) =>
+      alone(() =>
+        done(
+          chain.wallet(payer).writeContract({
+            ...token(currency),
+            functionName: 'approve',
+            args: [router.address, isGiven ? maxUint256 : 0n],
+            ...DEAR,
+          }),
+        ),
+      ),
+    setSignerBalance: (isRich: boolean) =>
+      alone(() => request('hardhat_setBalance', [operator, toHex(isRich ? RICH : 1n)])),
+    setPaused: (currency: CorridorCurrency, isPaused: boolean) =>
+      alone(() =>
+        done(
+          chain
+            .wallet(localAccounts.admin)
+            .writeContract({ ...token(currency), functionName: isPaused ? 'pause' : 'unpause', ...DEAR }),
+        ),
+      ),
+    setFrozen: (wallet: Address, isFrozen: boolean) =>
+      alone(async () => {
+        for (const currency of CURRENCIES)
+          await done(
+            chain.wallet(localAccounts.admin).writeContract({
+              ...token(currency),
+              functionName: isFrozen ? 'freeze' : 'unfreeze',
+              args: [wallet],
+              ...DEAR,
+            }),
+          );
+      }),
+    stop: chain.stop,
+  };
+}
+
+function calldataOf(raw: Hex): Hex | undefined {
+  const { data } = parseTransaction(raw);
+  if (!data) return undefined;
+  const { functionName } = decodeFunctionData({ abi: paymentRouterAbi, data });
+  return functionName === 'settleBatch' ? data : undefined;
+}

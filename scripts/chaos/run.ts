@@ -1,0 +1,70 @@
+/** One run: orders and faults as the schedule says, then peace. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Damage, inject, type Scene } from './inject.ts';
+import type { Remains } from './invariants.ts';
+import { createWatch } from './moments.ts';
+import type { Partner } from './partner.ts';
+import type { Schedule, ScheduledFault } from './schedule.ts';
+import type { World } from './world.ts';
+
+/** So long after the last fault everything must have come to its end. */
+const PEACE_LIMIT_MS = 120_000;
+const LOOK_MS = 50;
+
+/** Plays a schedule in a world, up to the peace after it. */
+export async function play(world: World, schedule: Schedule, damage: Damage): Promise<Remains> {
+  const { chain, partners } = world;
+  await chain.setBlockInterval(schedule.blockIntervalMs);
+  const [startBlock, supply] = [await chain.head(), await chain.supply()];
+  for (const { entries, receiver } of partners) {
+    entries.length = 0;
+    receiver.forget();
+  }
+  const scene: Scene = { world, schedule, damage, isRestored: false };
+  const watch = createWatch(world, schedule.seed);
+  try {
+    const strike = async (fault: ScheduledFault) => {
+      await watch.come(fault.moment);
+      await delay(fault.delayMs);
+      await inject(scene, fault);
+    };
+    // Two of one kind come one after the other: a token cannot be paused twice.
+    const chains = [...Map.groupBy(schedule.faults, ({ name }) => name).values()].map(async (same) => {
+      for (const fault of same) await strike(fault);
+    });
+    const orders = schedule.orders.map(async (order) => {
+      await delay(order.afterMs);
+      await (partners[order.partner] as Partner).place(order);
+    });
+    await Promise.all([...orders, ...chains]);
+    if (scene.isRestored) await Promise.all(partners.map((partner) => partner.placeAllAgain()));
+  } finally {
+    watch.stop();
+  }
+  await world.ready();
+  const isPeaceful = await untilPeace(world);
+  return { world, startBlock, supply, isRestored: scene.isRestored, isPeaceful };
+}
+
+/** Waits until every payment and every webhook has ended and the lane is empty. @returns false when they do not in time. */
+async function untilPeace({ database, chain }: World): Promise<boolean> {
+  const endsAt = performance.now() + PEACE_LIMIT_MS;
+  while (performance.now() < endsAt) {
+    const { rows } = await database.query<{ open: bigint; next_nonce: bigint }>(
+      `select (select count(*) from settlement.payments
+                where state not in ('posted', 'rejected', 'cancelled', 'returned', 'held'))
+            + (select count(*) from settlement.webhook_deliveries where state = 'pending') as open,
+              coalesce((select max(next_nonce) from settlement.lanes), 0) as next_nonce`,
+    );
+    if (rows[0]?.open === 0n) {
+      const address = chain.operator;
+      const [waiting, mined] = await Promise.all([
+        chain.client.getTransactionCount({ address, blockTag: 'pending' }),
+        chain.client.getTransactionCount({ address }),
+      ]);
+      if (waiting === mined && Number(rows[0].next_nonce) <= mined) return true;
+    }
+    await delay(LOOK_MS);
+  }
+  return false;
+}

@@ -1,0 +1,163 @@
+/** What happens in a run, as a pure function of its seed: which payments, which faults, when, and how hard. */
+import { createHash } from 'node:crypto';
+import type { Address } from 'viem';
+import type { CorridorCurrency } from '../../services/core/currency.ts';
+import { type Random, seededRandom } from '../iso20022/random.ts';
+import { type Family, type FaultName, faults, faultsOf } from './faults.ts';
+
+/** The partners of the world: what each has an account in. A currency that stands here twice has two wallets. */
+export const partnerCurrencies: readonly (readonly CorridorCurrency[])[] = [['USD', 'EUR'], ['USD'], ['EUR']];
+
+/** Moments that a run is watched for: a state that a payment of it has come to, or what has reached a partner. */
+export const moments = [
+  'at once',
+  'answered',
+  'batched',
+  'signed',
+  'broadcast',
+  'included',
+  'final',
+  'posted',
+  'webhook',
+] as const;
+export type Moment = (typeof moments)[number];
+
+export interface ScheduledFault {
+  name: FaultName;
+  moment: Moment;
+  /** Passes between the moment and the fault. */
+  delayMs: number;
+  /** How long it lasts, for those that last. */
+  lengthMs: number;
+  /** Which of two processes or nodes; 2 stands for both. */
+  target: 0 | 1 | 2;
+  /** Blocks of a reorganisation, or by which a node lags. */
+  depth: number;
+  /** The n-th commit from the moment on. */
+  nth: number;
+  /** Seed of what the fault itself leaves to chance. */
+  seed: number;
+}
+
+export type Recipient = 'own' | 'shared' | 'frozen';
+
+export interface PlannedPayment {
+  endToEndId: string;
+  currency: CorridorCurrency;
+  cents: number;
+  recipient: Recipient;
+  /** Where `recipient` is 'own': a wallet that nobody else is paid to. */
+  wallet: Address;
+  /** More than the account holds. */
+  isTooMuch: boolean;
+}
+
+export interface Order {
+  /** Idempotency key of the request; also the message id of a batch. */
+  key: string;
+  partner: number;
+  format: 'single' | 'json' | 'csv';
+  payments: PlannedPayment[];
+  afterMs: number;
+  /** Which settlement process is asked first. */
+  via: 0 | 1;
+  /** Taken back right after it was accepted. Only single payments. */
+  isCancelled: boolean;
+}
+
+export interface Schedule {
+  seed: number;
+  blockIntervalMs: number;
+  /** Blocks on a block that make it final; more than the deepest reorganisation. */
+  finalityDepth: number;
+  orders: Order[];
+  faults: ScheduledFault[];
+}
+
+const DEEPEST_REORGANISATION = 8;
+/** How probable a first, a second... fault of a family is in a run. */
+const chances: Record<Family, readonly number[]> = {
+  process: [1, 0.35],
+  chain: [0.95, 0.3],
+  database: [0.3],
+  node: [0.5, 0.2],
+  partner: [0.35],
+};
+
+/** @param only this fault alone, two of it in each run. */
+export function scheduleOf(seed: number, only?: FaultName): Schedule {
+  const random = seededRandom(seed);
+  const blockIntervalMs = 100 + 10 * random.below(11);
+  const finalityDepth = DEEPEST_REORGANISATION + 1 + random.below(3);
+  const orders = Array.from({ length: 3 + random.below(4) }, (_, index) => orderOf(seed, index, random));
+  const chosen = only
+    ? [only, only]
+    : (Object.keys(chances) as Family[]).flatMap((family) =>
+        chances[family].filter((chance) => random.chance(chance)).map(() => weighted(family, random)),
+      );
+  return {
+    seed,
+    blockIntervalMs,
+    finalityDepth,
+    orders,
+    // One restoration a run: a second backup would be of nothing.
+    faults: [...new Set(chosen.filter(isOnce)), ...chosen.filter((name) => !isOnce(name))].map((name) =>
+      faultOf(name, random),
+    ),
+  };
+}
+
+const isOnce = (name: FaultName) => name === 'database-restored';
+
+function weighted(family: Family, random: Random): FaultName {
+  const names = faultsOf(family);
+  return random.pick(names.flatMap((name) => Array<FaultName>(faults[name].weight).fill(name)));
+}
+
+function faultOf(name: FaultName, random: Random): ScheduledFault {
+  const { family } = faults[name];
+  const [early, late] = [moments.slice(0, 5), moments];
+  return {
+    name,
+    // What befalls transactions finds some while payments are on their way.
+    moment: random.pick(family === 'chain' || family === 'node' ? early : late),
+    delayMs: random.below(200),
+    lengthMs: 500 + random.below(2_000),
+    target: random.below(3) as 0 | 1 | 2,
+    depth: 1 + random.below(DEEPEST_REORGANISATION),
+    nth: 1 + random.below(5),
+    seed: random.below(2 ** 31),
+  };
+}
+
+function orderOf(seed: number, index: number, random: Random): Order {
+  const partner = random.below(partnerCurrencies.length);
+  const currencies = partnerCurrencies[partner] as readonly CorridorCurrency[];
+  const format = random.pick(['single', 'single', 'json', 'csv'] as const);
+  const key = `s${seed}-o${index}`;
+  const size = format === 'single' ? 1 : 2 + random.below(12);
+  return {
+    key,
+    partner,
+    format,
+    payments: Array.from({ length: size }, (_, place) => {
+      const endToEndId = `${key}-p${place}`;
+      const recipient = random.chance(0.08) ? 'frozen' : random.chance(0.1) ? 'shared' : 'own';
+      return {
+        endToEndId,
+        currency: random.pick(currencies),
+        cents: 1 + random.below(50_000),
+        recipient,
+        wallet: walletOf(endToEndId),
+        isTooMuch: random.chance(0.05),
+      };
+    }),
+    afterMs: random.below(1_500),
+    via: random.below(2) as 0 | 1,
+    isCancelled: format === 'single' && random.chance(0.15),
+  };
+}
+
+function walletOf(text: string): Address {
+  return `0x${createHash('sha256').update(text).digest('hex').slice(0, 40)}`;
+}

@@ -1,0 +1,92 @@
+/** A series of runs, one seed after the other, in a world that lives as long as it is whole. */
+import type { FaultName } from './faults.ts';
+import type { Damage } from './inject.ts';
+import { findViolations, type Violation, type ViolationKind } from './invariants.ts';
+import { play } from './run.ts';
+import { type Schedule, scheduleOf } from './schedule.ts';
+import { startWorld, type World } from './world.ts';
+
+/** So many runs share a world at most: a chain in memory grows. */
+const RUNS_A_WORLD = 25;
+
+export interface Totals extends Damage, Record<ViolationKind, number> {
+  runs: number;
+  payments: number;
+}
+
+/** One run, told of when it is over. */
+export interface RunReport {
+  schedule: Schedule;
+  violations: Violation[];
+  /** Processes that did not only die but crashed. */
+  crashes: string[];
+  seconds: number;
+}
+
+export interface SeriesOptions {
+  runs: number;
+  /** Of the first run; each further one has the next number. */
+  seed: number;
+  only?: FaultName | undefined;
+  onRun: (report: RunReport, totals: Totals) => void;
+}
+
+export interface Series {
+  result: Promise<Totals>;
+  /** Ends everything that was started; `result` then rejects. */
+  stop(): Promise<void>;
+}
+
+/** Runs the series. A run that breaks an invariant, or itself, is the last of its world. */
+export function startSeries({ runs, seed, only, onRun }: SeriesOptions): Series {
+  const totals: Totals = {
+    runs: 0,
+    kills: 0,
+    reorgs: 0,
+    databaseCrashes: 0,
+    payments: 0,
+    lost: 0,
+    duplicated: 0,
+    unbalanced: 0,
+    stuck: 0,
+  };
+  let world: World | undefined;
+  let isStopped = false;
+
+  const leave = async () => {
+    const left = world;
+    world = undefined;
+    await left?.stop();
+  };
+
+  const result = (async () => {
+    try {
+      let age = 0;
+      for (let run = 0; run < runs && !isStopped; run++) {
+        const schedule = scheduleOf(seed + run, only);
+        if (world && age === RUNS_A_WORLD) await leave();
+        if (!world) age = 0;
+        world ??= await startWorld(schedule.finalityDepth);
+        age++;
+        const startedAt = performance.now();
+        const violations = await findViolations(await play(world, schedule, totals));
+        const seconds = (performance.now() - startedAt) / 1000;
+        totals.runs++;
+        totals.payments += schedule.orders.reduce((sum, { payments }) => sum + payments.length, 0);
+        for (const { kind } of violations) totals[kind]++;
+        onRun({ schedule, violations, crashes: world.crashes.splice(0), seconds }, totals);
+        if (violations.length > 0) await leave();
+      }
+      return totals;
+    } finally {
+      await leave();
+    }
+  })();
+  return {
+    result,
+    async stop() {
+      isStopped = true;
+      await leave();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { type Family, faultNames, faults } from '../../scripts/chaos/faults.ts';
+import { moments, partnerCurrencies, scheduleOf } from '../../scripts/chaos/schedule.ts';
+
+const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
+
+describe('chaos: the schedule of a run', () => {
+  const schedules = SEEDS.map((seed) => scheduleOf(seed));
+  const struck = schedules.flatMap((schedule) => schedule.faults);
+  const countOf = (family: Family) => struck.filter(({ name }) => faults[name].family === family).length;
+
+  it('is the same for the same seed', () => {
+    expect(SEEDS.map((seed) => scheduleOf(seed))).to.deep.equal(schedules);
+  });
+
+  it('is another one for each seed', () => {
+    expect(new Set(schedules.map((schedule) => JSON.stringify(schedule))).size).to.equal(SEEDS.length);
+  });
+
+  it('has enough of every fault in 300 runs', () => {
+    const counts = Map.groupBy(struck, ({ name }) => name);
+    for (const name of faultNames) expect(counts.get(name)?.length ?? 0, name).to.be.at.least(5);
+    expect(countOf('process')).to.be.at.least(300);
+    expect(struck.filter(({ name }) => name.startsWith('reorg-')).length).to.be.at.least(150);
+    expect(countOf('database')).to.be.at.least(50);
+  });
+
+  it('strikes at every moment, at every depth from 1 to 8, and keeps reorganisations above what is final', () => {
+    expect(new Set(struck.map(({ moment }) => moment))).to.have.all.keys(...moments);
+    expect([...new Set(struck.map(({ depth }) => depth))]).to.have.members([1, 2, 3, 4, 5, 6, 7, 8]);
+    for (const { finalityDepth } of schedules) expect(finalityDepth).to.be.above(8);
+  });
+
+  it('never gives two payments one reference, nor a partner a currency that it has no account in', () => {
+    const orders = schedules.flatMap((schedule) => schedule.orders);
+    const references = orders.flatMap(({ payments }) => payments.map(({ endToEndId }) => endToEndId));
+    expect(new Set(references).size).to.equal(references.length);
+    for (const { partner, payments } of orders)
+      for (const { currency } of payments) expect(partnerCurrencies[partner]).to.include(currency);
+  });
+
+  it('has one fault alone when asked for', () => {
+    for (const name of faultNames) {
+      const names = scheduleOf(1, name).faults.map((fault) => fault.name);
+      expect(new Set(names)).to.have.all.keys(name);
+    }
+  });
+});
