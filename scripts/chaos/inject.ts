@@ -41,6 +41,15 @@ export function inject(scene: Scene, fault: ScheduledFault): Promise<void> {
 
 const databaseTurns = createTurns();
 
+/** Whether the backup is older than every order of the run; else it is made at the fault's moment. */
+const isBackedUpBefore = ({ target }: ScheduledFault) => target !== 2;
+
+/** What has to be done before the first order. */
+export async function prepare({ world, schedule }: Scene): Promise<void> {
+  const isNeeded = (fault: ScheduledFault) => fault.name === 'database-restored' && isBackedUpBefore(fault);
+  if (schedule.faults.some(isNeeded)) await world.postgres.backUp();
+}
+
 const injections: Record<FaultName, Injection> = {
   'settlement-killed': (scene, { target }) => kill(scene, targets(scene.world.settlements, target)),
   'indexer-killed': (scene, { target }) => kill(scene, targets(scene.world.indexers, target)),
@@ -90,10 +99,10 @@ const injections: Record<FaultName, Injection> = {
       await delay(lengthMs / 2);
       await postgres.start();
     }),
-  'database-restored': (scene, { lengthMs }) =>
+  'database-restored': (scene, fault) =>
     databaseTurns(async () => {
-      await scene.world.postgres.backUp();
-      await delay(2 * lengthMs);
+      if (!isBackedUpBefore(fault)) await scene.world.postgres.backUp();
+      await delay(2 * fault.lengthMs);
       await restore(scene);
     }),
 

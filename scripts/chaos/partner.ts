@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Address } from 'viem';
 import type { SigningCredential } from '../../services/platform/http/signedFetch.ts';
 import type { Payment, PaymentBatch } from '../../services/settlement/domains/payments/schema.ts';
+import type { Random } from '../iso20022/random.ts';
 import { ApiProblem, PartnerClient } from '../start/partner-client.ts';
 import type { Receiver } from './receiver.ts';
 import type { Order, PlannedPayment } from './schedule.ts';
@@ -58,16 +59,16 @@ export class Partner {
   async place(order: Order): Promise<void> {
     const entry: Entry = { order, repeats: [] };
     this.entries.push(entry);
-    await this.#send(entry);
+    await this.#send(entry, order.isCancelled);
   }
 
-  /** Sends everything again as after a restored backup: in the order of old, under the same keys. */
-  async placeAllAgain(): Promise<void> {
-    for (const entry of this.entries) {
-      delete entry.id;
-      delete entry.isCancelled;
+  /** Sends again what had an effect, as after a restored backup: under the same keys, in an order of its own. */
+  async placeAllAgain(random: Random): Promise<void> {
+    const places = new Map(this.entries.map((entry) => [entry, random.next()]));
+    const place = (entry: Entry) => places.get(entry) ?? 0;
+    for (const entry of this.entries.toSorted((a, b) => place(a) - place(b))) {
       entry.repeats.length = 0;
-      await this.#send(entry);
+      await this.#send(entry, entry.isCancelled === true);
     }
   }
 
@@ -112,10 +113,10 @@ export class Partner {
     return recipient === 'own' ? wallet : this.#recipients[recipient];
   }
 
-  async #send(entry: Entry): Promise<void> {
+  async #send(entry: Entry, isTakenBack: boolean): Promise<void> {
     const { order } = entry;
     entry.id = await this.#request(order, order.key, order.via);
-    if (order.isCancelled) entry.isCancelled = await this.#cancel(order, entry.id);
+    if (isTakenBack) entry.isCancelled = await this.#cancel(order, entry.id);
   }
 
   /** @returns the id of the payment or batch. */

@@ -23,6 +23,10 @@ export async function startWorldPostgres(dataDir: string) {
   let server: PostgresServer = await startPostgres(options);
   const { url } = server;
   const cluster = await withClient(url, async (client) => {
+    // A small log is copied sooner.
+    await client.query(`alter system set min_wal_size = '32MB'`);
+    await client.query(`alter system set max_wal_size = '64MB'`);
+    await client.query('select pg_reload_conf()');
     const { rows } = await client.query<{ data_directory: string }>('show data_directory');
     return rows[0]?.data_directory as string;
   });

@@ -1,6 +1,7 @@
 /** One run: orders and faults as the schedule says, then peace. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Damage, inject, type Scene } from './inject.ts';
+import { seededRandom } from '../iso20022/random.ts';
+import { type Damage, inject, prepare, type Scene } from './inject.ts';
 import type { Remains } from './invariants.ts';
 import { createWatch } from './moments.ts';
 import type { Partner } from './partner.ts';
@@ -21,6 +22,7 @@ export async function play(world: World, schedule: Schedule, damage: Damage): Pr
     receiver.forget();
   }
   const scene: Scene = { world, schedule, damage, isRestored: false };
+  await prepare(scene);
   const watch = createWatch(world, schedule.seed);
   try {
     const strike = async (fault: ScheduledFault) => {
@@ -37,7 +39,8 @@ export async function play(world: World, schedule: Schedule, damage: Damage): Pr
       await (partners[order.partner] as Partner).place(order);
     });
     await Promise.all([...orders, ...chains]);
-    if (scene.isRestored) await Promise.all(partners.map((partner) => partner.placeAllAgain()));
+    if (scene.isRestored)
+      await Promise.all(partners.map((partner) => partner.placeAllAgain(seededRandom(schedule.seed))));
   } finally {
     watch.stop();
   }
