@@ -1,6 +1,7 @@
 /** Gathers reserved payments of an account into one transaction to the router, and gives each its sequence. */
-import { type Database, oneRow, withTransaction } from '../../../platform/database.ts';
-import type { Lifecycle } from './lifecycle.ts';
+import { type Database, oneRow, type Transaction, withTransaction } from '../../../platform/database.ts';
+import type { Change, Lifecycle } from './lifecycle.ts';
+import { type Given, giveSequences, type Payer } from './sequences.ts';
 
 export interface BatcherParts {
   database: Database;
@@ -37,13 +38,17 @@ export async function batchDuePayments(parts: BatcherParts): Promise<boolean> {
   return isMore;
 }
 
-/** One batch of an account, in the order of arrival. Sequence range, batch and states are one commit. */
+/**
+ * Batches of an account, in the order of arrival: one, and one for each payment that the chain turns out to have already.
+ * Sequences, batches and states are one commit.
+ * @returns how many payments were taken.
+ */
 function batchAccount({ database, lifecycle, batchSize }: BatcherParts, accountId: string): Promise<number> {
   return withTransaction(database, async (tx) => {
     // The payer's row is the lock: its sequences are given out one batch after the other.
     const payer = oneRow(
-      await tx.query<{ next_sequence: bigint }>(
-        `select p.next_sequence from settlement.payers p
+      await tx.query<Payer>(
+        `select p.chain_id as "chainId", p.payer, p.next_sequence as "nextSequence" from settlement.payers p
            join settlement.accounts a on a.chain_id = p.chain_id and a.payer = p.payer
           where a.id = $1 for update of p`,
         [accountId],
@@ -56,30 +61,35 @@ function batchAccount({ database, lifecycle, batchSize }: BatcherParts, accountI
       [accountId, batchSize],
     );
     if (due.length === 0) return 0;
-    const firstSequence = payer.next_sequence;
-    const { id: settlementBatchId } = oneRow(
-      await tx.query<{ id: string }>(
-        `with taken as (
-           update settlement.payers p set next_sequence = p.next_sequence + $2
-             from settlement.accounts a
-            where a.id = $1 and p.chain_id = a.chain_id and p.payer = a.payer
-         )
-         insert into settlement.settlement_batches (account_id, chain_id, payer, token, first_sequence, payment_count)
-         select id, chain_id, payer, token, $3, $2 from settlement.accounts where id = $1
-         returning id`,
-        [accountId, due.length, firstSequence],
-      ),
-    );
-    const moved = await lifecycle.transition(
-      tx,
-      'batched',
-      due.map(({ id }, index) => {
-        const sequence = firstSequence + BigInt(index);
-        return { id, settlementBatchId, sequence, detail: { settlementBatchId, sequence: Number(sequence) } };
-      }),
-    );
+    const ids = due.map(({ id }) => id);
+    const { found, fresh } = await giveSequences(tx, payer, ids);
+    const batches = [...found.map((one) => [one]), ...(fresh.length > 0 ? [fresh] : [])];
+    const moved = await lifecycle.transition(tx, 'batched', await insertBatches(tx, accountId, batches));
     if (moved.length !== due.length)
-      throw new Error(`${settlementBatchId} took ${moved.length} of ${due.length} payments that were locked`);
+      throw new Error(`${accountId}: took ${moved.length} of ${due.length} payments that were locked`);
     return due.length;
+  });
+}
+
+/** @param batches each with its payments in the order of their sequences */
+async function insertBatches(
+  tx: Transaction,
+  accountId: string,
+  batches: readonly (readonly Given[])[],
+): Promise<Change[]> {
+  const { rows } = await tx.query<{ id: string; first_sequence: bigint }>(
+    `insert into settlement.settlement_batches (account_id, chain_id, payer, token, first_sequence, payment_count)
+     select a.id, a.chain_id, a.payer, a.token, b.first_sequence, b.payment_count
+       from settlement.accounts a, unnest($2::numeric[], $3::int[]) as b (first_sequence, payment_count) where a.id = $1
+     returning id, first_sequence`,
+    [accountId, batches.map((batch) => batch[0]?.sequence), batches.map((batch) => batch.length)],
+  );
+  const idOf = new Map(rows.map(({ id, first_sequence }) => [first_sequence, id]));
+  return batches.flatMap((batch) => {
+    const settlementBatchId = idOf.get((batch[0] as Given).sequence) as string;
+    return batch.map(({ id, sequence }): Change => {
+      const detail = { settlementBatchId, sequence: Number(sequence) };
+      return { id, settlementBatchId, sequence, detail };
+    });
   });
 }

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { type Address, type Hex, pad, toHex } from 'viem';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
+import type { PaymentInstruction } from '../../../../services/core/paymentInstruction.ts';
 import { statementOf } from '../../../../services/settlement/domains/accounts/statement.ts';
 import { type AccountRow, findAccount } from '../../../../services/settlement/domains/accounts/store.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
@@ -144,6 +145,39 @@ describe('payments: adoption', () => {
     expect(await stage.balanceOf(wallet)).to.equal(TEN);
   });
 
+  it('pays nobody twice when the payments come again in another order, with others between them', async () => {
+    const files = ['first', 'second', 'third'].map((name) =>
+      instruction({ to: freshWallet(), endToEndId: `FORGOTTEN-${name}` }),
+    ) as [PaymentInstruction, PaymentInstruction, PaymentInstruction];
+    const lost = await stage.accept(...files);
+    await stage.batch();
+    const lane = createLane(stage.laneParts);
+    await lane.round();
+    await lane.release();
+    await stage.mine();
+    await forget(...lost);
+    await stage.finalise();
+
+    const other = instruction();
+    const ids = await stage.accept(other, files[2], files[0]);
+    await stage.batch();
+    await stage.follow();
+    expect(await stage.states(ids)).to.deep.equal(['batched', 'posted', 'posted']);
+    ids.push(...(await stage.accept(files[1], instruction())));
+    await stage.batch();
+    const again = createLane(stage.laneParts);
+    while ((await again.round()) > 0);
+    await again.release();
+    await stage.finalise();
+    await endsAs(ids, 'posted', 'posted');
+    for (const { creditor } of [...files, other])
+      expect(await stage.balanceOf(creditor.account.identification as Address)).to.equal(TEN);
+    const { rows } = await stage.database.query(
+      'select max(sequence) + 1 as next, (select next_sequence from settlement.payers) as given from indexer.payments',
+    );
+    expect(rows[0].given, 'nothing is forgotten any more').to.equal(rows[0].next);
+  });
+
   it('opens a break for a payment whose block was posted and that did not end', async () => {
     const ids = await stage.accept(instruction());
     await stage.batch();
@@ -160,20 +194,20 @@ describe('payments: adoption', () => {
     await endsAs(ids, 'posted', 'posted');
   });
 
-  /** As if the database had been restored from before a payment was accepted. */
-  async function forget(id: string): Promise<void> {
-    const { settlement_batch_id: batch } = await stage.payment(id);
+  /** As if the database had been restored from before the payments of one batch were accepted. */
+  async function forget(...ids: string[]): Promise<void> {
+    const { settlement_batch_id: batch } = await stage.payment(ids[0] as string);
     for (const [sql, argument] of [
       ['delete from settlement.attempts where settlement_batch_id = $1', batch],
-      ['delete from settlement.payment_events where payment_id = $1', id],
-      ['delete from settlement.webhook_messages where payment_id = $1', id],
-      ['delete from settlement.holds where payment_id = $1', id],
-      ['delete from settlement.payments where id = $1', id],
+      ['delete from settlement.payment_events where payment_id = any($1)', ids],
+      ['delete from settlement.webhook_messages where payment_id = any($1)', ids],
+      ['delete from settlement.holds where payment_id = any($1)', ids],
+      ['delete from settlement.payments where id = any($1)', ids],
       ['delete from settlement.settlement_batches where id = $1', batch],
+      ['update settlement.payers set next_sequence = next_sequence - $1', ids.length],
     ] as const)
       await stage.database.query(sql, [argument]);
     await stage.database.query('update settlement.ledger_accounts set held = 0');
-    await stage.database.query('update settlement.payers set next_sequence = next_sequence - 1');
     await stage.database.query('update settlement.lanes set next_nonce = next_nonce - 1');
   }
 });
