@@ -30,9 +30,8 @@ await runCommandLine(async () => {
   const postgres = await startPostgres({ dataDir: path.join(folder, 'data') });
   parts.defer(() => postgres.stop());
 
-  const headBefore = await chain.head();
-  const firstFull = headBefore - MOST_EVENTS / EVENTS_PER_BLOCK + 1;
-  const figures = await measure({ chain, headBefore, firstFull, postgresUrl: postgres.url });
+  const firstFull = (await chain.head()) - MOST_EVENTS / EVENTS_PER_BLOCK + 1;
+  const figures = await measure({ chain, firstFull, postgresUrl: postgres.url });
   if (options.json) console.log(JSON.stringify(figures));
   else console.table(figures);
 });
@@ -49,8 +48,8 @@ async function measure(stage: Stage) {
       `run ${run} of ${RUNS}: bare ${bare.at(-1)}, headers ${headersOnly.at(-1)}, proven ${proven.at(-1)} events/s`,
     );
   }
-  const { seconds, peakRssMiB } = await backfill(stage, 'receipts', SIZES);
-  const { latenciesMs, recoverySeconds } = await live(stage);
+  const { databaseUrl, seconds, peakRssMiB } = await backfill(stage, 'receipts', SIZES);
+  const { latenciesMs, recoverySeconds } = await live(stage, databaseUrl);
   return {
     events: EVENTS,
     eventsPerSecond: median(proven),

@@ -13,8 +13,6 @@ const MISSED_BLOCKS = 20;
 
 export interface Stage {
   chain: BenchmarkChain;
-  /** Of the last block of the history that was made before. */
-  headBefore: number;
   /** Number of the first block that is full of transfers. */
   firstFull: number;
   postgresUrl: string;
@@ -37,6 +35,7 @@ export async function bareSeconds(stage: Stage, events: number): Promise<number>
 }
 
 export interface Backfill {
+  databaseUrl: string;
   /** Seconds until so many events were in the database, in the order asked for. */
   seconds: number[];
   peakRssMiB: number | undefined;
@@ -56,7 +55,7 @@ export async function backfill(stage: Stage, proof: LogProof, events: number[]):
   await indexer.kill();
   await client.end();
   await expectTransfers(databaseUrl, 'indexer.transfers', stage, events.at(-1) ?? 0);
-  return { seconds, peakRssMiB };
+  return { databaseUrl, seconds, peakRssMiB };
 }
 
 export interface Live {
@@ -66,10 +65,9 @@ export interface Live {
   recoverySeconds: number;
 }
 
-/** The indexer at the node's head: how late it is with each block, and after it was killed. */
-export async function live(stage: Stage): Promise<Live> {
+/** The indexer at the node's head, in a database with a history: how late it is with each block, and after it was killed. */
+export async function live(stage: Stage, databaseUrl: string): Promise<Live> {
   const { chain } = stage;
-  const databaseUrl = await createDatabase(stage);
   let indexer = await startIndexer(stage, databaseUrl, 'receipts');
   const client = await listen(databaseUrl);
   await untilHead(client, await chain.head());

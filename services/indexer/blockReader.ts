@@ -8,8 +8,8 @@ import { paymentsOf } from './domains/payments/settledBatch.ts';
 /** How many spans are in memory while they are read. */
 const AHEAD = 4;
 /** A span is made longer or shorter so that about so many events are in it, to bound the memory on a busy chain. */
-const EVENTS = 2_500;
-const FIRST_SPAN = 25;
+const EVENTS = 2_000;
+const FIRST_SPAN = 20;
 
 /** Consecutive blocks, and the events of our contracts in them. */
 export interface Span {

@@ -27,3 +27,6 @@ create view indexer.events as
 
 -- Transfers are undone by hand, together with the balances they moved: no look at their block for each row.
 alter table indexer.transfers drop constraint transfers_chain_id_block_number_fkey;
+
+-- Room in each page for a balance's next version, so that a change of it leaves the index alone.
+alter table indexer.balances set (fillfactor = 50);
