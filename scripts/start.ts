@@ -129,7 +129,10 @@ async function main(): Promise<void> {
         });
       return urls[name];
     });
-  await service('indexer', 'services/indexer/main.ts', { INDEXER_PORT: String(ports.INDEXER_PORT) });
+  await service('indexer', 'services/indexer/main.ts', {
+    INDEXER_PORT: String(ports.INDEXER_PORT),
+    ...(!settings.RPC_URL && { RPC_WS_URL: rpcUrl.replace('http', 'ws') }),
+  });
   await service('settlement', 'services/settlement/main.ts', {
     SETTLEMENT_PORT: String(ports.SETTLEMENT_PORT),
     // The sandbox receives on the loopback interface. Where the money is somebody's, the operator decides.

@@ -105,6 +105,12 @@ export async function joinBeside(writer: Writer, chainId: number): Promise<boole
       [chainId, beside],
     );
     if (rowCount !== 1) return false;
+    // A release that did not know a token left the balances where they were then; those beside are of now.
+    await tx.query(
+      `delete from indexer.balances
+        where chain_id = $1 and token in (select subject from indexer.coverage where chain_id = $2)`,
+      [chainId, beside],
+    );
     for (const [table, key] of Object.entries(keys)) {
       // What the chain has already was only read again because something else needs it.
       await tx.query(

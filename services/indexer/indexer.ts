@@ -60,6 +60,7 @@ export async function startIndexer(
     const registry = createMetrics('indexer');
     const metrics = createIndexerMetrics(registry);
     const stopping = new AbortController();
+    parts.defer(() => stopping.abort());
     const node = createChainNode(
       createJsonRpc(config.RPC_URL, stopping.signal),
       config.INDEXER_HEADER_PROOF,

@@ -7,6 +7,8 @@ const BATCH_SIZE = 50;
 /** A node's answers are held in memory: at most so many of them, each of at most so many bytes. */
 const CONNECTIONS = 4;
 const ANSWER_BYTES = 128 * 1024 * 1024;
+/** HTTP status 413. */
+const TOO_LARGE = 413;
 /** JSON-RPC 2.0 "method not found", EIP-1474 "method not supported". */
 const UNKNOWN_METHOD = [-32_601, -32_004];
 
@@ -118,7 +120,8 @@ function postOnce(url: string, agent: http.Agent, body: string, signal: AbortSig
   );
   const fail = (error: NodeJS.ErrnoException) => {
     clearTimeout(late);
-    if (error instanceof RpcError || signal.aborted) return reject(error);
+    if (signal.aborted) return reject(signal.reason as Error);
+    if (error instanceof RpcError) return reject(error);
     const unreachable = new RpcError('rpc_unreachable', `The node cannot be reached: ${error.message}`, {
       cause: error,
     });
@@ -140,7 +143,12 @@ function postOnce(url: string, agent: http.Agent, body: string, signal: AbortSig
     });
     response.on('end', () => {
       clearTimeout(late);
-      resolve(Buffer.concat(chunks).toString());
+      const text = Buffer.concat(chunks).toString();
+      const { statusCode = 0 } = response;
+      // A refusal in JSON says more than its status.
+      if (statusCode < 400 || text.startsWith('{') || text.startsWith('[')) return resolve(text);
+      const code = statusCode === TOO_LARGE ? 'rpc_too_large' : 'rpc_unreachable';
+      return reject(new RpcError(code, `The node answered with HTTP status ${statusCode}.`));
     });
   });
   request.end(body);

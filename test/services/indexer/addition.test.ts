@@ -138,7 +138,21 @@ describe('indexer: a release adds a contract or a projection', () => {
   });
 
   it('forgets that it held what this release does not follow: a later one reads it anew', async () => {
-    await using indexing = await indexedWithout(withoutYuan);
+    // What an older release leaves that ran for a while: the yuan's rows up to some block, and its balances of then.
+    await using indexing = await indexedWithout(async ({ database }) => {
+      const { rows } = await database.query(
+        `with gone as (delete from indexer.transfers
+           where token = $1 and block_number = (select max(block_number) from indexer.transfers where token = $1)
+           returning recipient, amount)
+         select recipient from gone`,
+        [yuan()],
+      );
+      await database.query(
+        'update indexer.balances set amount = amount + 5 where token = $1 and account = $2',
+        [yuan(), rows[0].recipient],
+      );
+      await database.query('delete from indexer.coverage where subject = $1', [yuan()]);
+    });
     const givenUp = `from indexer.coverage where subject = 'given up'`;
     await indexing.database.query(
       `insert into indexer.coverage (chain_id, subject) values ($1, 'given up')`,
