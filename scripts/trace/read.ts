@@ -148,7 +148,7 @@ async function signatures(database: Database, payment: PaymentRow): Promise<Mome
   }>(
     `select a.*, b.first_sequence, b.payment_count from settlement.attempts a
        join settlement.settlement_batches b on b.id = a.settlement_batch_id
-      where a.settlement_batch_id = $1 order by a.id`,
+      where a.settlement_batch_id = $1 and a.transaction_hash is not null order by a.id`,
     [payment.settlement_batch_id],
   );
   return rows.flatMap((row) => {

@@ -21,14 +21,20 @@ const deploymentsFolder = path.resolve(import.meta.dirname, '../core/deployments
 /**
  * An HTTP client of one node. It has no fixed chain: the node tells, {@link bindChain} compares.
  * @param options.batch Send requests that are made at the same time as one JSON-RPC batch.
+ * @param options.patienceMs How long an answer may take, once; without it there are two more tries of ten seconds.
  */
-export function createChainClient(rpcUrl: string, options: { batch?: boolean } = {}): PublicClient {
+export function createChainClient(
+  rpcUrl: string,
+  options: { batch?: boolean; patienceMs?: number } = {},
+): PublicClient {
   const batch = options.batch
     ? { batch: { batchSize: RPC_BATCH_SIZE }, maxResponseBodySize: RPC_BATCH_BYTES }
     : {};
-  return createPublicClient({
-    transport: http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2, ...batch }),
-  });
+  const { patienceMs } = options;
+  const patience = patienceMs
+    ? { timeout: patienceMs, retryCount: 0 }
+    : { timeout: RPC_TIMEOUT_MS, retryCount: 2 };
+  return createPublicClient({ transport: http(rpcUrl, { ...patience, ...batch }) });
 }
 
 /**

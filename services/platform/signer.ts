@@ -1,5 +1,12 @@
-/** A key that signs transactions on this machine, and what a transaction should pay. */
-import { type Address, type Hex, keccak256, type PublicClient } from 'viem';
+/** Who signs transactions, wherever the key is, and what a transaction should pay. */
+import {
+  type Address,
+  type Hex,
+  keccak256,
+  type PublicClient,
+  serializeTransaction,
+  type TransactionSerializableEIP1559,
+} from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 
 /** EIP-1559 prices in wei per gas. */
@@ -21,22 +28,59 @@ export interface SignedTransaction {
   raw: Hex;
 }
 
+/**
+ * A key that signs, here or on another machine: a KMS fits behind it. Two calls may give different bytes for the same
+ * input; whoever needs the same bytes again stores them.
+ */
 export interface Signer {
   readonly address: Address;
-  /** Signs without any network call; the same input gives the same bytes (RFC 6979). */
+  /**
+   * May take seconds and go over the network: never inside a database transaction.
+   * @throws SignerError
+   */
   sign(transaction: UnsignedTransaction): Promise<SignedTransaction>;
 }
 
-/** A signer of a private key in memory. */
+export type SignerProblem = 'signer_unavailable' | 'signer_refused' | 'signer_garbage' | 'signer_mismatch';
+
+/** The signer gave no signature that can be used. Nothing was sent; the same may be asked again. */
+export class SignerError extends Error {
+  override readonly name = 'SignerError';
+  readonly code: SignerProblem;
+  constructor(code: SignerProblem, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A signer of a private key in memory; the same input gives the same bytes (RFC 6979). */
 export function createSigner(privateKey: Hex): Signer {
   const account = privateKeyToAccount(privateKey);
   return {
     address: account.address,
     async sign(transaction) {
-      const raw = await account.signTransaction({ type: 'eip1559', ...transaction });
+      const raw = await account.signTransaction(eip1559(transaction));
       return { hash: keccak256(raw), raw };
     },
   };
+}
+
+/** The bytes whose keccak256 is signed (EIP-2718, EIP-1559). */
+export function unsignedBytes(transaction: UnsignedTransaction): Hex {
+  return serializeTransaction(eip1559(transaction));
+}
+
+/** The transaction with its signature, as a node takes it. */
+export function signedTransaction(
+  transaction: UnsignedTransaction,
+  signature: { r: Hex; s: Hex; yParity: number },
+): SignedTransaction {
+  const raw = serializeTransaction(eip1559(transaction), signature);
+  return { hash: keccak256(raw), raw };
+}
+
+function eip1559(transaction: UnsignedTransaction): TransactionSerializableEIP1559 {
+  return { type: 'eip1559', ...transaction };
 }
 
 /** What to pay now: room for the base fee to double, and the tip that the node suggests. */

@@ -11,6 +11,15 @@ import {
 /** First retry after 5 s, the last one three days after the message. */
 const RETRY_SECONDS = '5,30,300,1800,7200,18000,36000,50400,72000,86400';
 
+/** Parts separated by commas; none when the variable is absent. */
+function listVariable(each: RegExp, expected: string) {
+  return z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .refine((parts) => parts.every((part) => each.test(part)), expected);
+}
+
 /** The environment of the settlement service. */
 export const settlementConfig = z.object({
   DATABASE_URL: databaseUrlVariable,
@@ -28,10 +37,22 @@ export const settlementConfig = z.object({
       'must be an origin: scheme, host and port, without a path',
     )
     .optional(),
-  /** Private key of the lane's signer; needed on every chain but the local one, where a well-known key does it. */
-  SETTLEMENT_SIGNER_KEY: z
-    .string()
-    .regex(/^0x[0-9a-fA-F]{64}$/, 'must be a private key: 0x and 64 hex digits')
+  /** A second node of the same chain, of another operator: money is final only where both agree. */
+  RPC_URL_2: rpcUrlVariable.optional(),
+  /**
+   * Private keys of signers, each with a lane of its own. On every chain but the local one, where a well-known key does
+   * it, there must be a signer: here, in a key file or on a remote signer.
+   */
+  SETTLEMENT_SIGNER_KEYS: listVariable(
+    /^0x[0-9a-fA-F]{64}$/,
+    'must be private keys of 0x and 64 hex digits, separated by commas',
+  ),
+  /** Key files (Web3 Secret Storage), all opened by one password. */
+  SETTLEMENT_KEYSTORES: listVariable(/./, 'must be names of files, separated by commas'),
+  SETTLEMENT_KEYSTORE_PASSWORD_FILE: z.string().optional(),
+  /** A server with web3signer's API, and the public keys that it signs with. */
+  SETTLEMENT_REMOTE_SIGNER_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional(),
   /** Private key that anchors the ledger's head, and does nothing else; needed on every chain but the local one. */
   LEDGER_ANCHOR_SIGNER_KEY: z
@@ -39,6 +60,12 @@ export const settlementConfig = z.object({
     .regex(/^0x[0-9a-fA-F]{64}$/, 'must be a private key: 0x and 64 hex digits')
     .optional(),
   LEDGER_ANCHOR_INTERVAL_SECONDS: wholeNumber(1).default(86_400),
+  SETTLEMENT_REMOTE_PUBLIC_KEYS: listVariable(
+    /^0x[0-9a-fA-F]{128}$/,
+    'must be public keys of 0x and 128 hex digits, separated by commas',
+  ),
+  /** Bearer token for the remote signer; a name and password may stand in its address instead. */
+  SETTLEMENT_REMOTE_SIGNER_TOKEN: z.string().optional(),
   BATCH_SIZE: wholeNumber(1, 256).default(200),
   BATCH_MAX_AGE_MS: wholeNumber(0).default(500),
   /** Lets webhooks go to loopback and private addresses and over http. For a machine of your own only. */

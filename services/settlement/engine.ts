@@ -1,11 +1,7 @@
 /** The engine: the domains that carry payments, put together, and the workers that move them on. */
-
-import { type Hex, toHex } from 'viem';
-import { mnemonicToAccount } from 'viem/accounts';
-import { hardhat } from 'viem/chains';
-import { ConfigError } from '../platform/config.ts';
+import { type ChainIdentity, createChainClient } from '../platform/chain.ts';
+import { createChainWitness } from '../platform/chainWitness.ts';
 import { listenForNotifications } from '../platform/notifications.ts';
-import { createSigner } from '../platform/signer.ts';
 import { startWorker } from '../platform/worker.ts';
 import type { DomainApi, SettlementContext, Stoppable } from './context.ts';
 import { accountApi } from './domains/accounts/routes.ts';
@@ -25,12 +21,15 @@ import { reconciliationApi } from './domains/reconciliation/routes.ts';
 import { reconcile } from './domains/reconciliation/service.ts';
 import { enqueueWebhook } from './domains/webhooks/outbox.ts';
 import { engineMetrics } from './engineMetrics.ts';
+import { openAnchorSigner, openSigners } from './signers.ts';
 
 /** PostgreSQL channel on which the indexer tells of each commit. */
 const INDEXER_CHANNEL = 'indexer_head';
 
 const BATCHER_INTERVAL_MS = 200;
 const FOLLOWER_INTERVAL_MS = 500;
+/** A second node that is silent must not keep the first one waiting for long. */
+const SECOND_NODE_MS = 1_500;
 const RECONCILIATION_INTERVAL_MS = 2_000;
 const ANCHORING_INTERVAL_MS = 2_000;
 
@@ -60,26 +59,31 @@ function servicesOf({ metrics, database, deployment }: SettlementContext) {
 }
 
 /**
- * Starts the workers: batcher, lane, follower, reconciliation, anchoring. Any number of processes may run them on one database;
- * each may be killed at any moment.
+ * Starts the workers: batcher, a lane for each signer, follower, reconciliation, anchoring. Any number of processes may run
+ * them on one database; each may be killed at any moment.
  * @throws ConfigError when there is no key to sign with, or one for two purposes
  */
-export function startEngine(context: SettlementContext): Stoppable {
+export function startEngine(context: SettlementContext, identity: ChainIdentity): Stoppable {
   const { database, chain, deployment, config, log, metrics } = context;
   const { chainId, paymentRouter: router } = deployment;
-  const signer = createSigner(signerKey(context, 'SETTLEMENT_SIGNER_KEY', 1));
-  const anchorer = createSigner(signerKey(context, 'LEDGER_ANCHOR_SIGNER_KEY', 19));
-  if (anchorer.address === signer.address)
-    throw new ConfigError(
-      'LEDGER_ANCHOR_SIGNER_KEY: is the key of SETTLEMENT_SIGNER_KEY; anchors need an account of their own.',
-    );
+  const signers = openSigners(context);
+  const anchorer = openAnchorSigner(context, signers);
   const { lifecycle } = servicesOf(context);
   const observe = engineMetrics(metrics, database);
 
-  const lane = startLane({ database, chain, chainId, router, signer, lifecycle, log }, observe.onLaneDepth);
+  const secondNode = config.RPC_URL_2
+    ? createChainClient(config.RPC_URL_2, { patienceMs: SECOND_NODE_MS })
+    : undefined;
+  const witness = createChainWitness({ node: chain, secondNode, identity, log, onDoubts: observe.onDoubts });
+  const finality = secondNode && { witness }; // with one node the index has the word
+  const lane = { database, chain, chainId, router, lifecycle, log, witness, observe };
+  const lanes = signers.map((signer) => startLane({ ...lane, signer }));
+  const wakeLanes = () => {
+    for (const { wake } of lanes) wake();
+  };
   const onBatch = (size: number) => {
     observe.onBatch(size);
-    lane.wake();
+    wakeLanes();
   };
   const batching = {
     database,
@@ -92,10 +96,10 @@ export function startEngine(context: SettlementContext): Stoppable {
     batchDuePayments({ ...batching, onBatch }),
   );
   const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, log, () =>
-    followChain({ database, lifecycle, chainId, ledger, onPosted: observe.onPosted }),
+    followChain({ database, lifecycle, chainId, ledger, ...finality, onPosted: observe.onPosted }),
   );
   const reconciliation = startWorker('reconciliation', RECONCILIATION_INTERVAL_MS, log, async () => {
-    await reconcile({ database, chain, chainId });
+    await reconcile({ database, chain, chainId, witness });
     return false;
   });
   const { LEDGER_ANCHOR_INTERVAL_SECONDS: intervalSeconds } = config;
@@ -106,32 +110,13 @@ export function startEngine(context: SettlementContext): Stoppable {
   });
   const listener = listenForNotifications(config.DATABASE_URL, INDEXER_CHANNEL, log, () => {
     follower.wake();
-    lane.wake();
+    wakeLanes();
   });
-  log.info({ signer: signer.address, router }, 'engine started');
+  log.info({ signers: signers.map(({ address }) => address), router }, 'engine started');
   return {
     async stop() {
-      await Promise.all(
-        [listener, batcher, follower, reconciliation, anchoring, lane].map((part) => part.stop()),
-      );
+      const workers = [listener, batcher, follower, reconciliation, anchoring, ...lanes];
+      await Promise.all(workers.map((part) => part.stop()));
     },
   };
-}
-
-/** A configured key; on the local chain, whose keys everybody knows, an account of its mnemonic does it. */
-function signerKey(
-  { config, deployment }: SettlementContext,
-  variable: 'SETTLEMENT_SIGNER_KEY' | 'LEDGER_ANCHOR_SIGNER_KEY',
-  localIndex: number,
-): Hex {
-  const key = config[variable];
-  if (key) return key as Hex;
-  if (deployment.chainId !== hardhat.id)
-    throw new ConfigError(
-      `${variable}: is missing; chain ${deployment.chainId} needs the private key that the deployment gave its role to.`,
-    );
-  const { privateKey } = mnemonicToAccount('test test test test test test test test test test test junk', {
-    addressIndex: localIndex,
-  }).getHdKey();
-  return toHex(privateKey as Uint8Array);
 }

@@ -1,5 +1,7 @@
+import { doubtCodes } from '../platform/chainWitness.ts';
 import type { Database } from '../platform/database.ts';
 import { Counter, Gauge, Histogram, type Registry } from '../platform/metrics.ts';
+import { type LaneState, laneStates } from './domains/lanes/laneState.ts';
 import { readUnanchored } from './domains/ledger/anchors.ts';
 import { type PaymentState, paymentStates, transitions, webhookOf } from './domains/payments/states.ts';
 import { breakKinds, readOpenBreaks } from './domains/reconciliation/service.ts';
@@ -34,6 +36,25 @@ function create(registry: Registry, database: Database) {
   const laneDepth = new Gauge({
     name: 'lane_attempts_unfinished',
     help: 'Nonces of the lane that are under way',
+    labelNames: ['signer'],
+    registers,
+  });
+  const laneState = new Gauge({
+    name: 'lane_state',
+    help: '1 for the state that the lane of the signer is in, in this process',
+    labelNames: ['signer', 'state'],
+    registers,
+  });
+  const foreignNonces = new Counter({
+    name: 'lane_foreign_nonces_total',
+    help: 'Nonces of the signer that the chain has used and this database did not give out',
+    labelNames: ['signer'],
+    registers,
+  });
+  const nodesDisagree = new Gauge({
+    name: 'nodes_disagree',
+    help: '1 while money waits because of what the nodes say, by reason',
+    labelNames: ['reason'],
     registers,
   });
   const secondsToFinal = new Histogram({
@@ -113,7 +134,14 @@ function create(registry: Registry, database: Database) {
   return {
     onArrival: (state: PaymentState, count: number) => arrivals.get(state)?.inc(count),
     onBatch: (size: number) => batchSize.observe(size),
-    onLaneDepth: (depth: number) => laneDepth.set(depth),
+    onLaneDepth: (signer: string, depth: number) => laneDepth.set({ signer }, depth),
+    onLaneState: (signer: string, state: LaneState) => {
+      for (const each of laneStates) laneState.set({ signer, state: each }, each === state ? 1 : 0);
+    },
+    onForeignNonces: (signer: string, count: number) => foreignNonces.inc({ signer }, count),
+    onDoubts: (doubts: ReadonlySet<string>) => {
+      for (const reason of doubtCodes) nodesDisagree.set({ reason }, doubts.has(reason) ? 1 : 0);
+    },
     onPosted: ({
       blockNumber,
       secondsToFinal: seconds,

@@ -50,7 +50,7 @@ export async function startSettlement(
     const metrics = createMetrics('settlement');
     const context: SettlementContext = { database, chain, deployment, config, log, metrics };
     const working: Stoppable[] = [
-      startEngine(context),
+      startEngine(context, identity),
       startWebhookWorker(context),
       startWorker('nonces', NONCE_SWEEP_MS, log, () => forgetStaleNonces(database)),
     ];

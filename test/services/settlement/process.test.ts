@@ -64,6 +64,21 @@ describe('settlement: the process', () => {
       { SETTLEMENT_ORIGIN: 'https://api.example/v1' },
       /SETTLEMENT_ORIGIN: must be an origin/,
     ],
+    [
+      'with a key that is none',
+      { SETTLEMENT_SIGNER_KEYS: '0x12' },
+      /SETTLEMENT_SIGNER_KEYS: must be private keys/,
+    ],
+    [
+      'with key files and no password',
+      { SETTLEMENT_KEYSTORES: 'key.json' },
+      /SETTLEMENT_KEYSTORE_PASSWORD_FILE: is missing/,
+    ],
+    [
+      'with a remote signer and no key of it',
+      { SETTLEMENT_REMOTE_SIGNER_URL: 'https://signer.example' },
+      /SETTLEMENT_REMOTE_PUBLIC_KEYS: is missing/,
+    ],
     ['with a wrong batch size', { BATCH_SIZE: '257' }, /BATCH_SIZE/],
     ['with a wrong schedule', { WEBHOOK_RETRY_SECONDS: '5;30' }, /WEBHOOK_RETRY_SECONDS: must be numbers/],
     [

@@ -1,39 +1,69 @@
-/** Looks after transactions that are under way: sends them again, raises their fee, finds out what became of their nonce. */
-import { type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem';
+/** Looks after transactions that are under way: signs what is prepared, sends them again, raises their fee, gives up what cannot land. */
 import { type Transaction, withTransaction } from '../../../platform/database.ts';
-import { raiseFees } from '../../../platform/signer.ts';
-import { type Attempt, insertAttempt, readSettlementBatch, readUnfinished } from './attempts.ts';
-import { moveBatch, noteFailure } from './batchStates.ts';
+import { raiseFees, SignerError } from '../../../platform/signer.ts';
+import {
+  type Attempt,
+  filler,
+  insertPrepared,
+  type PreparedAttempt,
+  readUnfinished,
+  type SignedAttempt,
+} from './attempts.ts';
+import { learnFate } from './fate.ts';
 import { guardEpoch, type Lane } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
-import { settleBatchData } from './routerCall.ts';
 import { sendAttempt } from './send.ts';
+import { signAttempt } from './signing.ts';
 
-/** A transaction that is not in a block is sent again so often. */
-const RESEND_MS = 5_000;
 /** A transaction that is not in a block after so many pays more, up to so many times what a new one would pay. */
 const PATIENCE_BLOCKS = 10n;
 const DEAREST = 10n;
+/** When so many prices did not bring the first in the queue into a block, it is not the price: its batch gives way. */
+const PRICES_TRIED = 3;
+
+export interface UnderWay {
+  /** Nonces that are used up by nobody yet or whose fate is not known. */
+  nonces: number;
+  /** What all of them may cost at most, in wei. */
+  cost: bigint;
+  /** Why prepared attempts could not be signed, if so. */
+  signerError?: SignerError;
+}
 
 /**
- * Goes through the lane's unfinished attempts.
+ * Goes through the lane's unfinished attempts. A signer that does not sign does not keep what is signed from being sent.
  * @param isNewHolder true in the first round after the lane was taken: everything is sent again at once.
- * @returns how many nonces are under way.
+ * @param isFunded false when the signer cannot pay: then it is not the transactions' fault that they do not land.
  */
 export async function careForAttempts(
   parts: LaneParts,
   lane: Lane,
   view: ChainView,
   isNewHolder: boolean,
-): Promise<number> {
+  isFunded = true,
+): Promise<UnderWay> {
   const unfinished = await readUnfinished(parts.database, lane, view.latestNonce);
   const byNonce = Map.groupBy(unfinished, (attempt) => attempt.nonce);
+  const underWay: UnderWay = { nonces: byNonce.size, cost: 0n };
   for (const [nonce, attempts] of byNonce) {
-    if (nonce < view.latestNonce) await learnFate(parts, lane, view, attempts);
-    else await keepAlive(parts, lane, view, attempts, isNewHolder);
+    const newest = attempts.at(-1) as Attempt;
+    if (nonce < view.latestNonce) {
+      await learnFate(parts, lane, view, attempts);
+      continue;
+    }
+    underWay.cost += newest.gas * newest.maxFeePerGas;
+    try {
+      const maySign = underWay.signerError === undefined; // who does not answer is asked once a round
+      await keepAlive(parts, lane, view, attempts, { isNewHolder, isFunded, maySign });
+    } catch (error) {
+      if (!(error instanceof SignerError)) throw error;
+      underWay.signerError = error;
+    }
   }
-  return byNonce.size;
+  return underWay;
 }
+
+const isSigned = (attempt: Attempt): attempt is SignedAttempt => attempt.state !== 'prepared';
 
 /** The nonce is not used yet: the node must have the newest bytes, and they must pay enough. */
 async function keepAlive(
@@ -41,128 +71,65 @@ async function keepAlive(
   lane: Lane,
   view: ChainView,
   attempts: readonly Attempt[],
-  isNewHolder: boolean,
+  { isNewHolder, isFunded, maySign }: { isNewHolder: boolean; isFunded: boolean; maySign: boolean },
 ): Promise<void> {
-  const newest = attempts.at(-1) as Attempt;
-  const isFirst = newest.nonce === view.latestNonce;
-  const isTooCheap = newest.maxFeePerGas < view.baseFeePerGas;
-  const isLate = view.headNumber - newest.signedAtBlock >= PATIENCE_BLOCKS;
-  const isOpen = newest.state === 'signed' || newest.state === 'broadcast';
-  const isDear = newest.maxFeePerGas >= view.fees.maxFeePerGas * DEAREST;
-  // Those behind the first wait for it, not for their price.
-  if (isOpen && isLate && !isDear && (isFirst || isTooCheap)) {
-    const replacement = await replace(parts, lane, view, newest);
-    if (replacement) await sendAttempt(parts, lane, replacement);
-    return;
-  }
-  const sentAt = newest.lastBroadcastAt?.getTime() ?? 0;
-  if (isNewHolder || Date.now() - sentAt >= RESEND_MS) await sendAttempt(parts, lane, newest);
+  const signed = attempts.filter(isSigned);
+  const newest = signed.at(-1);
+  if (newest && (isNewHolder || newest.isQuiet)) await sendAttempt(parts, lane, newest);
+  if (!maySign) return;
+  const prepared =
+    attempts.find((attempt) => attempt.state === 'prepared') ??
+    (newest && isFunded ? await prepareReplacement(parts, lane, view, signed, newest) : undefined);
+  if (prepared?.state !== 'prepared') return;
+  const replacement = await signAttempt(parts, lane, prepared);
+  if (replacement) await sendAttempt(parts, lane, replacement);
 }
 
-/** Signs the same calldata under the same nonce for a higher fee. The earlier bytes stay stored: they may land too. */
-function replace(
-  { database, chainId, router, signer, log }: LaneParts,
+/**
+ * Prepares what is to take the place of a late transaction: the same calldata under the same nonce for a higher fee, or,
+ * when its batch does not need it any more or no price brought it in, one that only uses up the nonce. The earlier bytes
+ * stay stored: they may land too. Undefined when the newest is fine as it is.
+ */
+async function prepareReplacement(
+  { database, log }: LaneParts,
   lane: Lane,
   view: ChainView,
-  old: Attempt,
-) {
+  signed: readonly SignedAttempt[],
+  newest: SignedAttempt,
+): Promise<PreparedAttempt | undefined> {
+  const { nonce, maxFeePerGas, settlementBatchId } = newest;
+  const isFirst = nonce === view.latestNonce;
+  const isTooCheap = maxFeePerGas < view.baseFeePerGas;
+  const isLate = view.headNumber - newest.signedAtBlock >= PATIENCE_BLOCKS;
+  // Those behind the first wait for it, not for their price.
+  if (!isLate || !(isFirst || isTooCheap)) return undefined;
+  const isDear = maxFeePerGas >= view.fees.maxFeePerGas * DEAREST;
   return withTransaction(database, async (tx: Transaction) => {
     await guardEpoch(tx, lane);
-    const { rowCount } = await tx.query(
-      `select from settlement.settlement_batches where id = $1 and state in ('signed', 'broadcast') for update`,
-      [old.settlementBatchId],
-    );
-    if (rowCount === 0) return undefined;
-    const batch = await readSettlementBatch(tx, old.settlementBatchId);
-    const fees = raiseFees(old, view.fees);
-    const unsigned = {
-      chainId,
-      to: router,
-      data: settleBatchData(batch),
-      gas: old.gas,
-      nonce: old.nonce,
-      ...fees,
-    };
-    const signed = await signer.sign(unsigned);
-    await insertAttempt(tx, lane, batch.id, unsigned, signed, view.headNumber);
-    log.info(
-      { nonce: old.nonce, was: old.hash, transactionHash: signed.hash },
-      'a late transaction pays more',
-    );
-    return { ...signed, nonce: old.nonce, settlementBatchId: batch.id };
-  });
-}
-
-/**
- * The nonce is used. Success shows in the index, by the confirmation; here we find the two other fates: our transaction
- * reverted in a block that the index has too, or, for good, the nonce went to a transaction that is none of ours.
- */
-async function learnFate(
-  parts: LaneParts,
-  lane: Lane,
-  view: ChainView,
-  attempts: readonly Attempt[],
-): Promise<void> {
-  const receipts = await Promise.all(attempts.map(({ hash }) => receiptOf(parts, hash)));
-  const receipt = receipts.find((found) => found !== undefined);
-  const [attempt] = attempts as [Attempt];
-  if (receipt?.status === 'reverted' && (await isIndexed(parts, receipt))) {
-    await endNonce(
-      parts,
+    const state = settlementBatchId && (await lockBatch(tx, settlementBatchId));
+    if (state === 'included') return undefined; // a reorganisation may be about to take it back
+    const isWanted = state === 'signed' || state === 'broadcast';
+    const isHopeless = isFirst && (isDear || signed.length >= PRICES_TRIED);
+    const keepsCall = isWanted && !isHopeless;
+    if (isDear && (keepsCall || settlementBatchId === undefined)) return undefined;
+    const content = keepsCall ? { settlementBatchId, gas: newest.gas } : { gas: filler.gas };
+    const words = keepsCall
+      ? 'a late transaction pays more'
+      : 'a transaction that cannot land gives its nonce up';
+    log.info({ nonce, was: newest.hash, settlementBatchId }, words);
+    return insertPrepared(
+      tx,
       lane,
-      attempt,
-      receipt.transactionHash,
-      `Transaction ${receipt.transactionHash} reverted`,
+      { settlementBatchId: undefined, ...content, nonce, ...raiseFees(newest, view.fees) },
+      view.headNumber,
     );
-  } else if (!receipt && attempt.nonce < view.finalNonce) {
-    const reason = `Nonce ${attempt.nonce} was used by a transaction that is none of ours`;
-    await endNonce(parts, lane, attempt, undefined, reason);
-  }
-}
-
-async function receiptOf({ chain }: LaneParts, hash: Hex): Promise<TransactionReceipt | undefined> {
-  try {
-    return await chain.getTransactionReceipt({ hash });
-  } catch (error) {
-    if (error instanceof TransactionReceiptNotFoundError) return undefined;
-    throw error;
-  }
-}
-
-async function isIndexed({ database, chainId }: LaneParts, receipt: TransactionReceipt): Promise<boolean> {
-  const { rowCount } = await database.query(
-    'select from indexer.blocks where chain_id = $1 and number = $2 and hash = $3',
-    [chainId, receipt.blockNumber, receipt.blockHash],
-  );
-  return rowCount === 1;
-}
-
-/**
- * Ends the attempts of a nonce. Their batch, if nothing else of it is under way, waits to be signed again under a new
- * nonce: the same calldata, so that at most one of its transactions takes effect.
- */
-async function endNonce(
-  { database, lifecycle, log }: LaneParts,
-  lane: Lane,
-  { nonce, settlementBatchId }: Attempt,
-  revertedHash: Hex | undefined,
-  reason: string,
-): Promise<void> {
-  log.warn({ nonce, settlementBatchId, reason }, 'a transaction had no effect; its batch is signed again');
-  await withTransaction(database, async (tx) => {
-    await guardEpoch(tx, lane);
-    await tx.query(
-      `update settlement.attempts
-          set state = case when transaction_hash = $4 then 'reverted' else 'replaced' end
-        where chain_id = $1 and signer = $2 and nonce = $3 and state in ('signed', 'broadcast')`,
-      [lane.chainId, lane.signer, nonce, revertedHash ?? ''],
-    );
-    const { rowCount } = await tx.query(
-      `select from settlement.attempts where settlement_batch_id = $1 and state in ('signed', 'broadcast')`,
-      [settlementBatchId],
-    );
-    if (rowCount !== 0) return;
-    if (await moveBatch(tx, lifecycle, settlementBatchId, ['signed', 'broadcast'], 'batched', { nonce }))
-      await noteFailure(tx, lifecycle, settlementBatchId, reason);
   });
+}
+
+async function lockBatch(tx: Transaction, settlementBatchId: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ state: string }>(
+    'select state from settlement.settlement_batches where id = $1 for update',
+    [settlementBatchId],
+  );
+  return rows[0]?.state;
 }

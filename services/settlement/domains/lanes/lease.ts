@@ -1,8 +1,9 @@
 /**
  * Who may use a signer's nonces: the holder of the lane's epoch. The lease only says when another process may take the
- * lane; what fences a late holder is the epoch, so no clock decides about money.
+ * lane, by the database's clock; what fences a late holder is the epoch, so no clock decides about money.
  */
 import type { Database, Transaction } from '../../../platform/database.ts';
+import type { LaneState } from './laneState.ts';
 
 /** A lane's lease runs so long after its last renewal; a killed holder's lane is free again after it. */
 const LEASE_SECONDS = 5;
@@ -34,7 +35,8 @@ export async function takeLease(
     `insert into settlement.lanes as l (chain_id, signer, next_nonce, epoch, owner, lease_until)
      values ($1, $2, 0, 1, $3, now() + $4 * interval '1 second')
      on conflict (chain_id, signer) do update
-        set epoch = case when l.owner = $3 then l.epoch else l.epoch + 1 end, owner = $3, lease_until = excluded.lease_until
+        set epoch = case when l.owner = $3 then l.epoch else l.epoch + 1 end, owner = $3,
+            state = case when l.owner = $3 then l.state else 'checking' end, lease_until = excluded.lease_until
       where l.owner = $3 or l.owner is null or l.lease_until < now()
      returning epoch`,
     [chainId, signer, owner, LEASE_SECONDS],
@@ -53,30 +55,42 @@ export async function releaseLease(
   );
 }
 
+/** Notes what the holder found of its lane; all processes read it when they share out the batches. */
+export async function noteState(
+  database: Database,
+  { chainId, signer, owner, epoch }: Lane,
+  state: LaneState,
+): Promise<void> {
+  await database.query(
+    `update settlement.lanes set state = $5
+      where chain_id = $1 and signer = $2 and owner = $3 and epoch = $4 and state <> $5`,
+    [chainId, signer, owner, epoch, state],
+  );
+}
+
 /**
  * Takes the lane's next nonce, in the transaction that stores the attempt which uses it.
- * @param atLeast the signer's nonce on the chain: those below were used, also from outside.
  * @throws LaneLost when the epoch is not ours any more.
  */
-export async function takeNonce(tx: Transaction, lane: Lane, atLeast: number): Promise<number> {
+export async function takeNonce(tx: Transaction, lane: Lane): Promise<number> {
   const { rows } = await tx.query<{ nonce: bigint }>(
-    `update settlement.lanes
-        set next_nonce = greatest(next_nonce, $5) + 1, lease_until = now() + $6 * interval '1 second'
+    `update settlement.lanes set next_nonce = next_nonce + 1, lease_until = now() + $5 * interval '1 second'
       where chain_id = $1 and signer = $2 and owner = $3 and epoch = $4
      returning next_nonce - 1 as nonce`,
-    [lane.chainId, lane.signer, lane.owner, lane.epoch, atLeast, LEASE_SECONDS],
+    [lane.chainId, lane.signer, lane.owner, lane.epoch, LEASE_SECONDS],
   );
   if (!rows[0]) throw lost(lane);
   return Number(rows[0].nonce);
 }
 
-/** Locks the lane for a change that takes no nonce. @throws LaneLost */
+/** Locks the lane for a change that takes no nonce, and renews the lease. @throws LaneLost */
 export async function guardEpoch(tx: Transaction, lane: Lane): Promise<void> {
-  const { rows } = await tx.query(
-    'select from settlement.lanes where chain_id = $1 and signer = $2 and owner = $3 and epoch = $4 for update',
-    [lane.chainId, lane.signer, lane.owner, lane.epoch],
+  const { rowCount } = await tx.query(
+    `update settlement.lanes set lease_until = now() + $5 * interval '1 second'
+      where chain_id = $1 and signer = $2 and owner = $3 and epoch = $4`,
+    [lane.chainId, lane.signer, lane.owner, lane.epoch, LEASE_SECONDS],
   );
-  if (rows.length === 0) throw lost(lane);
+  if (rowCount === 0) throw lost(lane);
 }
 
 function lost(lane: Lane): LaneLost {

@@ -1,8 +1,10 @@
 import type { Address, PublicClient } from 'viem';
+import type { ChainWitness } from '../../../platform/chainWitness.ts';
 import type { Database } from '../../../platform/database.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { Fees, Signer } from '../../../platform/signer.ts';
 import type { Lifecycle } from '../payments/lifecycle.ts';
+import type { LaneState } from './laneState.ts';
 
 /** What a lane is made of. */
 export interface LaneParts {
@@ -13,8 +15,20 @@ export interface LaneParts {
   signer: Signer;
   lifecycle: Lifecycle;
   log: Logger;
+  /** Asked before anything is signed. */
+  witness?: ChainWitness;
+  /** Told of what there is to see of the lane; for metrics. */
+  observe?: LaneObserver;
   /** Set when the process is to end: what is under way is finished, nothing new is begun. */
   stopping?: AbortSignal;
+}
+
+export interface LaneObserver {
+  onLaneState(signer: Address, state: LaneState): void;
+  /** How many nonces are under way. */
+  onLaneDepth(signer: Address, depth: number): void;
+  /** So many nonces were used on the chain that the lane had not taken. */
+  onForeignNonces(signer: Address, count: number): void;
 }
 
 /** The chain as the lane sees it at the beginning of a round. */
@@ -29,4 +43,6 @@ export interface ChainView {
   latestNonce: number;
   /** The signer's next nonce as of the final block: all below are used for good. */
   finalNonce: number;
+  /** What the signer can pay with, in wei, as of the head. */
+  balance: bigint;
 }

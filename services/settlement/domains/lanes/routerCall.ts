@@ -13,7 +13,7 @@ import {
 } from 'viem';
 import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
-import type { SettlementBatch } from './attempts.ts';
+import type { SettlementBatch } from './settlementBatch.ts';
 
 /** A quarter over the estimate: the state may have changed a little when the transaction runs. */
 const GAS_MARGIN_PERCENT = 125n;

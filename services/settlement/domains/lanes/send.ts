@@ -1,21 +1,19 @@
 /** Hands stored bytes to the node. It may be done any number of times: the same bytes are the same transaction. */
 import { type Hex, type PublicClient, TransactionNotFoundError } from 'viem';
 import { withTransaction } from '../../../platform/database.ts';
-import type { Attempt } from './attempts.ts';
+import type { SignedAttempt } from './attempts.ts';
 import { moveBatch } from './batchStates.ts';
 import { guardEpoch, type Lane } from './lease.ts';
 import type { LaneParts } from './parts.ts';
+
+type Sendable = Pick<SignedAttempt, 'hash' | 'raw' | 'settlementBatchId' | 'nonce'>;
 
 /**
  * Sends an attempt and notes that the node has it. When the node refuses the bytes ("already known", "nonce too low",
  * or whatever its words are) we look whether it has the transaction instead of reading the words; if it has not, the
  * attempt stays as it is, and the lane's care finds out what became of its nonce.
  */
-export async function sendAttempt(
-  parts: LaneParts,
-  lane: Lane,
-  attempt: Pick<Attempt, 'hash' | 'raw' | 'settlementBatchId' | 'nonce'>,
-): Promise<void> {
+export async function sendAttempt(parts: LaneParts, lane: Lane, attempt: Sendable): Promise<void> {
   const { chain, log } = parts;
   try {
     await chain.request({ method: 'eth_sendRawTransaction', params: [attempt.raw] });
@@ -44,7 +42,7 @@ async function isKnown(chain: PublicClient, hash: Hex): Promise<boolean> {
 async function noteBroadcast(
   { database, lifecycle }: LaneParts,
   lane: Lane,
-  { hash, settlementBatchId, nonce }: Pick<Attempt, 'hash' | 'settlementBatchId' | 'nonce'>,
+  { hash, settlementBatchId, nonce }: Sendable,
 ): Promise<void> {
   await withTransaction(database, async (tx) => {
     await guardEpoch(tx, lane);
@@ -54,9 +52,10 @@ async function noteBroadcast(
         where transaction_hash = $1`,
       [hash],
     );
-    await moveBatch(tx, lifecycle, settlementBatchId, ['signed'], 'broadcast', {
-      transactionHash: hash,
-      nonce,
-    });
+    if (settlementBatchId)
+      await moveBatch(tx, lifecycle, settlementBatchId, ['signed'], 'broadcast', {
+        transactionHash: hash,
+        nonce,
+      });
   });
 }

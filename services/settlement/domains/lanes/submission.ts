@@ -1,62 +1,107 @@
 /** Signs waiting batches, each with the lane's next nonce, and sends them. */
-import type { Address } from 'viem';
+import { type Address, formatEther } from 'viem';
 import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
-import { type Transaction, withTransaction } from '../../../platform/database.ts';
-import { insertAttempt, readBatchesToSign, readSettlementBatch, type SettlementBatch } from './attempts.ts';
+import { withTransaction } from '../../../platform/database.ts';
+import { SignerError } from '../../../platform/signer.ts';
+import { insertPrepared, type PreparedAttempt } from './attempts.ts';
 import { moveBatch, noteFailure, noteRecovery } from './batchStates.ts';
+import { findingOf, type LaneFinding } from './laneState.ts';
 import { type Lane, LaneLost, takeNonce } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
-import { isSilence, settleBatchData, simulate } from './routerCall.ts';
+import { isSilence, simulate } from './routerCall.ts';
+import { claimBatch, readBatchesToSign } from './routing.ts';
 import { sendAttempt } from './send.ts';
+import { readSettlementBatch, type SettlementBatch } from './settlementBatch.ts';
+import { signAttempt } from './signing.ts';
+
+/** What the lane can still take on. */
+export interface Room {
+  places: number;
+  wei: bigint;
+}
+
+export interface Submission {
+  /** How many batches were signed. */
+  submitted: number;
+  /** What kept the lane from going on, if anything. */
+  stoppedBy?: LaneFinding;
+}
 
 /**
- * Submits up to `limit` batches. One that the simulation refuses waits for its back-off and blocks nobody; the others
- * of its account wait for the next round, as they are likely to be refused too.
- * @returns how many were signed.
+ * Submits as many batches as there is room for. One that the simulation refuses waits for its back-off and blocks
+ * nobody; the others of its account wait for the next round, as they are likely to be refused too.
  */
 export async function submitBatches(
   parts: LaneParts,
   lane: Lane,
   view: ChainView,
-  limit: number,
-): Promise<number> {
-  let signed = 0;
+  { places, wei }: Room,
+): Promise<Submission> {
+  let submitted = 0;
+  let left = wei;
   const refused = new Set<string>();
-  for (const { id, accountId, isTroubled } of await readBatchesToSign(parts.database, parts.chainId, limit)) {
-    if (parts.stopping?.aborted || signed >= limit) break;
+  for (const { id, accountId, isTroubled } of await readBatchesToSign(parts.database, lane, places)) {
+    if (parts.stopping?.aborted || submitted >= places) break;
     if (refused.has(accountId)) continue;
     try {
-      if (await submitBatch(parts, lane, view, id)) {
-        signed++;
+      const batch = await readSettlementBatch(parts.database, id);
+      const gas = await estimateGas(parts, view, batch);
+      const cost = (gas ?? 0n) * view.fees.maxFeePerGas;
+      if (cost > left) return { submitted, stoppedBy: unfunded(parts.signer.address, left, cost) };
+      if (gas !== undefined && (await submitBatch(parts, lane, view, batch, gas))) {
+        submitted++;
+        left -= cost;
         if (isTroubled) await noteRecovery(parts.database, parts.chainId, accountId);
       } else refused.add(accountId);
     } catch (error) {
+      if (error instanceof SignerError) return { submitted, stoppedBy: findingOf(error) };
       if (error instanceof LaneLost || isSilence(error)) throw error;
       parts.log.error({ err: error, settlementBatchId: id }, 'a batch cannot be sent; it waits');
       await refuse(parts, id, (error as Error).message);
       refused.add(accountId);
     }
   }
-  return signed;
+  return { submitted };
 }
 
-async function submitBatch(parts: LaneParts, lane: Lane, view: ChainView, id: string): Promise<boolean> {
+function unfunded(address: Address, left: bigint, cost: bigint): LaneFinding {
+  return {
+    state: 'unfunded',
+    sentence: `${address} has ${formatEther(left)} ETH besides what is under way, the next batch may cost ${formatEther(cost)}. It waits: send the signer ETH.`,
+  };
+}
+
+/** Gas to give the batch. Undefined when the simulation refuses it: the batch waits or, when its sequences are gone, is held. */
+async function estimateGas(
+  parts: LaneParts,
+  view: ChainView,
+  batch: SettlementBatch,
+): Promise<bigint | undefined> {
   const { database, chain, router, signer, lifecycle, log } = parts;
-  const batch = await readSettlementBatch(database, id);
+  const { id } = batch;
   const simulation = await simulate(chain, router, signer.address, batch);
-  if ('refusal' in simulation) {
-    const { name, detail } = simulation.refusal;
-    log.warn({ settlementBatchId: id, refusal: detail }, 'the simulation of a batch failed; it waits');
-    if (name === 'SequenceAlreadyUsed' && (await isUsedByOthers(parts, view, batch)))
-      await withTransaction(database, (tx) =>
-        moveBatch(tx, lifecycle, id, ['batched'], 'held', { reason: detail }),
-      );
-    else await refuse(parts, id, detail);
-    return false;
-  }
-  const attempt = await signBatch(parts, lane, view, batch, simulation.gas);
-  if (!attempt) return false;
-  await sendAttempt(parts, lane, attempt);
+  if ('gas' in simulation) return simulation.gas;
+  const { name, detail } = simulation.refusal;
+  log.warn({ settlementBatchId: id, refusal: detail }, 'the simulation of a batch failed; it waits');
+  if (name === 'SequenceAlreadyUsed' && (await isUsedByOthers(parts, view, batch)))
+    await withTransaction(database, (tx) =>
+      moveBatch(tx, lifecycle, id, ['batched'], 'held', { reason: detail }),
+    );
+  else await refuse(parts, id, detail);
+  return undefined;
+}
+
+async function submitBatch(
+  parts: LaneParts,
+  lane: Lane,
+  view: ChainView,
+  batch: SettlementBatch,
+  gas: bigint,
+): Promise<boolean> {
+  const prepared = await prepare(parts, lane, view, batch, gas);
+  const signed = prepared && (await signAttempt(parts, lane, prepared));
+  if (!signed) return false;
+  await sendAttempt(parts, lane, signed);
   return true;
 }
 
@@ -64,26 +109,18 @@ function refuse({ database, lifecycle }: LaneParts, batchId: string, reason: str
   return withTransaction(database, (tx) => noteFailure(tx, lifecycle, batchId, reason));
 }
 
-/** Nonce, signed bytes and the batch's new state are one commit. Undefined when the batch is not waiting any more. */
-function signBatch(
-  { database, signer, router, lifecycle, chainId }: LaneParts,
+/** Nonce and attempt are one commit. Undefined when the batch is not this lane's to sign any more. */
+function prepare(
+  { database }: LaneParts,
   lane: Lane,
-  view: ChainView,
+  { fees, headNumber }: ChainView,
   batch: SettlementBatch,
   gas: bigint,
-) {
-  const call = { chainId, to: router, data: settleBatchData(batch), gas, ...view.fees };
-  return withTransaction(database, async (tx: Transaction) => {
-    const { rowCount } = await tx.query(
-      `select from settlement.settlement_batches where id = $1 and state = 'batched' for update skip locked`,
-      [batch.id],
-    );
-    if (rowCount === 0) return undefined;
-    const nonce = await takeNonce(tx, lane, view.finalNonce);
-    const signed = await signer.sign({ ...call, nonce });
-    await insertAttempt(tx, lane, batch.id, { ...call, nonce }, signed, view.headNumber);
-    await moveBatch(tx, lifecycle, batch.id, ['batched'], 'signed', { transactionHash: signed.hash, nonce });
-    return { ...signed, nonce, settlementBatchId: batch.id };
+): Promise<PreparedAttempt | undefined> {
+  return withTransaction(database, async (tx) => {
+    if (!(await claimBatch(tx, lane, batch.id))) return undefined;
+    const nonce = await takeNonce(tx, lane);
+    return insertPrepared(tx, lane, { settlementBatchId: batch.id, nonce, gas, ...fees }, headNumber);
   });
 }
 
@@ -105,7 +142,7 @@ async function isUsedByOthers(
   const used = await Promise.all(
     payments.map((_, index) =>
       chain.readContract({
-        address: router as Address,
+        address: router,
         abi: paymentRouterAbi,
         functionName: 'isSequenceUsed',
         args: [payer, firstSequence + BigInt(index)],

@@ -1,9 +1,12 @@
 /** A lane: one signer's queue of transactions, one holder at a time. */
 import { randomUUID } from 'node:crypto';
-import { quoteFees } from '../../../platform/signer.ts';
 import { startWorker, type Worker } from '../../../platform/worker.ts';
 import { careForAttempts } from './care.ts';
-import { type Lane, LaneLost, releaseLease, takeLease } from './lease.ts';
+import { viewChain } from './chainView.ts';
+import { checkLane, probeSigner } from './checks.ts';
+import { findingOf, type LaneFinding, type LaneState } from './laneState.ts';
+import { type Lane, LaneLost, noteState, releaseLease, takeLease } from './lease.ts';
+import { alignNonce, fillGaps } from './nonces.ts';
 import type { ChainView, LaneParts } from './parts.ts';
 import { submitBatches } from './submission.ts';
 
@@ -12,42 +15,108 @@ const DEPTH = 16;
 const INTERVAL_MS = 500;
 
 /** The lane of the signer, for one process: `round` does what there is to do once, `release` gives the lane up. */
-export function createLane(parts: LaneParts, onDepth: (depth: number) => void = () => undefined) {
-  const identity = {
-    chainId: parts.chainId,
-    signer: parts.signer.address.toLowerCase(),
-    owner: randomUUID(),
-  };
+export function createLane(parts: LaneParts) {
+  const { database, signer, log, observe } = parts;
+  const identity = { chainId: parts.chainId, signer: signer.address.toLowerCase(), owner: randomUUID() };
   let held: Lane | undefined;
+  let known: LaneState | undefined;
+  let isProbed = false;
+
+  /** Each state is told of once, in words; the metric has it all the time. */
+  function tell({ state, sentence }: LaneFinding): void {
+    observe?.onLaneState(signer.address, state);
+    if (state === known) return;
+    if (sentence) log.error({ signer: signer.address, state }, sentence);
+    else log.info({ signer: signer.address, state, was: known }, 'lane');
+    known = state;
+  }
 
   /** @returns how many batches were signed. */
   async function round(): Promise<number> {
-    const lane = await takeLease(parts.database, identity);
+    const lane = await takeLease(database, identity);
     const isNewHolder = lane !== undefined && lane.epoch !== held?.epoch;
     held = lane;
-    if (!lane) return 0;
+    if (!lane) {
+      tell({ state: 'standby' });
+      return 0;
+    }
     try {
-      const view = await viewChain(parts);
-      if (!view) return 0;
-      const underWay = await careForAttempts(parts, lane, view, isNewHolder);
-      const submitted = await submitBatches(parts, lane, view, Math.max(0, DEPTH - underWay));
-      onDepth(underWay + submitted);
+      const { finding, submitted } = await work(lane, isNewHolder);
+      await noteState(database, lane, finding.state);
+      tell(finding);
       return submitted;
     } catch (error) {
       held = undefined; // whatever went wrong, the next round begins by sending everything again
-      if (!(error instanceof LaneLost)) throw error;
-      parts.log.warn({ err: error }, 'another process has the lane now');
+      tell(findingOf(error));
+      if (!(error instanceof LaneLost)) {
+        // A process whose node answers may have it.
+        await release().catch((err: unknown) => log.warn({ err }, 'the lane could not be given up'));
+        throw error;
+      }
+      log.warn({ err: error }, 'another process has the lane now');
       return 0;
     }
   }
 
-  return { round, release: () => releaseLease(parts.database, identity) };
+  /** Looks after what is under way, and, when nothing speaks against it, signs what waits. */
+  async function work(
+    lane: Lane,
+    isNewHolder: boolean,
+  ): Promise<{ finding: LaneFinding; submitted: number }> {
+    const doubt = await parts.witness?.doubtHead();
+    if (doubt?.code === 'chain_replaced')
+      return { finding: { state: doubt.code, sentence: doubt.sentence }, submitted: 0 };
+    const view = await viewChain(parts);
+    if (!view) return { finding: { state: 'checking' }, submitted: 0 };
+    await adoptNonces(lane, view);
+    const trouble = await checkLane(parts, lane, view);
+    const underWay = await careForAttempts(parts, lane, view, isNewHolder, trouble?.state !== 'unfunded');
+    observe?.onLaneDepth(signer.address, underWay.nonces);
+    const pause =
+      (doubt && { state: 'nodes_disagree' as const, sentence: doubt.sentence }) ??
+      trouble ??
+      (underWay.signerError ? findingOf(underWay.signerError) : await probe(isNewHolder));
+    if (pause) return { finding: pause, submitted: 0 };
+    await noteState(database, lane, 'ready'); // before batches are shared out
+    const room = { places: Math.max(0, DEPTH - underWay.nonces), wei: view.balance - underWay.cost };
+    const { submitted, stoppedBy } = await submitBatches(parts, lane, view, room);
+    observe?.onLaneDepth(signer.address, underWay.nonces + submitted);
+    return { finding: stoppedBy ?? { state: 'ready' }, submitted };
+  }
+
+  async function adoptNonces(lane: Lane, view: ChainView): Promise<void> {
+    const foreign = await alignNonce(parts, lane, view);
+    if (foreign > 0) {
+      observe?.onForeignNonces(signer.address, foreign);
+      log.warn(
+        { signer: signer.address, foreign, nextNonce: view.latestNonce },
+        'the chain has used nonces of the signer that this database did not give out; the lane goes on after them',
+      );
+    }
+    await fillGaps(parts, lane, view);
+  }
+
+  /** Before it takes work, and after it failed, the signer must show that it signs. */
+  async function probe(isNewHolder: boolean): Promise<LaneFinding | undefined> {
+    if (isProbed && !isNewHolder) return undefined;
+    try {
+      await probeSigner(parts);
+      isProbed = true;
+      return undefined;
+    } catch (error) {
+      isProbed = false;
+      return findingOf(error);
+    }
+  }
+
+  const release = () => releaseLease(database, identity);
+  return { round, release };
 }
 
 /** Runs a lane. Any number of processes may: one holds it, the others stand by. */
-export function startLane(parts: LaneParts, onDepth: (depth: number) => void): Worker {
+export function startLane(parts: LaneParts): Worker {
   const stopping = new AbortController();
-  const lane = createLane({ ...parts, stopping: stopping.signal }, onDepth);
+  const lane = createLane({ ...parts, stopping: stopping.signal });
   const worker = startWorker('lane', INTERVAL_MS, parts.log, async () => {
     await lane.round();
     return false;
@@ -60,23 +129,4 @@ export function startLane(parts: LaneParts, onDepth: (depth: number) => void): W
       await lane.release();
     },
   };
-}
-
-/** Undefined as long as the index has nothing of the chain. */
-async function viewChain({ database, chain, chainId, signer }: LaneParts): Promise<ChainView | undefined> {
-  const { rows } = await database.query<{ final_number: bigint }>(
-    'select final_number from indexer.cursors where chain_id = $1',
-    [chainId],
-  );
-  if (!rows[0]) return undefined;
-  const finalNumber = rows[0].final_number;
-  const { address } = signer;
-  const [head, latestNonce, finalNonce] = await Promise.all([
-    chain.getBlock(),
-    chain.getTransactionCount({ address }),
-    chain.getTransactionCount({ address, blockNumber: finalNumber }),
-  ]);
-  const baseFeePerGas = head.baseFeePerGas ?? 0n;
-  const fees = await quoteFees(chain, baseFeePerGas);
-  return { headNumber: head.number, fees, baseFeePerGas, finalNumber, latestNonce, finalNonce };
 }

@@ -143,7 +143,7 @@ async function noteIncluded(
         set state = case when a.transaction_hash = w.transaction_hash then 'included' else 'replaced' end
        from winner w
       where a.chain_id = w.chain_id and a.signer = w.signer and a.nonce = w.nonce
-        and (a.transaction_hash = w.transaction_hash or a.state in ('signed', 'broadcast'))`,
+        and (a.transaction_hash = w.transaction_hash or a.state in ('prepared', 'signed', 'broadcast'))`,
     [
       [...batches.keys()],
       included.map((row) => row?.block_number ?? null),

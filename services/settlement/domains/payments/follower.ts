@@ -1,4 +1,5 @@
 /** Follows the indexed chain: confirms batches, posts final money to the ledger once, ends the payments. */
+import type { ChainWitness } from '../../../platform/chainWitness.ts';
 import { type Database, type Transaction, withTransaction } from '../../../platform/database.ts';
 import type { postHolds, voidHolds } from '../ledger/holds.ts';
 import type { postTransfers } from '../ledger/postings.ts';
@@ -17,6 +18,8 @@ export interface FollowerParts {
     postHolds: typeof postHolds;
     voidHolds: typeof voidHolds;
   };
+  /** Asked before money counts as final. */
+  witness?: ChainWitness;
   /** Told how far the ledger has come and which payments ended, after the commit of each round. */
   onPosted?: (posted: { blockNumber: bigint; secondsToFinal: number[] }) => void;
 }
@@ -27,9 +30,10 @@ export interface FollowerParts {
  * @returns true when there are more final blocks to post.
  */
 export async function followChain(parts: FollowerParts): Promise<boolean> {
-  const { database, lifecycle, chainId, onPosted } = parts;
+  const { database, lifecycle, chainId, witness, onPosted } = parts;
+  const witnessed = witness && (await witnessedNumber(database, chainId, witness));
   const round = await withTransaction(database, async (tx) => {
-    const position = await lockPosition(tx, chainId);
+    const position = await lockPosition(tx, chainId, witnessed);
     if (!position) return undefined;
     await undoReorganised(tx, lifecycle, chainId);
     await confirmIncluded(tx, lifecycle, chainId, position.finalNumber);
@@ -42,13 +46,35 @@ export async function followChain(parts: FollowerParts): Promise<boolean> {
   return round?.isMore ?? false;
 }
 
+/**
+ * Up to where the nodes leave no doubt that the chain is as the index says; what is posted stays posted. Asked with no
+ * transaction open. Final blocks are not undone, so it holds in the transaction too.
+ */
+async function witnessedNumber(database: Database, chainId: number, witness: ChainWitness): Promise<bigint> {
+  const { rows } = await database.query<{ posted: bigint; number: bigint; hash: string }>(
+    `select coalesce(p.block_number, c.start_block - 1) as posted, k.number, k.hash
+       from indexer.cursors c
+       join indexer.blocks k on k.chain_id = c.chain_id and k.number = c.final_number
+       left join settlement.posted_blocks p on p.chain_id = c.chain_id
+      where c.chain_id = $1`,
+    [chainId],
+  );
+  const [final] = rows;
+  if (!final) return -1n; // nothing is final yet
+  return (await witness.doubtBlock(final)) ? final.posted : final.number;
+}
+
 interface Position {
   posted: bigint;
   finalNumber: bigint;
 }
 
-/** How far we have posted and how far the chain is final. The row's lock keeps a second follower out. */
-async function lockPosition(tx: Transaction, chainId: number): Promise<Position | undefined> {
+/** How far we have posted and how far the chain is final without a doubt. The row's lock keeps a second follower out. */
+async function lockPosition(
+  tx: Transaction,
+  chainId: number,
+  witnessed: bigint | undefined,
+): Promise<Position | undefined> {
   await tx.query(
     `insert into settlement.posted_blocks (chain_id, block_number)
      select chain_id, start_block - 1 from indexer.cursors where chain_id = $1 on conflict do nothing`,
@@ -61,7 +87,9 @@ async function lockPosition(tx: Transaction, chainId: number): Promise<Position 
     [chainId],
   );
   const [row] = rows;
-  return row && { posted: row.posted, finalNumber: row.final_number };
+  if (!row) return undefined;
+  const isDoubtful = witnessed !== undefined && witnessed < row.final_number;
+  return { posted: row.posted, finalNumber: isDoubtful ? witnessed : row.final_number };
 }
 
 /** Posts the next final blocks. @returns the block up to which the ledger has posted now. */

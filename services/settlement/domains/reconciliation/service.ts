@@ -1,5 +1,6 @@
 /** Ledger against chain, at a final block. A difference becomes a break that somebody sees; nothing is put right here. */
 import type { PublicClient } from 'viem';
+import type { ChainWitness } from '../../../platform/chainWitness.ts';
 import { type Database, type Queryable, withTransaction } from '../../../platform/database.ts';
 import { readChainUnits, readPositions, type Snapshot } from './positions.ts';
 
@@ -17,20 +18,26 @@ export interface ReconciliationParts {
   database: Database;
   chain: PublicClient;
   chainId: number;
+  /** Asked whether the chain has the block under the hash that we have. */
+  witness?: ChainWitness;
 }
 
 /**
  * Compares every account at the block up to which the ledger has posted. Opens a break for each new difference and
  * closes those that are gone. No transaction is open while the chain is asked.
- * @returns the block, or undefined when nothing is posted yet or that block has been reconciled already.
+ * @returns the block, or undefined when nothing is posted yet, that block has been reconciled already, or the nodes
+ * disagree about it.
  */
 export async function reconcile({
   database,
   chain,
   chainId,
+  witness,
 }: ReconciliationParts): Promise<bigint | undefined> {
   const snapshot = await readPositions(database, chainId);
   if (!snapshot || (await isReconciled(database, chainId, snapshot.blockNumber))) return undefined;
+  const { blockNumber: number, blockHash: hash } = snapshot;
+  if (await witness?.doubtBlock({ number, hash })) return undefined; // nobody knows what to compare with
   const chainUnits = await readChainUnits(chain, snapshot);
   const differences = await findDifferences(database, chainId, snapshot, chainUnits);
   await record(database, chainId, snapshot, differences);

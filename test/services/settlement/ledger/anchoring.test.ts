@@ -7,11 +7,11 @@ import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
 import { ConfigError } from '../../../../services/platform/config.ts';
 import { createLogger } from '../../../../services/platform/log.ts';
 import { createSigner } from '../../../../services/platform/signer.ts';
+import { settlementConfig } from '../../../../services/settlement/config.ts';
 import { readAnchorEvents } from '../../../../services/settlement/domains/ledger/anchorEvents.ts';
 import { anchorLedger } from '../../../../services/settlement/domains/ledger/anchoring.ts';
 import { readUnanchored } from '../../../../services/settlement/domains/ledger/anchors.ts';
-import { startEngine } from '../../../../services/settlement/engine.ts';
-import { startSettlementApi } from '../../../support/settlementApi.ts';
+import { openAnchorSigner, openSigners } from '../../../../services/settlement/signers.ts';
 import { FINALITY_DEPTH, freshWallet, type Stage, startStage } from '../../../support/stage.ts';
 
 const DAY = 86_400;
@@ -180,12 +180,17 @@ describe('ledger: anchoring', () => {
 
   it('starts with no key that is the lane’s too: their nonces would cross', async () => {
     const key = `0x${'11'.repeat(32)}`;
-    const api = await startSettlementApi({ SETTLEMENT_SIGNER_KEY: key, LEDGER_ANCHOR_SIGNER_KEY: key });
-    try {
-      expect(() => startEngine(api.context)).to.throw(ConfigError, /LEDGER_ANCHOR_SIGNER_KEY/);
-    } finally {
-      await api.stop();
-    }
+    const config = settlementConfig.parse({
+      DATABASE_URL: stage.databaseUrl,
+      RPC_URL: stage.chain.rpcUrl,
+      SETTLEMENT_SIGNER_KEYS: key,
+      LEDGER_ANCHOR_SIGNER_KEY: key,
+    });
+    const context = { config, deployment: stage.chain.deployment };
+    expect(() => openAnchorSigner(context, openSigners(context))).to.throw(
+      ConfigError,
+      /LEDGER_ANCHOR_SIGNER_KEY/,
+    );
   });
 
   it('stops when the chain has another head: the ledger was rewritten, or restored from an older backup', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readChainIdentity } from '../../../../services/platform/chain.ts';
 import { createLogger } from '../../../../services/platform/log.ts';
 import { createMetrics } from '../../../../services/platform/metrics.ts';
 import { settlementConfig } from '../../../../services/settlement/config.ts';
@@ -36,7 +37,8 @@ describe('payments: the engine', () => {
   it('settles everything once with several processes at work, while one of them stops', async () => {
     const wallets = Array.from({ length: PAYMENTS }, () => freshWallet());
     const contexts = [context(), context(), context()] as const;
-    const engines = contexts.map((each) => startEngine(each));
+    const identity = await readChainIdentity(stage.chain.client, stage.chain.deployment);
+    const engines = contexts.map((each) => startEngine(each, identity));
     const ids: string[] = [];
     for (let start = 0; start < PAYMENTS; start += 60)
       ids.push(...(await stage.accept(...wallets.slice(start, start + 60).map((to) => instruction({ to })))));
