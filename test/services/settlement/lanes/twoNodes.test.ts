@@ -1,17 +1,21 @@
 /** Two nodes: money is final only where both have the same block, nothing is signed on heads that conflict. */
 import { expect } from 'chai';
 import type { Hex } from 'viem';
-import { createChainClient } from '../../../../services/platform/chain.ts';
+import { createChainClient, readChainIdentity } from '../../../../services/platform/chain.ts';
 import { type ChainWitness, createChainWitness } from '../../../../services/platform/chainWitness.ts';
+import { createMetrics } from '../../../../services/platform/metrics.ts';
+import { settlementConfig } from '../../../../services/settlement/config.ts';
 import type { LaneState } from '../../../../services/settlement/domains/lanes/laneState.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import * as holds from '../../../../services/settlement/domains/ledger/holds.ts';
 import * as postings from '../../../../services/settlement/domains/ledger/postings.ts';
 import { followChain } from '../../../../services/settlement/domains/payments/follower.ts';
 import { reconcile } from '../../../../services/settlement/domains/reconciliation/service.ts';
+import { startEngine } from '../../../../services/settlement/engine.ts';
 import { attemptsOf, batched } from '../../../support/lanes.ts';
 import { type NodeProxy, startNodeProxy } from '../../../support/nodeProxy.ts';
 import { FINALITY_DEPTH, type Stage, startStage } from '../../../support/stage.ts';
+import { until } from '../../../support/until.ts';
 
 describe('settlement: two nodes', function () {
   this.timeout(120_000);
@@ -157,5 +161,38 @@ describe('settlement: two nodes', function () {
     await stage.mine(FINALITY_DEPTH + 1);
     await follow();
     expect(await stage.states([first.id, next.id])).to.deep.equal(['posted', 'posted']);
+  });
+
+  it('is configured by RPC_URL_2, and told of in the metrics', async () => {
+    const payment = await batched(stage);
+    const metrics = createMetrics('test');
+    const config = settlementConfig.parse({
+      DATABASE_URL: stage.databaseUrl,
+      RPC_URL: stage.chain.rpcUrl,
+      RPC_URL_2: second.rpcUrl,
+    });
+    const { database, chain, laneParts } = stage;
+    const { client, deployment } = chain;
+    const identity = await readChainIdentity(client, deployment);
+    const engine = startEngine(
+      { database, chain: client, deployment, config, log: laneParts.log, metrics },
+      identity,
+    );
+    const nodesDisagree = async (value: number) =>
+      (await metrics.metrics()).includes(`nodes_disagree{reason="nodes_disagree",service="test"} ${value}`);
+    try {
+      await until('the transaction to be sent', async () => (await state(payment.id)) === 'broadcast');
+      lie((await client.getBlock()).number + 1n);
+      await stage.mine(FINALITY_DEPTH + 1);
+      await until('the metric to say so', () => nodesDisagree(1));
+      expect(await state(payment.id)).to.be.oneOf(['broadcast', 'included']);
+      await until('the payment to be included', async () => (await state(payment.id)) === 'included');
+      beHonest();
+      await until('the payment to be posted', async () => (await state(payment.id)) === 'posted');
+      await until('the metric to say so', () => nodesDisagree(0));
+    } finally {
+      beHonest();
+      await engine.stop();
+    }
   });
 });
