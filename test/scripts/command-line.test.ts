@@ -15,6 +15,7 @@ describe('scripts: what is typed wrongly', () => {
   for (const [name, [script, ...args], sentence] of [
     ['bench:gas with an unknown option', ['bench/gas/main.ts', '--foo'], /--foo.*Usage/],
     ['bench:indexer with an unknown option', ['bench/indexer/main.ts', '--foo'], /--foo.*Usage/],
+    ['bench:settlement with too few payments', ['bench/settlement/main.ts', '--payments', '7'], /800 to/],
     ['chaos with a fault that there is not', ['scripts/chaos.ts', '--only', 'zz'], /zz.*reorg-moved/],
     ['build with an argument', ['scripts/build.ts', 'zz'], /zz.*Usage/],
     ['generate with an argument', ['scripts/generate.ts', 'zz'], /zz.*Usage/],
