@@ -154,7 +154,13 @@ async function sign(
     functionName: 'anchor',
     args: [ledgerId, number, head],
   });
-  const estimate = await chain.estimateGas({ account: signer.address, to: contract, data });
+  // As of the latest block: what another process, or we, have just sent would make it a repetition.
+  const estimate = await chain.estimateGas({
+    account: signer.address,
+    to: contract,
+    data,
+    blockTag: 'latest',
+  });
   const gas = (estimate * GAS_MARGIN_PERCENT) / 100n;
   const { raw } = await signer.sign({ chainId, to: contract, data, gas, nonce, ...fees });
   return { ...fees, nonce, gas, raw, signedAtBlock };
