@@ -51,11 +51,6 @@ describe('lanes: a nonce that is stuck', function () {
     }) as PublicClient;
     return createLane({ ...stage.laneParts, chain });
   };
-  /** Hardhat makes up the blocks of one long order only when they are asked for. */
-  const mineSingly = async (blocks: number) => {
-    for (let block = 0; block < blocks; block++) await stage.chain.request('evm_mine');
-    await stage.indexed();
-  };
   const dueNow = () => stage.database.query('update settlement.settlement_batches set attempt_after = now()');
   const statesOf = async (paymentId?: string) =>
     (await attemptsOf(stage, paymentId)).map(({ state }) => state);
@@ -78,12 +73,12 @@ describe('lanes: a nonce that is stuck', function () {
     const lane = laneOfChoosyNode();
     expect(await lane.round()).to.equal(2);
     for (let price = 2; price <= 3; price++) {
-      await mineSingly(PATIENCE);
+      await stage.mine(PATIENCE);
       await lane.round();
       expect(await statesOf(poison.id), `prices tried: ${price}`).to.have.length(price);
     }
     expect(await stage.states([behind.id]), 'waits for the first').to.deep.equal(['broadcast']);
-    await mineSingly(PATIENCE);
+    await stage.mine(PATIENCE);
     await lane.round();
     expect(await statesOf(), 'uses the nonce up').to.deep.equal(['broadcast']);
     await stage.mine(2);
@@ -115,7 +110,7 @@ describe('lanes: a nonce that is stuck', function () {
     expect(await stage.states([payment.id])).to.deep.equal(['posted']);
     const behind = await batched(stage);
     await lane.round();
-    await mineSingly(PATIENCE);
+    await stage.mine(PATIENCE);
     await lane.round();
     expect((await statesOf()).at(-1)).to.equal('broadcast');
     await stage.finalise();
