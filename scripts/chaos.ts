@@ -5,7 +5,7 @@
 import { ConfigError } from '../services/platform/config.ts';
 import { build } from './build.ts';
 import { type FaultName, faultNames, faults } from './chaos/faults.ts';
-import { measureRecovery } from './chaos/recovery.ts';
+import { measureRecovery, startRecoveryWorld } from './chaos/recovery.ts';
 import type { ScheduledFault } from './chaos/schedule.ts';
 import { type RunReport, startSeries, type Totals } from './chaos/series.ts';
 import { readOptions, runCommandLine } from './cli.ts';
@@ -56,9 +56,17 @@ async function chaos(): Promise<void> {
 }
 
 async function showRecovery(asJson: boolean): Promise<void> {
-  onInterrupt(async () => undefined, 130);
-  const recoveries = await measureRecovery((what, ms) => {
+  const world = startRecoveryWorld();
+  const interrupted = new AbortController();
+  onInterrupt(async () => {
+    interrupted.abort();
+    await (await world).stop();
+  }, 130);
+  const recoveries = await measureRecovery(world, (what, ms) => {
     process.stderr.write(`${what}: ${(ms / 1000).toFixed(1)} s\n`);
+  }).catch((error: unknown) => {
+    if (interrupted.signal.aborted) return new Promise<never>(() => undefined); // it fell over for that
+    throw error;
   });
   if (asJson) return console.log(JSON.stringify(recoveries));
   const row = (what: string, { medianMs, maxMs }: { medianMs: number; maxMs: number }) =>
@@ -69,7 +77,9 @@ async function showRecovery(asJson: boolean): Promise<void> {
   console.log(`  ${row('', recoveries.indexerCaughtUp)}`);
 }
 
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1).padStart(5)} s`;
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1).padStart(5)} s`;
+}
 
 function wholeNumber(name: string, value: string): number {
   const number = Number(value);

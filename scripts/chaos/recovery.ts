@@ -26,9 +26,18 @@ export interface Recoveries {
   indexerCaughtUp: Omit<Recovery, 'killed'>;
 }
 
-/** @param onMeasured Told of each figure as it is there. */
-export async function measureRecovery(onMeasured: (what: string, ms: number) => void): Promise<Recoveries> {
-  const world = await startWorld(FINALITY_DEPTH);
+export const startRecoveryWorld = () => startWorld(FINALITY_DEPTH);
+
+/**
+ * Measures in a world of its own, which it leaves in the end.
+ * @param starting From {@link startRecoveryWorld}.
+ * @param onMeasured Told of each figure as it is there.
+ */
+export async function measureRecovery(
+  starting: Promise<World>,
+  onMeasured: (what: string, ms: number) => void,
+): Promise<Recoveries> {
+  const world = await starting;
   try {
     await world.chain.setBlockInterval(BLOCK_INTERVAL_MS);
     const nextPayment: Recovery[] = [];

@@ -33,7 +33,7 @@ export interface SeriesOptions {
 
 export interface Series {
   result: Promise<Totals>;
-  /** Ends everything that was started; `result` then rejects. */
+  /** Ends everything that was started; `result` then stays open. */
   stop(): Promise<void>;
 }
 
@@ -50,13 +50,14 @@ export function startSeries({ runs, seed, only, onRun }: SeriesOptions): Series 
     unbalanced: 0,
     stuck: 0,
   };
-  let world: World | undefined;
+  /** A promise, so that a world is left also while it is still being made. */
+  let current: Promise<World> | undefined;
   let isStopped = false;
 
   const leave = async () => {
-    const left = world;
-    world = undefined;
-    await left?.stop();
+    const left = current;
+    current = undefined;
+    await (await left)?.stop();
   };
 
   const result = (async () => {
@@ -64,10 +65,10 @@ export function startSeries({ runs, seed, only, onRun }: SeriesOptions): Series 
       let age = 0;
       for (let run = 0; run < runs && !isStopped; run++) {
         const schedule = scheduleOf(seed + run, only);
-        if (world && age === RUNS_A_WORLD) await leave();
-        if (!world) age = 0;
-        world ??= await startWorld(schedule.finalityDepth);
-        age++;
+        if (age++ === RUNS_A_WORLD) await leave();
+        if (!current) age = 1;
+        current ??= startWorld(schedule.finalityDepth);
+        const world = await current;
         const startedAt = performance.now();
         const violations = await findViolations(await play(world, schedule, totals));
         const seconds = (performance.now() - startedAt) / 1000;
@@ -78,6 +79,10 @@ export function startSeries({ runs, seed, only, onRun }: SeriesOptions): Series 
         if (violations.length > 0) await leave();
       }
       return totals;
+    } catch (error) {
+      // What falls over because its world was stopped says nothing.
+      if (isStopped) return new Promise<never>(() => undefined);
+      throw error;
     } finally {
       await leave();
     }
