@@ -10,6 +10,7 @@ import {
   parseTransaction,
   toHex,
 } from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
 import { paymentRouterAbi } from '../../services/core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../services/core/abi/stablecoin.ts';
 import type { CorridorCurrency } from '../../services/core/currency.ts';
@@ -22,6 +23,8 @@ import { createTurns } from './inTurn.ts';
 
 /** Accounts of the local chain beside those that `localAccounts` names. */
 const otherOperator = 7;
+/** Each with a lane of its own, where the service takes several. */
+const signerAccounts = [localAccounts.operator, 9, 10] as const;
 export const payers = [localAccounts.treasury, 5, 6] as const;
 export const sharedRecipient = 8;
 
@@ -44,7 +47,7 @@ export async function startWorldChain() {
   const token = (currency: CorridorCurrency) =>
     ({ address: deployment.stablecoins[currency].address, abi: stablecoinAbi }) as const;
   const router = { address: deployment.paymentRouter, abi: paymentRouterAbi } as const;
-  const operator = account(localAccounts.operator);
+  const signers = signerAccounts.map(account);
 
   for (const index of payers)
     for (const currency of CURRENCIES) {
@@ -57,7 +60,7 @@ export async function startWorldChain() {
         functionName: 'approve',
         args: [router.address, maxUint256],
       });
-      for (const who of [operator, account(otherOperator)])
+      for (const who of [...signers, account(otherOperator)])
         await chain.wallet(index).writeContract({
           ...router,
           functionName: 'authorizeOperator',
@@ -176,7 +179,8 @@ export async function startWorldChain() {
     deploymentFile: chain.deploymentFile,
     client,
     deployment,
-    operator,
+    signers,
+    signerKeys: signerAccounts.map(keyOf),
     account,
     wallet: chain.wallet,
     token,
@@ -213,13 +217,13 @@ export async function startWorldChain() {
         await request('hardhat_setNextBlockBaseFeePerGas', [toHex(fee)]);
       }),
     /** Takes the signer's next nonce for something else, in place of what may wait in the mempool under it. */
-    useSigner: () =>
+    useSigner: (signer: Address) =>
       alone(async () => {
-        const nonce = await client.getTransactionCount({ address: operator });
+        const nonce = await client.getTransactionCount({ address: signer });
         await request('eth_sendTransaction', [
           {
-            from: operator,
-            to: operator,
+            from: signer,
+            to: signer,
             nonce: toHex(nonce),
             maxFeePerGas: toHex(DEAR.maxFeePerGas),
             maxPriorityFeePerGas: toHex(DEAR.maxPriorityFeePerGas),
@@ -238,8 +242,16 @@ export async function startWorldChain() {
           }),
         ),
       ),
-    setSignerBalance: (isRich: boolean) =>
-      alone(() => request('hardhat_setBalance', [operator, toHex(isRich ? RICH : 1n)])),
+    setSignerBalance: (signer: Address, isRich: boolean) =>
+      alone(() => request('hardhat_setBalance', [signer, toHex(isRich ? RICH : 1n)])),
+    /** The next nonce of a signer, and whether no transaction of it waits in the mempool. */
+    nonceOf: async (address: Address) => {
+      const [waiting, nonce] = await Promise.all([
+        client.getTransactionCount({ address, blockTag: 'pending' }),
+        client.getTransactionCount({ address }),
+      ]);
+      return { nonce, isQuiet: waiting === nonce };
+    },
     setPaused: (currency: CorridorCurrency, isPaused: boolean) =>
       alone(() =>
         done(
@@ -262,6 +274,14 @@ export async function startWorldChain() {
       }),
     stop: chain.stop,
   };
+}
+
+/** Everybody knows the keys of the local chain. */
+function keyOf(addressIndex: number): Hex {
+  const { privateKey } = mnemonicToAccount('test test test test test test test test test test test junk', {
+    addressIndex,
+  }).getHdKey();
+  return toHex(privateKey as Uint8Array);
 }
 
 function calldataOf(raw: Hex): Hex | undefined {

@@ -1,5 +1,6 @@
 /** Brings each fault about, in the real world of processes, chain and database. Resolves when it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Address } from 'viem';
 import { ConnectionCut } from '../../test/support/nodeProxy.ts';
 import { until } from '../../test/support/until.ts';
 import { type Random, seededRandom } from '../iso20022/random.ts';
@@ -70,18 +71,14 @@ const injections: Record<FaultName, Injection> = {
   'reorg-twice': (scene, fault) => reorganise(scene, fault, 'twice'),
   'transaction-dropped': ({ world }) => world.chain.dropPending(),
   'fee-too-low': ({ world }) => world.chain.raiseBaseFee(),
-  'signer-used-outside': ({ world }) => world.chain.useSigner(),
-  'poison-batch': async ({ world: { chain } }, { target, lengthMs }) => {
+  'signer-used-outside': ({ world: { chain } }, { target }) =>
+    chain.useSigner(chain.signers[target] as Address),
+  'poison-batch': ({ world: { chain } }, { target, lengthMs }) => {
     const [currency = 'USD'] = partnerCurrencies[target] ?? [];
-    await chain.setAllowance(payers[target], currency, false);
-    await delay(lengthMs);
-    await chain.setAllowance(payers[target], currency, true);
+    return forAWhile(lengthMs, (isOn) => chain.setAllowance(payers[target], currency, !isOn));
   },
-  'poison-transaction': async ({ world: { chain } }, { lengthMs }) => {
-    await chain.setSignerBalance(false);
-    await delay(lengthMs);
-    await chain.setSignerBalance(true);
-  },
+  'poison-transaction': ({ world: { chain } }, { target, lengthMs }) =>
+    forAWhile(lengthMs, (isOn) => chain.setSignerBalance(chain.signers[target] as Address, !isOn)),
   'token-paused': ({ world: { chain } }, { target, lengthMs }) => {
     const currency = target === 0 ? 'EUR' : 'USD';
     return forAWhile(lengthMs, (isOn) => chain.setPaused(currency, isOn));
@@ -205,7 +202,7 @@ async function reorganise(
 
 /**
  * What an operator does (docs/reliability.md): settlement is stopped, the backup restored, the indexer brought to the
- * chain's head, and settlement started again when everything that the signer has sent is final.
+ * chain's head, and settlement started again when everything that the signers have sent is final.
  */
 async function restore(scene: Scene): Promise<void> {
   const { world } = scene;
@@ -214,21 +211,19 @@ async function restore(scene: Scene): Promise<void> {
   await postgres.restore();
   scene.isRestored = true;
   scene.damage.databaseCrashes++;
-  const address = chain.operator;
   await until(
-    'the index to have everything of the signer as final',
+    'the index to have everything of the signers as final',
     async () => {
-      const [waiting, mined] = await Promise.all([
-        chain.client.getTransactionCount({ address, blockTag: 'pending' }),
-        chain.client.getTransactionCount({ address }),
-      ]);
-      if (waiting !== mined) return false;
       const { rows } = await database
         .query<{ final_number: bigint }>('select final_number from indexer.cursors')
         .catch(() => ({ rows: [] })); // another crash, or not up yet
       const blockNumber = rows[0]?.final_number;
       if (!blockNumber) return false;
-      return (await chain.client.getTransactionCount({ address, blockNumber })) === mined;
+      const isFinal = chain.signers.map(async (address) => {
+        const { nonce, isQuiet } = await chain.nonceOf(address);
+        return isQuiet && (await chain.client.getTransactionCount({ address, blockNumber })) === nonce;
+      });
+      return (await Promise.all(isFinal)).every(Boolean);
     },
     RESTORE_LIMIT_MS,
   );

@@ -1,5 +1,6 @@
 /** One run: orders and faults as the schedule says, then peace. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Address } from 'viem';
 import { seededRandom } from '../iso20022/random.ts';
 import { type Damage, inject, prepare, type Scene } from './inject.ts';
 import type { Remains } from './invariants.ts';
@@ -49,23 +50,24 @@ export async function play(world: World, schedule: Schedule, damage: Damage): Pr
   return { world, startBlock, supply, isRestored: scene.isRestored, isPeaceful };
 }
 
-/** Waits until every payment and every webhook has ended and the lane is empty. @returns false when they do not in time. */
+/** Waits until every payment and every webhook has ended and every lane is empty. @returns false when they do not in time. */
 async function untilPeace({ database, chain }: World): Promise<boolean> {
   const endsAt = performance.now() + PEACE_LIMIT_MS;
+  const isEmpty = async ({ signer, next_nonce }: { signer: Address; next_nonce: bigint }) => {
+    const { nonce, isQuiet } = await chain.nonceOf(signer);
+    return isQuiet && Number(next_nonce) <= nonce;
+  };
   while (performance.now() < endsAt) {
-    const { rows } = await database.query<{ open: bigint; next_nonce: bigint }>(
+    const { rows } = await database.query<{ open: bigint }>(
       `select (select count(*) from settlement.payments
                 where state not in ('posted', 'rejected', 'cancelled', 'returned', 'held'))
-            + (select count(*) from settlement.webhook_deliveries where state = 'pending') as open,
-              coalesce((select max(next_nonce) from settlement.lanes), 0) as next_nonce`,
+            + (select count(*) from settlement.webhook_deliveries where state = 'pending') as open`,
     );
     if (rows[0]?.open === 0n) {
-      const address = chain.operator;
-      const [waiting, mined] = await Promise.all([
-        chain.client.getTransactionCount({ address, blockTag: 'pending' }),
-        chain.client.getTransactionCount({ address }),
-      ]);
-      if (waiting === mined && Number(rows[0].next_nonce) <= mined) return true;
+      const lanes = await database.query<{ signer: Address; next_nonce: bigint }>(
+        'select signer, next_nonce from settlement.lanes',
+      );
+      if ((await Promise.all(lanes.rows.map(isEmpty))).every(Boolean)) return true;
     }
     await delay(LOOK_MS);
   }

@@ -95,6 +95,7 @@ export async function startWorld(finalityDepth: number): Promise<World> {
     };
     const indexing = { FINALITY_DEPTH: String(finalityDepth), POLL_INTERVAL_MS: '50' };
     const settling = {
+      SETTLEMENT_SIGNER_KEYS: chain.signerKeys.join(','),
       BATCH_MAX_AGE_MS: '100',
       BATCH_SIZE: '8',
       WEBHOOK_ALLOW_PRIVATE: 'true',
