@@ -106,11 +106,12 @@ function lie({ method }: RpcCall, result: any, random: Random): unknown {
         { ...result, hash: otherHash() },
         { ...result, number: toHex(BigInt(result.number) + 1n) },
         { ...result, receiptsRoot: otherHash() },
+        { ...result, logsBloom: toHex(0, { size: 256 }) },
       ]);
     case 'eth_blockNumber':
       return toHex(BigInt(result) + BigInt(random.below(9) - 4));
     case 'eth_getTransactionCount':
-      return toHex(Math.max(0, Number(result) - random.below(4)));
+      return toHex(Math.max(0, Number(result) + random.below(7) - 3));
     case 'eth_estimateGas':
       return toHex(60_000);
     default:
