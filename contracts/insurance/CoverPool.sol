@@ -37,7 +37,8 @@ contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
     uint256 private constant VIRTUAL_SHARES = 10 ** DECIMALS_OFFSET;
 
     /// @dev So many shares stay for each locked unit: what becomes free again is theirs but for a hundredth of VIRTUAL_SHARES
-    /// units, whoever enters then. Were there few of them, it would be the virtual shares', and the last one's to leave.
+    /// units, whoever enters then. Were there few of them, it would be the virtual shares', and the last one's to leave. Where a
+    /// gift made shares dear, the locked part of them stays, so that nobody stops exits by a little cover.
     uint256 private constant SHARES_KEPT = 100;
 
     uint128 private _totalAssets;
@@ -122,7 +123,7 @@ contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
         uint256 supply = totalSupply();
         shares = assets.mulDiv(supply + VIRTUAL_SHARES, _exitAssets(), Math.Rounding.Ceil);
         if (_calendar.locked != 0 || assets > _totalAssets) return shares;
-        // A share stays with what is not taken, or it would be nobody's.
+        // A share stays with what is not taken, or it would be nobody's; the only one there is cannot.
         return Math.min(shares, assets == _totalAssets ? supply : Math.max(supply, 2) - 1);
     }
 
@@ -266,7 +267,8 @@ contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
         uint256 beyondFree = _totalAssets - _calendar.locked + 1;
         uint256 beyond = beyondFree.mulDiv(supply + VIRTUAL_SHARES, _exitAssets(), Math.Rounding.Ceil);
         shares = Math.min(shares, beyond - 1);
-        shares = Math.min(shares, supply.saturatingSub(_calendar.locked * SHARES_KEPT));
+        uint256 lockedPart = supply.mulDiv(_calendar.locked, _totalAssets, Math.Rounding.Ceil);
+        shares = Math.min(shares, supply - Math.min(_calendar.locked * SHARES_KEPT, lockedPart));
     }
 
     // Shares

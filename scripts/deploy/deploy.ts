@@ -53,7 +53,7 @@ const parametersSchema = z.strictObject({
   reporters: z.array(account).refine(({ length }) => length >= 4 && length <= 31 && length % 3 === 1, {
     message: 'must be 4, 7, 10, ... 31 addresses (3f + 1, of whom f may fail)',
   }),
-  executionDelaySeconds: z.number().int().min(0).max(0xffff_ffff).default(86_400),
+  executionDelaySeconds: z.number().int().min(3_600).max(2_592_000).default(86_400),
   cooldownSeconds: poolDuration.default(COOLDOWN_SECONDS),
   claimWindowSeconds: poolDuration.default(CLAIM_WINDOW_SECONDS),
 });
@@ -104,6 +104,8 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
     claimWindowSeconds = CLAIM_WINDOW_SECONDS,
     ...members
   } = handOver ?? {};
+  // Who sees a product or reporters coming that it does not trust can have left the pool before they count.
+  const exitDelaySeconds = isLocal && !handOver ? 0 : executionDelaySeconds + cooldownSeconds;
   // The local chain begins again and again, so a journal of it would only be in the way.
   const deploymentId = isLocal ? `local-${crypto.randomUUID()}` : `chain-${chainId}`;
   const startBlock = (await ethers.provider.getBlockNumber()) + 1;
@@ -117,7 +119,7 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
           ...(mintAdmin && { mintAdmin }),
           ...(oracleAdmin && { oracleAdmin }),
           reporters: reporters ?? localReporters.map(({ address }) => address),
-          ...(isLocal && { reporterSetDelaySeconds: 0 }),
+          reporterSetDelaySeconds: exitDelaySeconds,
           executionDelaySeconds,
         },
         Insurance: {
@@ -125,8 +127,7 @@ export async function deploy({ rpcUrl, outputFile, parameters }: DeployOptions):
           ...(scheduler && { scheduler }),
           cooldownSeconds,
           claimWindowSeconds,
-          // Who sees a product coming that it does not trust can have left before it is sold.
-          underwriterDelaySeconds: isLocal && !handOver ? 0 : executionDelaySeconds + cooldownSeconds,
+          underwriterDelaySeconds: exitDelaySeconds,
         },
         // On the local chain the last account, as the settlement service takes it to be.
         Ledger: { ledgerAnchorer: ledgerAnchorer ?? signers.at(-1)?.address ?? '' },

@@ -71,16 +71,8 @@ describe('Roles as docs/security/roles.md has them', () => {
         const given = await manager.getTargetFunctionRole(contract, selector);
         expect(given, `${owner} ${signature}`).to.equal(idOf(role));
         expect(await manager.isTargetClosed(contract)).to.equal(false);
+        expect(await manager.getTargetAdminDelay(contract)).to.equal(0n);
       }
-  });
-
-  it('lets ADMIN make nobody UNDERWRITER, by the role or by the function, sooner than UNDERWRITER could act', async () => {
-    const { contracts, manager } = await deployment();
-    await networkHelpers.time.increase(5 * DAY);
-    for (const id of Object.values(roles))
-      expect(await manager.getRoleGrantDelay(id)).to.equal(id === roles.UNDERWRITER ? 8 * DAY : 0);
-    for (const { name, contract } of contracts)
-      expect(await manager.getTargetAdminDelay(contract)).to.equal(name === 'ParametricCover' ? 8 * DAY : 0);
   });
 
   function changingFunctions(contract: BaseContract): string[] {

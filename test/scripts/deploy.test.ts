@@ -72,6 +72,11 @@ describe('scripts: deploying for others', function () {
         expect(await refusal({ [name]: seconds })).to.include(`${name}: `);
   });
 
+  it('is refused when a change of roles would be visible for less than an hour, or more than a month', async () => {
+    for (const seconds of [3_599, 2_592_001])
+      expect(await refusal({ executionDelaySeconds: seconds })).to.include('executionDelaySeconds: ');
+  });
+
   it('is done with parameters that make sense', async () => {
     const deployment = await deploy({ rpcUrl: chain.rpcUrl, outputFile, parameters });
     expect(deployment.chainId).to.equal(31_337);
@@ -79,10 +84,11 @@ describe('scripts: deploying for others', function () {
       cooldownSeconds: 7n * 86_400n,
       claimWindowSeconds: 2n * 86_400n,
       underwriterDelaySeconds: 8n * 86_400n,
+      reporterSetDelaySeconds: 8n * 86_400n,
     });
   });
 
-  it('is done with other times of withdrawals, and a product waits a day longer than they do', async () => {
+  it('is done with other times of withdrawals, and products and reporters wait a day longer than they do', async () => {
     const times = { cooldownSeconds: 3_600, claimWindowSeconds: 5 * 86_400 };
     const deployment = await deploy({
       rpcUrl: chain.rpcUrl,
@@ -93,11 +99,12 @@ describe('scripts: deploying for others', function () {
       cooldownSeconds: 3_600n,
       claimWindowSeconds: 5n * 86_400n,
       underwriterDelaySeconds: 86_400n + 3_600n,
+      reporterSetDelaySeconds: 86_400n + 3_600n,
     });
   });
 
   /** What the pool and the manager say. */
-  async function poolOf({ coverPool, accessManager }: Deployment) {
+  async function poolOf({ coverPool, oracleHub, accessManager }: Deployment) {
     const provider = new JsonRpcProvider(chain.rpcUrl);
     const ask = async (to: string, view: string, ...parameters: unknown[]) =>
       await new Contract(to, [`function ${view}`], provider).getFunction(view.split('(')[0] ?? '')(
@@ -114,6 +121,7 @@ describe('scripts: deploying for others', function () {
         cooldownSeconds: await ask(coverPool, 'cooldownSeconds() view returns (uint256)'),
         claimWindowSeconds: await ask(coverPool, 'claimWindowSeconds() view returns (uint256)'),
         underwriterDelaySeconds,
+        reporterSetDelaySeconds: await ask(oracleHub, 'reporterSetDelaySeconds() view returns (uint32)'),
       };
     } finally {
       provider.destroy();

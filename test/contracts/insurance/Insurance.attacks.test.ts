@@ -97,7 +97,7 @@ describe('The last underwriter, who left as far as it could while a risk had beg
     expect(got).to.equal((kept * (rest + COIN + 1n)) / (kept + entered + VIRTUAL_SHARES));
     await coolDown(pool, second);
     await pool.connect(second).redeem(entered, second, second);
-    // A hundredth of a coin at most, and what came of rounding.
+    // About a hundredth of a coin.
     expect((await coin.balanceOf(second)) - theirs).to.be.at.most(20_000n);
   });
 
@@ -109,6 +109,32 @@ describe('The last underwriter, who left as far as it could while a risk had beg
     expect([await pool.totalAssets(), await pool.totalSupply()]).to.deep.equal([1n, 1n]);
     await expect(pool.connect(second).absorb()).to.be.revertedWithCustomError(pool, 'NothingToAbsorb');
     expect(await pool.maxWithdraw(underwriter)).to.equal(1n);
+  });
+});
+
+describe('A stranger who makes shares dear by a gift to the empty pool', () => {
+  it('cannot stop the exits of others by a little cover', async () => {
+    const contracts = await insurance();
+    const { pool, cover, coin } = contracts;
+    await coolDown(pool, underwriter);
+    await pool.connect(underwriter).redeem(await pool.balanceOf(underwriter), underwriter, underwriter);
+    await pool.connect(second).deposit(1n, second);
+    await coin.connect(second).transfer(pool, 200n * COIN);
+    await pool.absorb();
+    const supplyBefore = await pool.totalSupply();
+    await pool.connect(underwriter).deposit(CAPITAL - 1_000n * COIN, underwriter);
+    const shares = await pool.balanceOf(underwriter);
+    expect(shares).to.be.lessThan(1_000n * supplyBefore);
+    const sold = await sell(cover, { insured: 100n * COIN });
+    // A hundred shares a unit would be more than there are.
+    expect(100n * sold.insured).to.be.greaterThan(await pool.totalSupply());
+    await coolDown(pool, underwriter);
+    const [supply, capital] = [await pool.totalSupply(), await pool.totalAssets()];
+    const kept = (supply * sold.insured + capital - 1n) / capital;
+    expect(await pool.maxRedeem(underwriter)).to.equal(shares < supply - kept ? shares : supply - kept);
+    const before = await coin.balanceOf(underwriter);
+    await pool.connect(underwriter).redeem(await pool.maxRedeem(underwriter), underwriter, underwriter);
+    expect((await coin.balanceOf(underwriter)) - before).to.be.greaterThan((CAPITAL * 98n) / 100n);
   });
 });
 

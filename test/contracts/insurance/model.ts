@@ -8,6 +8,8 @@ const YEAR = 365n * DAY;
 export const ceilDiv = (numerator: bigint, denominator: bigint) =>
   (numerator + denominator - 1n) / denominator;
 
+const min = (a: bigint, b: bigint) => (a < b ? a : b);
+
 export interface Rates {
   expectedLossPpm: bigint;
   loadPpm: bigint;
@@ -108,11 +110,9 @@ export class PoolModel {
       (this.totalAssets - this.lockedCapital + 1n) * (this.totalSupply + VIRTUAL_SHARES),
       this.totalAssets - this.begun(now).locked + 1n,
     );
-    const spare = this.totalSupply - 100n * this.lockedCapital;
-    return [beyond - 1n, spare > 0n ? spare : 0n].reduce(
-      (least, each) => (each < least ? each : least),
-      requested,
-    );
+    const lockedPart = ceilDiv(this.totalSupply * this.lockedCapital, this.totalAssets);
+    const kept = min(100n * this.lockedCapital, lockedPart);
+    return min(requested, min(beyond - 1n, this.totalSupply - kept));
   }
 
   deposit(assets: bigint, now: bigint): bigint {

@@ -1,5 +1,5 @@
 import { buildModule } from '@nomicfoundation/hardhat-ignition/modules';
-import { grantAccess, roles } from '../access.ts';
+import { grantAccess } from '../access.ts';
 import Oracle from './Oracle.ts';
 import Payments from './Payments.ts';
 
@@ -30,11 +30,6 @@ export default buildModule('Insurance', (m) => {
   ]);
   const parametricCover = m.contract('ParametricCover', [coverPool, oracleHub, accessManager]);
   m.call(coverPool, 'setCover', [parametricCover]);
-  const underwriterDelay = m.getParameter('underwriterDelaySeconds', COOLDOWN_SECONDS + 86_400);
-  // ADMIN cannot go around the delay: whom it makes UNDERWRITER, and to whom it gives the function, waits as long. From five
-  // days after the deployment on; the manager is no quicker.
-  m.call(accessManager, 'setGrantDelay', [roles.UNDERWRITER, underwriterDelay]);
-  m.call(accessManager, 'setTargetAdminDelay', [parametricCover, underwriterDelay]);
   grantAccess(m, accessManager, {
     newRoles: ['UNDERWRITER', 'SCHEDULER'],
     permissions: [
@@ -52,7 +47,7 @@ export default buildModule('Insurance', (m) => {
       {
         role: 'UNDERWRITER',
         account: m.getParameter('underwriter', m.getAccount(0)),
-        delay: underwriterDelay,
+        delay: m.getParameter('underwriterDelaySeconds', COOLDOWN_SECONDS + 86_400),
       },
       { role: 'SCHEDULER', account: m.getParameter('scheduler', m.getAccount(0)), delay: 0 },
     ],
