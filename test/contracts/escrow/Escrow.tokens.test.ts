@@ -48,9 +48,10 @@ describe('Escrow with a token that keeps a fee, lies or takes more', () => {
 
   it('refuses a contract that is no token', async () => {
     const { escrow, manager, terms } = await withToken('PlainToken');
-    await expect(escrow.connect(payer).authorize(terms({ token: await manager.getAddress() }), 1n))
-      .to.be.revertedWithCustomError(escrow, 'NotAToken')
-      .withArgs(manager);
+    for (const token of [manager, await ethers.deployContract('ShortAnswer')])
+      await expect(escrow.connect(payer).authorize(terms({ token: await token.getAddress() }), 1n))
+        .to.be.revertedWithCustomError(escrow, 'NotAToken')
+        .withArgs(token);
   });
 });
 

@@ -10,7 +10,7 @@ import {
   UNKNOWN,
 } from './fixture.ts';
 import { skipReason } from './model.ts';
-import { agree, signPrices } from './reporters.ts';
+import { agree, feedName, signPrices } from './reporters.ts';
 
 const { oracle, report, now, mineAt, reporters, priceRound, networkHelpers } = await openChain();
 type Hub = Awaited<ReturnType<typeof oracle>>['hub'];
@@ -39,6 +39,15 @@ describe('OracleHub report, given a feed without a value', () => {
     expect(await heldOf(hub)).to.deep.equal([RATE, observedAt, 7n]);
     expect(await priceOf(hub)).to.deep.equal(NOTHING);
     expect(await hub.tryRead(EUR_USD)).to.deep.equal([false, 0n, 0n]);
+  });
+
+  it('whatever its decimals are', async () => {
+    const { hub, admined } = await oracle();
+    const feeds = [feedName('GBP/USD')];
+    await admined.addFeed(feeds[0] as string, { ...PRICE_CONFIG, decimals: 7n });
+    await expect(report(hub, 1, RATE, { feeds }))
+      .to.emit(hub, 'PriceHeld')
+      .withArgs(feeds[0], 1n, RATE, (held: bigint) => held > 0n);
   });
 
   it('accepts the second that confirms it', async () => {

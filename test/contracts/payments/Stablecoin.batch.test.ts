@@ -19,6 +19,13 @@ describe('Stablecoin transferBatch', () => {
     expect(await coin.balanceOf(payer)).to.equal(FUNDS - (255n * 256n) / 2n);
   });
 
+  it('counts nothing that follows the payments in the calldata', async () => {
+    const { coin } = await corridor();
+    const data = coin.interface.encodeFunctionData('transferBatch', [[pack(recipient, 7n)]]);
+    await payer.sendTransaction({ to: coin, data: ethers.concat([data, pack(recipient, 9n)]) });
+    expect([await coin.balanceOf(recipient), await coin.balanceOf(payer)]).to.deep.equal([7n, FUNDS - 7n]);
+  });
+
   it('leaves out who cannot receive, and gives their money back', async () => {
     const { coin } = await corridor();
     const token = await coin.getAddress();
