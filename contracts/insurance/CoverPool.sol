@@ -267,8 +267,11 @@ contract CoverPool is BoundedVault, PoolPayments, PoolAccess {
         uint256 beyondFree = _totalAssets - _calendar.locked + 1;
         uint256 beyond = beyondFree.mulDiv(supply + VIRTUAL_SHARES, _exitAssets(), Math.Rounding.Ceil);
         shares = Math.min(shares, beyond - 1);
-        uint256 lockedPart = supply.mulDiv(_calendar.locked, _totalAssets, Math.Rounding.Ceil);
-        shares = Math.min(shares, supply - Math.min(_calendar.locked * SHARES_KEPT, lockedPart));
+        // The virtual shares bear their part of it, as they do in `capacity`.
+        uint256 lockedPart = (supply + VIRTUAL_SHARES)
+            .mulDiv(_calendar.locked, _totalAssets, Math.Rounding.Ceil)
+            .saturatingSub(VIRTUAL_SHARES);
+        shares = Math.min(shares, supply - Math.min(_calendar.locked * SHARES_KEPT, Math.max(lockedPart, 1)));
     }
 
     // Shares

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { network } from 'hardhat';
 import { roles } from '../../scripts/deploy/ignition/access.ts';
 import HandOver from '../../scripts/deploy/ignition/modules/HandOver.ts';
+import { reserveFeed } from '../../scripts/deploy/ignition/modules/Oracle.ts';
 import type {
   AccessManager,
   CoverPool,
@@ -70,6 +71,12 @@ describe('Deployment with roles for others than the deployer', () => {
       expect(await coin.mintGuard()).to.equal(await guard.getAddress());
       await expect(guard.checkMint(coin, 1n)).to.be.revertedWithCustomError(hub, 'ValueIsStale');
     }
+  });
+
+  it('hears of a negative reserve as of any other: what is out of bounds would leave the last one to count', async () => {
+    const { hub } = await networkHelpers.loadFixture(deployForOthers);
+    for (const symbol of ['cUSD', 'cEUR', 'cCNH'])
+      expect((await hub.feedOf(reserveFeed(symbol))).minValue).to.equal(-(10n ** 16n));
   });
 
   it('leaves the deployer nothing', async () => {

@@ -21,7 +21,8 @@ import {ICredits} from "../../lib/ICredits.sol";
  * - exit (`withdraw`, `redeem`): (totalAssets - locked capital of begun risks + 1) / (totalSupply + 10^6) for a share.
  * Both are rounded against the caller. `convertToShares` and `convertToAssets` are by totalAssets alone. The last shares get
  * all of totalAssets, so that rounding leaves nothing behind. While capital is locked, 100 shares stay for each locked unit, or the
- * locked part of all shares if that is less: what becomes free again is theirs, whoever enters meanwhile.
+ * locked part of all shares if that is less: what becomes free again is theirs, whoever enters meanwhile. (In a pool whose shares
+ * are dear the virtual shares get more of it with each further exit.)
  *
  * `maxRedeem` and `maxWithdraw` say what can be taken out now: only shares whose request is between its cooldown and its lapse,
  * and at most the capital that is not locked. A pause stops `deposit`, `mint` and new cover, never an exit.

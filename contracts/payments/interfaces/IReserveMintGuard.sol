@@ -39,7 +39,7 @@ interface IReserveMintGuard is IMintGuard {
 
     /**
      * @notice What may exist of `token`, in its smallest unit, rounded down. A lower reserve counts as soon as it is reported, also
-     * while it is held for confirmation; a higher one when it is confirmed.
+     * while it is held for confirmation; a higher one at once as far as the feed's max deviation goes, else when it is confirmed.
      * @dev Reverts with ReserveFeedNotSet, ReserveNegative and ValueIsStale.
      */
     function reserveOf(address token) external view returns (uint256 reserve);
@@ -47,7 +47,8 @@ interface IReserveMintGuard is IMintGuard {
     /**
      * @notice Says which price feed attests the token's reserve; 0 for none. Restricted. A feed attests one token's; another
      * can have it once that one has let go of it.
-     * @dev Warning: what exists of a token that let go of its feed is still owed by somebody. Give the feed to another only when
+     * @dev Warning: what is out of the feed's bounds is not heard, so they must hold all that can be attested, a negative reserve
+     * too. What exists of a token that let go of its feed is still owed by somebody. Give the feed to another only when
      * nothing of the first exists any more, or another feed attests its reserve.
      *
      * Reverts with ReserveFeedTaken, FeedNotFound and FeedKindMismatch (see `IOracleHub`), and with DecimalsInvalid.

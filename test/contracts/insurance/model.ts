@@ -110,8 +110,9 @@ export class PoolModel {
       (this.totalAssets - this.lockedCapital + 1n) * (this.totalSupply + VIRTUAL_SHARES),
       this.totalAssets - this.begun(now).locked + 1n,
     );
-    const lockedPart = ceilDiv(this.totalSupply * this.lockedCapital, this.totalAssets);
-    const kept = min(100n * this.lockedCapital, lockedPart);
+    const lockedPart =
+      ceilDiv((this.totalSupply + VIRTUAL_SHARES) * this.lockedCapital, this.totalAssets) - VIRTUAL_SHARES;
+    const kept = min(100n * this.lockedCapital, lockedPart > 0n ? lockedPart : 1n);
     return min(requested, min(beyond - 1n, this.totalSupply - kept));
   }
 

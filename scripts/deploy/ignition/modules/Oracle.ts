@@ -13,7 +13,8 @@ const reserveRules = {
   decimals: 2,
   maxAgeSeconds: 36 * 3_600, // attested once a day, with half a day for a late statement
   maxDeviationBps: 2_000,
-  minValue: 0n,
+  // What is out of bounds is not heard: an overdrawn account must be, or the reserve before it would go on to count.
+  minValue: -(10n ** 16n),
   maxValue: 10n ** 16n,
 };
 

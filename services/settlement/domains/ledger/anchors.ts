@@ -40,6 +40,7 @@ export async function readDueHead(
 
 /** The seal of a posting; undefined when there are not so many. */
 export async function readSeal(database: Queryable, number: bigint): Promise<Hex | undefined> {
+  if (number >= 2n ** 63n) return undefined; // the contract counts further than a bigint column
   const { rows } = await database.query<{ hash: Hex }>(
     'select hash from settlement.ledger_seals where number = $1',
     [number],
