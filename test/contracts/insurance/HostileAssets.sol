@@ -4,42 +4,7 @@ pragma solidity ^0.8.28;
 import {IBatchTransfer} from "../../../contracts/payments/interfaces/IBatchTransfer.sol";
 import {PlainToken} from "../support/HostileTokens.sol";
 
-/// @notice Treats marked recipients badly when they are sent money, each in its own way.
-contract ChoosyAsset is PlainToken {
-    enum Manner {
-        Normal,
-        Revert,
-        ReturnFalse,
-        BurnGas,
-        ReturnBomb,
-        MoveHalf
-    }
-
-    mapping(address recipient => Manner) public mannerOf;
-
-    function mark(address recipient, Manner manner) external {
-        mannerOf[recipient] = manner;
-    }
-
-    function transfer(address to, uint256 amount) public override returns (bool) {
-        Manner manner = mannerOf[to];
-        if (manner == Manner.Revert) revert("no");
-        if (manner == Manner.ReturnFalse) return false;
-        if (manner == Manner.BurnGas) {
-            assembly {
-                invalid()
-            }
-        }
-        if (manner == Manner.ReturnBomb) {
-            assembly {
-                revert(0, 40000)
-            }
-        }
-        return super.transfer(to, manner == Manner.MoveHalf ? amount / 2 : amount);
-    }
-}
-
-/// @notice Calls back in the middle of every transfer, and remembers what it was told.
+/// @notice Calls back before the money moves, and remembers what it was told.
 contract ReentrantAsset is PlainToken {
     address public target;
     bytes public attack;
@@ -78,30 +43,5 @@ contract LyingBatchAsset is PlainToken, IBatchTransfer {
 
     function transferFromBatch(address, bytes32[] calldata) external pure returns (uint256, uint256) {
         return (0, 0);
-    }
-}
-
-/// @notice Says nothing, like USDT, and does not tell its decimals.
-contract SilentAsset {
-    mapping(address account => uint256) public balanceOf;
-    mapping(address owner => mapping(address spender => uint256)) public allowance;
-
-    function mint(address to, uint256 amount) external {
-        balanceOf[to] += amount;
-    }
-
-    function approve(address spender, uint256 amount) external {
-        allowance[msg.sender][spender] = amount;
-    }
-
-    function transfer(address to, uint256 amount) external {
-        balanceOf[msg.sender] -= amount;
-        balanceOf[to] += amount;
-    }
-
-    function transferFrom(address from, address to, uint256 amount) external {
-        allowance[from][msg.sender] -= amount;
-        balanceOf[from] -= amount;
-        balanceOf[to] += amount;
     }
 }

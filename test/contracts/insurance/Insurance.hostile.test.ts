@@ -19,7 +19,8 @@ const { underwriter, second, buyer, holder, keeper, stranger } = accounts;
 /** By its signature where options follow. */
 const WITHDRAW = 'withdraw(uint256,address,address)';
 
-const manners = { revert: 1, 'return false': 2, 'burn all gas': 3, 'return a bomb': 4 };
+const manners = { revert: 1, 'return false': 2, 'return a byte': 3, 'burn all gas': 4, 'return a bomb': 5 };
+const MOVE_HALF = 8;
 
 /** The token of this kind, of which the underwriter has put in its capital. */
 async function funded(name: string) {
@@ -57,21 +58,21 @@ describe('CoverPool with a token that does not do what it was asked', () => {
   });
 
   it('given it moves a half, refuses to redeem, to refund and to pay', async () => {
-    const contracts = await funded('ChoosyAsset');
+    const contracts = await funded('CapriciousToken');
     const { pool, cover, token } = contracts;
     const kept = await sell(cover);
     const sold = await sell(cover, { insured: 9n * COIN });
-    await token.getFunction('mark')(buyer, 5);
+    await token.getFunction('mark')(buyer, MOVE_HALF);
     const refund = sold.unearned;
     await expect(cover.connect(holder).cancel(sold.policyId, sold.insured))
       .to.be.revertedWithCustomError(pool, 'UnexpectedBalanceChange')
       .withArgs(token, pool, -refund, -(refund / 2n));
-    await token.getFunction('mark')(holder, 5);
+    await token.getFunction('mark')(holder, MOVE_HALF);
     await settle(contracts, kept, 240n);
     await expect(cover.payPolicies(kept.riskNumber, [kept.policyId]))
       .to.be.revertedWithCustomError(pool, 'UnexpectedBalanceChange')
       .withArgs(token, pool, -100n * COIN, -50n * COIN);
-    await token.getFunction('mark')(underwriter, 5);
+    await token.getFunction('mark')(underwriter, MOVE_HALF);
     await coolDown(pool, underwriter, COIN * VIRTUAL_SHARES);
     await expect(pool.connect(underwriter).withdraw(10n, underwriter, underwriter))
       .to.be.revertedWithCustomError(pool, 'UnexpectedBalanceChange')
@@ -82,7 +83,7 @@ describe('CoverPool with a token that does not do what it was asked', () => {
 describe('CoverPool with a token that treats one recipient badly', () => {
   for (const [manner, index] of Object.entries(manners)) {
     it(`given the token’s way is to ${manner}, leaves that holder a credit and pays the others`, async () => {
-      const contracts = await funded('ChoosyAsset');
+      const contracts = await funded('CapriciousToken');
       const { pool, cover, token, balanceOf } = contracts;
       const sold = await sell(cover);
       await sell(cover, { holder: stranger.address, insured: 5n * COIN });
@@ -105,7 +106,7 @@ describe('CoverPool with a token that treats one recipient badly', () => {
     });
 
     it(`given the token’s way is to ${manner}, leaves a frozen underwriter its shares`, async () => {
-      const { pool, token } = await funded('ChoosyAsset');
+      const { pool, token } = await funded('CapriciousToken');
       await token.getFunction('mark')(underwriter, index);
       await coolDown(pool, underwriter, COIN * VIRTUAL_SHARES);
       await expect(pool.connect(underwriter).withdraw(COIN, underwriter, underwriter))

@@ -175,7 +175,7 @@ describe('ParametricCover payPolicies', () => {
     expect(await pool.payoutReserve()).to.equal(0n);
   });
 
-  for (const name of ['PlainToken', 'SilentAsset']) {
+  for (const name of ['PlainToken', 'SilentToken']) {
     it(`of a ${name} pays one by one`, async () => {
       const contracts = await deployWith(name);
       const { cover, pool, token } = contracts;

@@ -1,13 +1,7 @@
 import type { BaseContract, ContractRunner, Result } from 'ethers';
-import { network } from 'hardhat';
-import type {
-  AccessManager,
-  CoverPool,
-  OracleHub,
-  ParametricCover,
-  Stablecoin,
-} from '../../../typechain-types/index.ts';
+import type { AccessManager, CoverPool, OracleHub, ParametricCover } from '../../../typechain-types/index.ts';
 import { agree, reporterWallets, signObservations } from '../oracle/reporters.ts';
+import { openNamedChain } from '../support/chain.ts';
 
 /** 10^6 units. */
 export const COIN = 1_000_000n;
@@ -56,15 +50,18 @@ export interface Order {
  * its cover, capital of one underwriter, one product, and a buyer with money.
  */
 export async function openChain() {
-  const { ethers, networkHelpers } = await network.create();
-  const signers = await ethers.getSigners();
-  const signer = (index: number) => {
-    const found = signers[index];
-    if (!found) throw new Error(`The in-process chain has no account ${index}.`);
-    return found;
-  };
-  const [admin, underwriter, second, buyer] = [signer(0), signer(1), signer(2), signer(3)];
-  const [holder, keeper, stranger, minter] = [signer(4), signer(5), signer(6), signer(7)];
+  const chain = await openNamedChain([
+    'admin',
+    'underwriter',
+    'second',
+    'buyer',
+    'holder',
+    'keeper',
+    'stranger',
+    'minter',
+  ]);
+  const { ethers, networkHelpers, accounts, deploy, deployManager, now, at } = chain;
+  const { underwriter, second, buyer, holder, keeper, minter } = accounts;
   const reporters = reporterWallets(4);
   const FEED = ethers.encodeBytes32String('flight-delay-minutes');
 
@@ -97,28 +94,14 @@ export async function openChain() {
     maxValue: 1_000_000n,
   };
 
-  async function deployManager() {
-    return (await ethers.deployContract('AccessManager', [admin])) as unknown as AccessManager;
-  }
-
   /** A pool of `asset`, unbound. */
   async function deployPool(asset: BaseContract | string, manager: AccessManager) {
-    return (await ethers.deployContract('CoverPool', [
-      asset,
-      'Corridor cover',
-      'cCOVER',
-      manager,
-      COOLDOWN,
-      CLAIM_WINDOW,
-    ])) as unknown as Pool;
+    const names = ['Corridor cover', 'cCOVER'];
+    return deploy<Pool>('CoverPool', [asset, ...names, manager, COOLDOWN, CLAIM_WINDOW]);
   }
 
   async function deployOracle(manager: AccessManager) {
-    const oracle = (await ethers.deployContract('OracleHub', [
-      manager,
-      DAY,
-      reporters,
-    ])) as unknown as OracleHub;
+    const oracle = await deploy<OracleHub>('OracleHub', [manager, DAY, reporters]);
     await oracle.addFeed(FEED, minutes);
     return oracle;
   }
@@ -128,23 +111,14 @@ export async function openChain() {
     const manager = await deployManager();
     const oracle = await deployOracle(manager);
     const pool = await deployPool(asset, manager);
-    const cover = (await ethers.deployContract('ParametricCover', [
-      pool,
-      oracle,
-      manager,
-    ])) as unknown as ParametricCover;
+    const cover = await deploy<ParametricCover>('ParametricCover', [pool, oracle, manager]);
     await pool.setCover(cover);
     await cover.createProduct(terms, tiers);
     return { manager, oracle, pool, cover };
   }
 
   async function deployFunded() {
-    const coinManager = await deployManager();
-    const coin = (await ethers.deployContract('Stablecoin', [
-      'Corridor USD',
-      'cUSD',
-      coinManager,
-    ])) as unknown as Stablecoin;
+    const coin = await chain.deployCoin(await deployManager());
     const insurance = await deployInsurance(coin);
     await coin.configureMinter(minter, 2n ** 95n, 1);
     for (const owner of [underwriter, second, buyer]) {
@@ -166,11 +140,6 @@ export async function openChain() {
     return { token, ...insurance };
   }
 
-  const now = async () => BigInt(await networkHelpers.time.latest());
-  /** The next block's time. */
-  const at = async (timestamp: bigint) => {
-    await networkHelpers.time.setNextBlockTimestamp(timestamp);
-  };
   /** A block at this time, so that views see it. */
   const arrive = async (timestamp: bigint) => {
     await networkHelpers.time.increaseTo(timestamp);
@@ -258,7 +227,7 @@ export async function openChain() {
   return {
     ethers,
     networkHelpers,
-    accounts: { admin, underwriter, second, buyer, holder, keeper, stranger, minter },
+    accounts,
     FEED,
     minutes,
     terms,

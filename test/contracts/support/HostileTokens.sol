@@ -58,7 +58,7 @@ contract DenyingToken is PlainToken {
     }
 }
 
-/// @notice Says nothing, like USDT.
+/// @notice Says nothing, like USDT, and does not tell its decimals.
 contract SilentToken {
     mapping(address account => uint256) public balanceOf;
     mapping(address owner => mapping(address spender => uint256)) public allowance;
@@ -69,6 +69,11 @@ contract SilentToken {
 
     function approve(address spender, uint256 amount) external {
         allowance[msg.sender][spender] = amount;
+    }
+
+    function transfer(address to, uint256 amount) external {
+        balanceOf[msg.sender] -= amount;
+        balanceOf[to] += amount;
     }
 
     function transferFrom(address from, address to, uint256 amount) external {
