@@ -88,8 +88,8 @@ export async function untilAllPosted(
   const deadline = Date.now() + DRAIN_LIMIT_MS;
   for (let looks = 0; ; looks++) {
     const { rows } = await database.query<{ open: bigint; held: bigint }>(
-      `select count(*) as open, count(*) filter (where state = 'held') as held from settlement.payments
-        where state not in ('posted', 'rejected', 'cancelled', 'returned')`,
+      `select coalesce(sum(count), 0) as open, coalesce(sum(count) filter (where state = 'held'), 0) as held
+         from settlement.open_payments`,
     );
     const { open, held } = rows[0] as { open: bigint; held: bigint };
     if (held > 0n) throw new Error(`${held} payments are held`);

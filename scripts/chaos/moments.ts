@@ -24,7 +24,7 @@ export function createWatch({ database, partners }: World, seed: number): Watch 
       // The database may be down: then nothing is seen.
       const { rows } = await database
         .query<{ state: string }>(
-          'select distinct state from settlement.payments where end_to_end_id like $1',
+          'select distinct state from settlement.current_payments where end_to_end_id like $1',
           [`s${seed}-%`],
         )
         .catch(() => ({ rows: [] }));

@@ -91,7 +91,7 @@ async function timeOfPayment({ partners, database }: World, key: string, kill: (
     `the payment after ${key} to be posted`,
     async () => {
       const { rows } = await database
-        .query(`select from settlement.payments where end_to_end_id = $1 and state = 'posted'`, [key])
+        .query(`select from settlement.current_payments where end_to_end_id = $1 and state = 'posted'`, [key])
         .catch(() => ({ rows: [] }));
       return rows.length === 1;
     },

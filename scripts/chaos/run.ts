@@ -59,8 +59,7 @@ async function untilPeace({ database, chain }: World): Promise<boolean> {
   };
   while (performance.now() < endsAt) {
     const { rows } = await database.query<{ open: bigint }>(
-      `select (select count(*) from settlement.payments
-                where state not in ('posted', 'rejected', 'cancelled', 'returned', 'held'))
+      `select coalesce((select sum(count) from settlement.open_payments where state <> 'held'), 0)
             + (select count(*) from settlement.webhook_deliveries where state = 'pending') as open`,
     );
     if (rows[0]?.open === 0n) {

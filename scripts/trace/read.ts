@@ -44,7 +44,7 @@ interface PaymentRow {
 export async function readTrace(database: Database, id: string): Promise<Trace | undefined> {
   const { rows } = await database.query<PaymentRow>(
     `select p.*, n.name as partner, b.format, b.message_id, a.chain_id, a.payer
-       from settlement.payments p
+       from settlement.current_payments p
        join settlement.partners n on n.id = p.partner_id
        left join settlement.payment_batches b on b.id = p.payment_batch_id
        left join settlement.accounts a on a.id = p.account_id
@@ -107,7 +107,7 @@ async function request(database: Database, payment: PaymentRow): Promise<Moment[
 
 async function states(database: Database, payment: PaymentRow): Promise<Moment[]> {
   const { rows } = await database.query<{ at: Date; state: string; detail: Record<string, unknown> }>(
-    'select at, state, detail from settlement.payment_events where payment_id = $1 order by id',
+    'select at, state, detail from settlement.timeline where payment_id = $1 order by id, step',
     [payment.id],
   );
   return rows.map(({ at, state, detail }) => ({
@@ -185,8 +185,8 @@ async function chain(database: Database, payment: PaymentRow): Promise<Moment[]>
     events: string;
   }>(
     `select p.*, b.hash, b.timestamp_s, c.final_number,
-            (select max(at) from settlement.payment_events where payment_id = $4 and state = 'included') as included_at,
-            (select max(at) from settlement.payment_events where payment_id = $4 and state = 'final') as final_at,
+            (select max(at) from settlement.timeline where payment_id = $4 and state = 'included') as included_at,
+            (select max(at) from settlement.timeline where payment_id = $4 and state = 'final') as final_at,
             (select string_agg(name || case when n > 1 then ' x ' || n else '' end, ', ' order by name)
                from (select name, count(*) as n from indexer.events e
                       where e.chain_id = p.chain_id and e.block_number = p.block_number and e.transaction_hash = p.transaction_hash group by name) as names) as events
@@ -264,7 +264,7 @@ async function statusReport(database: Database, payment: PaymentRow): Promise<Mo
   const { id, payment_batch_id: batchId, state, reason_code: reason } = payment;
   if (!batchId || !reason) return [];
   const { rows } = await database.query<{ at: Date }>(
-    'select at from settlement.payment_events where payment_id = $1 and state = $2 order by id desc limit 1',
+    'select at from settlement.timeline where payment_id = $1 and state = $2 order by id desc limit 1',
     [id, state],
   );
   return rows.map(({ at }) => ({

@@ -75,8 +75,7 @@ function create(registry: Registry, database: Database) {
     registers,
     async collect() {
       const { rows } = await database.query<{ state: string; count: bigint }>(
-        `select state, count(*) as count from settlement.payments
-          where state not in ('posted', 'rejected', 'cancelled', 'returned') group by state`,
+        'select state, count from settlement.open_payments',
       );
       for (const state of unendedStates) this.set({ state }, 0);
       for (const { state, count } of rows) this.set({ state }, Number(count));

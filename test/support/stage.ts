@@ -130,7 +130,7 @@ export async function startStage() {
     },
     reconcile: () => reconcile({ database, chain: chain.client, chainId }),
     payment: async (id: string) =>
-      (await database.query(`select * from settlement.payments where id = $1`, [id])).rows[0],
+      (await database.query(`select * from settlement.current_payments where id = $1`, [id])).rows[0],
     states: (ids: readonly string[]) => statesOf(database, ids),
     /** Funds account: posted and held. */
     funds: async (accountId: string) => (await postings.readBalances(database, [accountId])).get(accountId),
@@ -153,7 +153,7 @@ export async function startStage() {
 
 async function statesOf(database: Database, ids: readonly string[]): Promise<string[]> {
   const { rows } = await database.query<{ id: string; state: string }>(
-    'select id, state from settlement.payments where id = any($1)',
+    'select id, state from settlement.current_payments where id = any($1)',
     [ids],
   );
   const states = new Map(rows.map(({ id, state }) => [id, state]));

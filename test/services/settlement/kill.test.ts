@@ -111,7 +111,7 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
       await answered;
       await until(`${count} payment(s) in ${states.join()}`, async () => {
         const { rows } = await database.query(
-          'select from settlement.payments where payment_batch_id = $1 and state = any($2) limit $3',
+          'select from settlement.current_payments where payment_batch_id = $1 and state = any($2) limit $3',
           [id(), states, count],
         );
         return rows.length === count;
@@ -177,7 +177,7 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
           const { rows } = await database.query(
             `select count(*) filter (where state in ('posted', 'rejected', 'returned')) as ended,
                     (select count(*) from settlement.webhook_deliveries where state <> 'delivered') as waiting
-               from settlement.payments where payment_batch_id = $1`,
+               from settlement.current_payments where payment_batch_id = $1`,
             [batch.id],
           );
           return rows[0].ended === 36n && rows[0].waiting === 0n;
@@ -200,7 +200,7 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
 
   async function checkOutcome(batchId: string) {
     const { rows } = await database.query<{ state: keyof typeof OUTCOME; count: bigint }>(
-      'select state, count(*) as count from settlement.payments where payment_batch_id = $1 group by state',
+      'select state, count(*) as count from settlement.current_payments where payment_batch_id = $1 group by state',
       [batchId],
     );
     expect(Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))).to.deep.equal(OUTCOME);

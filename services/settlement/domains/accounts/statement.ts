@@ -51,7 +51,7 @@ export async function statementOf(database: Queryable, account: AccountRow, date
        join settlement.ledger_accounts l on l.id = e.ledger_account_id and l.kind = 'funds'
        left join indexer.payments i on i.chain_id = p.chain_id and i.block_number = p.block_number
         and i.log_index = p.log_index and i.payer = a.payer
-       left join settlement.payments y on y.account_id = p.account_id and y.sequence = i.sequence and y.state = 'posted'
+       left join settlement.current_payments y on y.account_id = p.account_id and y.sequence = i.sequence and y.state = 'posted'
        left join indexer.transfers t on t.chain_id = p.chain_id and t.block_number = p.block_number
         and t.log_index = p.log_index
       where p.account_id = $1

@@ -1,9 +1,8 @@
 /** A settlement batch changes state together with its payments, in one transaction. */
 import type { Queryable, Transaction } from '../../../platform/database.ts';
-import type { Lifecycle } from '../payments/lifecycle.ts';
+import type { Detail, Lifecycle } from '../payments/lifecycle.ts';
 
 type Moving = 'batched' | 'signed' | 'broadcast' | 'held';
-type Detail = Record<string, string | number>;
 
 /** Pause before a batch is tried again after its n-th failure: 1 s, 2 s, 4 s ... at most a minute. */
 const BACK_OFF_SQL = `least(60, power(2, least(failures, 10))) * interval '1 second'`;
@@ -20,23 +19,8 @@ export async function moveBatch(
   to: Moving,
   detail: Detail,
 ): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `update settlement.settlement_batches
-        set state = $2, updated_at = now(), transaction_hash = coalesce($4, transaction_hash)
-      where id = $1 and state = any($3)`,
-    [batchId, to, from, detail.transactionHash],
-  );
-  if (rowCount === 0) return false;
-  const { rows } = await tx.query<{ id: string }>(
-    'select id from settlement.payments where settlement_batch_id = $1',
-    [batchId],
-  );
-  await lifecycle.transition(
-    tx,
-    to,
-    rows.map(({ id }) => ({ id, detail })),
-  );
-  return true;
+  const moved = await lifecycle.moveBatches(tx, to, from, [{ id: batchId, detail }]);
+  return moved.length > 0;
 }
 
 /** Notes why a batch could not go, and when to try again. The timeline shows each reason once. */

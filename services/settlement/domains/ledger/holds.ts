@@ -16,7 +16,7 @@ export interface HoldRequest {
 export async function reserve(tx: Transaction, requests: readonly HoldRequest[]): Promise<Set<string>> {
   const { rows } = await tx.query<{ id: string; account_id: string; available: bigint }>(
     `select id, account_id, balance - held as available from settlement.ledger_accounts
-      where kind = 'funds' and account_id = any($1) order by id for update`,
+      where kind = 'funds' and account_id = any($1) order by id for no key update`,
     [[...new Set(requests.map((request) => request.accountId))]],
   );
   const funds = new Map(rows.map((row) => [row.account_id, row]));

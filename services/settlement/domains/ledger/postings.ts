@@ -63,7 +63,7 @@ export async function postTransfers(tx: Transaction, range: BlockRange): Promise
          from moved m
          left join indexer.payments i on i.chain_id = $1 and i.block_number = m.block_number
           and i.log_index = m.log_index and i.outcome = 'settled' and m.delta < 0
-         left join settlement.payments p on p.account_id = m.account_id and p.sequence = i.sequence
+         left join settlement.current_payments p on p.account_id = m.account_id and p.sequence = i.sequence
           and p.state = 'final'
         where m.delta <> 0
      ), stepped as (

@@ -1,6 +1,6 @@
 /** Gathers reserved payments of an account into one transaction to the router, and gives each its sequence. */
 import { type Database, oneRow, type Transaction, withTransaction } from '../../../platform/database.ts';
-import type { Change, Lifecycle } from './lifecycle.ts';
+import type { Lifecycle, Placed } from './lifecycle.ts';
 import { type Given, giveSequences, type Payer } from './sequences.ts';
 
 export interface BatcherParts {
@@ -21,12 +21,17 @@ export interface BatcherParts {
  */
 export async function batchDuePayments(parts: BatcherParts): Promise<boolean> {
   const { rows } = await parts.database.query<{ account_id: string }>(
-    `select p.account_id
-       from settlement.payments p
-       join settlement.accounts a on a.id = p.account_id and a.chain_id = $1
-      where p.state = 'reserved' and p.requested_execution_date <= (now() at time zone 'utc')::date
-      group by p.account_id
-     having count(*) >= $2 or min(p.updated_at) <= now() - $3 * interval '1 millisecond'`,
+    `select a.id as account_id
+       from settlement.accounts a
+      cross join lateral (
+        select count(*) as count, min(updated_at) as oldest
+          from (select p.updated_at from settlement.payments p
+                 where p.account_id = a.id and p.state = 'reserved'
+                   and p.requested_execution_date <= (now() at time zone 'utc')::date
+                 limit $2) as part
+      ) due
+      where a.chain_id = $1
+        and (due.count >= $2 or due.oldest <= now() - $3 * interval '1 millisecond')`,
     [parts.chainId, parts.batchSize, parts.maxAgeMs],
   );
   let isMore = false;
@@ -64,9 +69,9 @@ function batchAccount({ database, lifecycle, batchSize }: BatcherParts, accountI
     const ids = due.map(({ id }) => id);
     const { found, fresh } = await giveSequences(tx, payer, ids);
     const batches = [...found.map((one) => [one]), ...(fresh.length > 0 ? [fresh] : [])];
-    const moved = await lifecycle.transition(tx, 'batched', await insertBatches(tx, accountId, batches));
-    if (moved.length !== due.length)
-      throw new Error(`${accountId}: took ${moved.length} of ${due.length} payments that were locked`);
+    const moved = await lifecycle.placeInBatches(tx, await insertBatches(tx, accountId, batches));
+    if (moved !== due.length)
+      throw new Error(`${accountId}: took ${moved} of ${due.length} payments that were locked`);
     return due.length;
   });
 }
@@ -76,7 +81,7 @@ async function insertBatches(
   tx: Transaction,
   accountId: string,
   batches: readonly (readonly Given[])[],
-): Promise<Change[]> {
+): Promise<Placed[]> {
   const { rows } = await tx.query<{ id: string; first_sequence: bigint }>(
     `insert into settlement.settlement_batches (account_id, chain_id, payer, token, first_sequence, payment_count)
      select a.id, a.chain_id, a.payer, a.token, b.first_sequence, b.payment_count
@@ -87,9 +92,6 @@ async function insertBatches(
   const idOf = new Map(rows.map(({ id, first_sequence }) => [first_sequence, id]));
   return batches.flatMap((batch) => {
     const settlementBatchId = idOf.get((batch[0] as Given).sequence) as string;
-    return batch.map(({ id, sequence }): Change => {
-      const detail = { settlementBatchId, sequence: Number(sequence) };
-      return { id, settlementBatchId, sequence, detail };
-    });
+    return batch.map(({ id, sequence }) => ({ id, settlementBatchId, sequence }));
   });
 }

@@ -71,7 +71,7 @@ export async function findBatch(
 export async function readBatch(database: Queryable, partnerId: string, id: string): Promise<PaymentBatch> {
   const batch = await findBatch(database, partnerId, id);
   const { rows } = await database.query<{ state: PaymentState; count: bigint }>(
-    'select state, count(*) as count from settlement.payments where payment_batch_id = $1 group by state',
+    'select state, count(*) as count from settlement.current_payments where payment_batch_id = $1 group by state',
     [id],
   );
   const rejected = Number(rows.find(({ state }) => state === 'rejected')?.count ?? 0n);

@@ -114,7 +114,56 @@ async function postBlocks(
  * ours only after their transfer had been posted as a withdrawal, as after a restored backup. The posting stays as it is.
  * @returns how long each payment that was posted took since it was accepted.
  */
-async function endPayments(
+async function endPayments(tx: Transaction, parts: FollowerParts, posted: bigint): Promise<number[]> {
+  const whole = await endBatches(tx, parts, posted);
+  const single = await endSinglePayments(tx, parts, posted);
+  return [...whole, ...single];
+}
+
+/** Ends the batches whose payments were all settled and posted; one of which that is not true is split. */
+async function endBatches(
+  tx: Transaction,
+  { lifecycle, ledger, chainId }: FollowerParts,
+  posted: bigint,
+): Promise<number[]> {
+  const { rows } = await tx.query<{
+    id: string;
+    is_posted: boolean;
+    payment_ids: string[];
+    seconds: number[];
+  }>(
+    `select b.id, bool_and(coalesce(i.outcome = 'settled' and i.block_number <= $2 and l.id is not null, false)) as is_posted,
+            array_agg(p.id) as payment_ids,
+            array_agg(extract(epoch from now() - p.created_at)::float8) as seconds
+       from settlement.settlement_batches b
+       join settlement.payments p on p.settlement_batch_id = b.id
+       left join indexer.payments i on i.chain_id = $1 and i.payer = b.payer and i.sequence = p.sequence
+       left join settlement.ledger_postings l on l.chain_id = $1 and l.block_number = i.block_number
+        and l.log_index = i.log_index and l.account_id = b.account_id
+      where b.chain_id = $1 and b.state = 'final' and not b.is_split and b.block_number <= $2
+      group by b.id`,
+    [chainId, posted],
+  );
+  const ended = rows.filter(({ is_posted }) => is_posted);
+  await ledger.postHolds(
+    tx,
+    ended.flatMap(({ payment_ids }) => payment_ids),
+  );
+  await lifecycle.moveBatches(
+    tx,
+    'posted',
+    ['final'],
+    ended.map(({ id }) => ({ id })),
+  );
+  await lifecycle.split(
+    tx,
+    rows.filter(({ is_posted }) => !is_posted).map(({ id }) => id),
+  );
+  return ended.flatMap(({ seconds }) => seconds);
+}
+
+/** Ends final payments that have a state of their own. */
+async function endSinglePayments(
   tx: Transaction,
   { lifecycle, ledger, chainId }: FollowerParts,
   posted: bigint,
@@ -125,11 +174,12 @@ async function endPayments(
     transaction_hash: string;
     seconds: number;
   }>(
-    `select p.id, i.outcome, i.transaction_hash, extract(epoch from now() - p.created_at)::float8 as seconds
-       from settlement.payments p
+    `with final as materialized (select * from settlement.payments where state = 'final')
+     select p.id, i.outcome, i.transaction_hash, extract(epoch from now() - p.created_at)::float8 as seconds
+       from final p
        join settlement.accounts a on a.id = p.account_id and a.chain_id = $1
        join indexer.payments i on i.chain_id = $1 and i.payer = a.payer and i.sequence = p.sequence
-      where p.state = 'final' and i.block_number <= $2
+      where i.block_number <= $2
         and (i.outcome = 'returned'
              or exists (select from settlement.ledger_postings l
                          where l.chain_id = $1 and l.block_number = i.block_number and l.log_index = i.log_index

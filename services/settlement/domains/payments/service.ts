@@ -7,7 +7,15 @@ import type { HoldRequest, reserve, voidHolds } from '../ledger/holds.ts';
 import { paymentProblems } from './errors.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type ScreenedPayment, screen } from './screening.ts';
-import { findByEndToEndIds, findPayment, insertPayments, type PaymentRow } from './store.ts';
+import type { PaymentState } from './states.ts';
+import {
+  beginTimelines,
+  findByEndToEndIds,
+  findPayment,
+  insertPayments,
+  type PaymentRow,
+  refusePayments,
+} from './store.ts';
 
 const problem = problemsOf(paymentProblems);
 
@@ -45,7 +53,7 @@ export function createPaymentService({ lifecycle, deployment, ledger }: PaymentP
       ...(await withEarlierPayment(tx, partnerId, repeated)),
     ];
     const refusedIds = await insertPayments(tx, partnerId, refused, paymentBatchId);
-    await lifecycle.announce(tx, 'rejected', [...refusedIds.values()]);
+    await begin(tx, 'rejected', [...refusedIds.values()], ['received']);
     return screened.map(({ position }) => (ids.get(position) ?? refusedIds.get(position)) as string);
   }
 
@@ -60,18 +68,24 @@ export function createPaymentService({ lifecycle, deployment, ledger }: PaymentP
       return paymentId && accountId && units ? [{ paymentId, accountId, units }] : [];
     });
     const reserved = await ledger.reserve(tx, requests);
-    await lifecycle.transition(
-      tx,
-      'reserved',
-      [...reserved].map((id) => ({ id })),
-    );
-    const short = requests.filter(({ paymentId }) => !reserved.has(paymentId));
-    const reason = { code: 'AM04', detail: 'The account has too little money that is not reserved' } as const;
-    await lifecycle.transition(
-      tx,
-      'rejected',
-      short.map(({ paymentId }) => ({ id: paymentId, reason })),
-    );
+    await begin(tx, 'reserved', [...reserved], ['received', 'screened']);
+    const short = [...ids.values()].filter((id) => !reserved.has(id));
+    await refusePayments(tx, short, {
+      reason: 'AM04',
+      detail: 'The account has too little money that is not reserved',
+    });
+    await begin(tx, 'rejected', short, ['received', 'screened']);
+  }
+
+  /** The first that anybody hears of payments. */
+  async function begin(
+    tx: Transaction,
+    state: PaymentState,
+    ids: readonly string[],
+    through: readonly PaymentState[],
+  ): Promise<void> {
+    await beginTimelines(tx, ids, through);
+    await lifecycle.announce(tx, state, ids);
   }
 
   /**

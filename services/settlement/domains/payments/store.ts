@@ -1,6 +1,6 @@
 /** Payments as PostgreSQL keeps them. */
 import { isIdentifier } from '../../../core/identifier.ts';
-import { isDate } from '../../../core/paymentInstruction.ts';
+import { isDate, type Rejection } from '../../../core/paymentInstruction.ts';
 import type { Queryable, Transaction } from '../../../platform/database.ts';
 import type { Payment } from './schema.ts';
 import type { ScreenedPayment } from './screening.ts';
@@ -42,9 +42,8 @@ const select = `
          p.payment_information_id, p.account_id, p.debtor_account, p.currency, p.amount_value, p.creditor_name,
          p.creditor_scheme, p.creditor_identification, p.remittance_information,
          p.requested_execution_date::text, p.state, p.reason_code, p.reason_detail, p.sequence, p.created_at,
-         p.updated_at, b.transaction_hash, b.block_number, b.block_hash
-    from settlement.payments p
-    left join settlement.settlement_batches b on b.id = p.settlement_batch_id`;
+         p.updated_at, p.transaction_hash, p.block_number, p.block_hash
+    from settlement.current_payments p`;
 
 /** The payments of these ids, in the order of ids. */
 export async function readPayments(database: Queryable, ids: readonly string[]): Promise<PaymentRow[]> {
@@ -104,15 +103,16 @@ export type PaymentEvent = NonNullable<Payment['events']>[number];
 /** The timeline of a payment, oldest first. */
 export async function readEvents(database: Queryable, paymentId: string): Promise<PaymentEvent[]> {
   const { rows } = await database.query<{ at: Date; state: string; detail: PaymentEvent['detail'] }>(
-    'select at, state, detail from settlement.payment_events where payment_id = $1 order by id',
+    'select at, state, detail from settlement.timeline where payment_id = $1 order by id, step',
     [paymentId],
   );
   return rows.map(({ at, state, detail }) => ({ at: at.toISOString(), state, detail }));
 }
 
 /**
- * Writes screened payments with the beginning of their timelines, in one statement: state `screened`, or `rejected`
- * with the reason. A payment whose EndToEndId another one has that was not refused is left out.
+ * Writes screened payments, in one statement: state `reserved`, which most of them stay in, or `rejected` with the reason.
+ * The caller reserves the money and begins the timelines, or refuses them, in the same transaction. A payment whose
+ * EndToEndId another one has that was not refused is left out.
  * @returns what was written, by position.
  */
 export async function insertPayments(
@@ -123,8 +123,7 @@ export async function insertPayments(
 ): Promise<Map<number, string>> {
   if (screened.length === 0) return new Map();
   const { rows } = await tx.query<{ id: string; position: bigint | number }>(
-    `with payment as (
-       insert into settlement.payments
+    `insert into settlement.payments
          (partner_id, payment_batch_id, position, end_to_end_id, instruction_id, uetr, payment_information_id,
           account_id, debtor_account, debtor_name, currency, amount_value, units, creditor_name, creditor_scheme,
           creditor_identification, recipient, remittance_information, requested_execution_date, state,
@@ -133,7 +132,7 @@ export async function insertPayments(
               account_id, coalesce(debtor_account, account_id, ''), debtor_name, currency, amount_value, units,
               creditor_name, creditor_scheme, creditor_identification, recipient, remittance_information,
               case when any_day then (now() at time zone 'utc')::date else requested_execution_date end,
-              case when reason_code is null then 'screened' else 'rejected' end, reason_code, reason_detail
+              case when reason_code is null then 'reserved' else 'rejected' end, reason_code, reason_detail
          from json_to_recordset($3) as given
               (position int, end_to_end_id text, instruction_id text, uetr text, payment_information_id text,
                account_id text, debtor_account text, debtor_name text, currency text, amount_value text,
@@ -143,21 +142,42 @@ export async function insertPayments(
         order by position
        on conflict (partner_id, end_to_end_id)
          where state <> 'rejected' and state <> 'cancelled' and end_to_end_id <> 'NOTPROVIDED' do nothing
-       returning id, position, state, reason_code, reason_detail
-     ), noted as (
-       insert into settlement.payment_events (payment_id, state, detail)
-       select id, s.state, s.detail
-         from payment,
-              lateral (values (1, 'received', '{}'::jsonb),
-                              (2, payment.state, case when reason_code is null then '{}'
-                                else jsonb_build_object('reason', reason_code, 'detail', reason_detail) end))
-              as s (step, state, detail)
-        order by position, step
-     )
-     select id, position from payment`,
+     returning id, position`,
     [partnerId, paymentBatchId, JSON.stringify(screened.map(toColumns))],
   );
   return new Map(rows.map(({ id, position }) => [Number(position), id]));
+}
+
+/**
+ * Begins the timelines of payments: what they passed at this moment, and the state in which they are now, with the reason
+ * where they are refused.
+ */
+export async function beginTimelines(
+  tx: Transaction,
+  ids: readonly string[],
+  through: readonly PaymentState[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    `insert into settlement.payment_events (payment_id, through, state, detail)
+     select id, $2, state, case when reason_code is null then '{}'
+                                else jsonb_build_object('reason', reason_code, 'detail', reason_detail) end
+       from settlement.payments where id = any($1) order by id`,
+    [ids, through],
+  );
+}
+
+/** Refuses payments that were just written and have no timeline yet. */
+export async function refusePayments(
+  tx: Transaction,
+  ids: readonly string[],
+  { reason, detail }: Rejection,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    `update settlement.payments set state = 'rejected', reason_code = $2, reason_detail = $3 where id = any($1)`,
+    [ids, reason, detail],
+  );
 }
 
 function toColumns({ instruction, position, accountId, units, recipient, rejection }: ScreenedPayment) {

@@ -45,7 +45,7 @@ export async function readPositions(database: Queryable, chainId: number): Promi
             coalesce((select sum(h.amount) from settlement.holds h
                        where h.ledger_account_id = f.id and h.state = 'pending'
                          and not exists (
-                           select from settlement.payments y
+                           select from settlement.current_payments y
                              join indexer.payments i on i.chain_id = a.chain_id and i.payer = a.payer and i.sequence = y.sequence
                             where y.id = h.payment_id and y.state = 'final' and i.block_number <= p.block_number)), 0)
               as holds_units,

@@ -150,7 +150,7 @@ describe('lanes', () => {
     await stage.database.query('update settlement.settlement_batches set attempt_after = now()');
     expect(await lane.round(), 'the simulation fails as long as the token is paused').to.equal(0);
     const { rows } = await stage.database.query(
-      `select detail->>'reason' as reason from settlement.payment_events where payment_id = $1 and detail ? 'reason' order by id`,
+      `select detail->>'reason' as reason from settlement.timeline where payment_id = $1 and detail ? 'reason' order by id`,
       [id],
     );
     expect(rows.map(({ reason }) => reason)).to.have.length(2);
@@ -200,7 +200,7 @@ describe('lanes', () => {
     await stage.finalise();
     await settledOnce(fine.id, fine.wallet);
     expect(await state(stuck.id)).to.equal('batched');
-    expect((await stage.payment(stuck.id)).transaction_hash).to.equal(undefined);
+    expect((await stage.payment(stuck.id)).transaction_hash).to.equal(null);
 
     const owner = stage.chain.wallet(index);
     const router = stage.chain.deployment.paymentRouter;

@@ -200,6 +200,7 @@ describe('payments: adoption', () => {
     for (const [sql, argument] of [
       ['delete from settlement.attempts where settlement_batch_id = $1', batch],
       ['delete from settlement.payment_events where payment_id = any($1)', ids],
+      ['delete from settlement.payment_events where settlement_batch_id = $1', batch],
       ['delete from settlement.webhook_messages where payment_id = any($1)', ids],
       ['delete from settlement.holds where payment_id = any($1)', ids],
       ['delete from settlement.payments where id = any($1)', ids],

@@ -70,7 +70,7 @@ describe('payments: lifecycle', () => {
     expect(after?.posted).to.equal((before?.posted ?? 0n) - 6750000n);
     expect(after?.held).to.equal(before?.held);
     const { rows } = await stage.database.query(
-      'select state from settlement.payment_events where payment_id = $1 order by id',
+      'select state from settlement.timeline where payment_id = $1 order by id, step',
       [ids[0]],
     );
     expect(rows.map(({ state }) => state)).to.deep.equal([
