@@ -41,7 +41,7 @@ export async function startSettlement(
     const identity = await readChainIdentity(chain, deployment);
     const database = openDatabase(config.DATABASE_URL, 'settlement', WORKER_CONNECTIONS);
     parts.defer(() => database.end());
-    const apiDatabase = openDatabase(config.DATABASE_URL, 'settlement API', API_CONNECTIONS);
+    const apiDatabase = openDatabase(config.DATABASE_URL, 'settlement API', API_CONNECTIONS, true);
     parts.defer(() => apiDatabase.end());
     await reachDatabase(database);
     await bindChain(database, 'settlement', identity); // before anything of it is touched

@@ -65,6 +65,7 @@ async function walletsOfBeneficiaries(
     .map(({ creditor }) => creditor.account)
     .filter(({ scheme }) => scheme === 'IBAN')
     .map(({ identification }) => electronicIban(identification));
+  if (ibans.length === 0) return new Map();
   const { rows } = await tx.query<{ iban: string; wallet: string }>(
     'select iban, wallet from settlement.beneficiaries where partner_id = $1 and iban = any($2) and deleted_at is null',
     [partnerId, [...new Set(ibans)]],

@@ -44,8 +44,9 @@ export async function enqueueWebhook(tx: Transaction, messages: readonly Webhook
          from message
          join settlement.webhook_endpoints endpoint
            on endpoint.partner_id = message.partner_id and endpoint.deleted_at is null
+       returning id
      )
-     select pg_notify($5, '')`,
+     select pg_notify($5, '') where exists (select from delivery)`,
     [
       messages.map((message) => message.partnerId),
       messages.map((message) => message.type),
