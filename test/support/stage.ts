@@ -117,8 +117,10 @@ export async function startStage() {
     openAccount: (currency: CorridorCurrency, payer: Address = treasury, owner = partnerId) =>
       openAccount(accountParts, { partnerId: owner, currency, payer }),
     /** Takes instructions in; returns the ids of the payments. */
-    accept: (...instructions: PaymentInstruction[]) =>
-      withTransaction(database, (tx) => payments.accept(tx, partnerId, instructions)),
+    accept: async (...instructions: PaymentInstruction[]) => {
+      const begun = await withTransaction(database, (tx) => payments.accept(tx, partnerId, instructions));
+      return begun.map(({ row }) => row.id);
+    },
     batch: (batchSize = 200) => batchDuePayments({ database, lifecycle, chainId, batchSize, maxAgeMs: 0 }),
     follow: async () => {
       while (await followChain({ database, lifecycle, chainId, ledger }));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { type Database, type Transaction, withTransaction } from '../../platform/database.ts';
 import { type Partner, partnerOf } from './partner.ts';
 import { problemsOf } from './problems.ts';
@@ -41,6 +41,13 @@ export type ReadRequest<Input> = (request: Request) => Input;
 /** Does what a POST asks for, inside the transaction that also stores its answer. */
 export type IdempotentWork<Input> = (tx: Transaction, partner: Partner, input: Input) => Promise<Answer>;
 
+/** Does what several POSTs of one partner ask for, in one transaction; the answers in the order of the inputs. */
+export type JointWork<Input> = (
+  tx: Transaction,
+  partner: Partner,
+  inputs: readonly Input[],
+) => Promise<Answer[]>;
+
 /**
  * The route of a POST that takes effect once for each Idempotency-Key of a partner. Effect and answer are one commit;
  * the answer is kept as long as the effect. The same key with the same path and body gets the stored answer with
@@ -52,42 +59,184 @@ export function idempotent<Input>(
   read: ReadRequest<Input>,
   work: IdempotentWork<Input>,
 ): RequestHandler {
-  return async (request, response) => {
-    const partner = partnerOf(request);
-    const key = readKey(request);
-    const methodAndPath = `${request.method} ${request.originalUrl}`;
-    const bodySha256 = createHash('sha256')
-      .update(request.body as Buffer)
-      .digest('hex');
-    const input = readNow(() => read(request));
-    const { hit, status, body } = await withTransaction(database, async (tx) => {
-      await lockKey(tx, partner, key);
-      const { rows } = await tx.query<StoredAnswer>(
-        `select method_and_path, body_sha256, status, response_body
-           from settlement.idempotency_keys where partner_id = $1 and key = $2`,
-        [partner.id, key],
-      );
-      const [stored] = rows;
-      if (stored) {
-        if (stored.method_and_path !== methodAndPath || stored.body_sha256 !== bodySha256) {
-          throw problem(
-            'idempotency_key_reused',
-            `The Idempotency-Key ${key} was used for ${stored.method_and_path} with another path or body.`,
+  const joint: JointWork<Input> = (tx, partner, inputs) =>
+    Promise.all(inputs.map((input) => work(tx, partner, input)));
+  return answering(read, (partner, ask) => answerAlone(database, partner, ask, joint));
+}
+
+/**
+ * As {@link idempotent}, for a POST that comes often: those of a partner that come while one of them is worked on are taken
+ * together by the next transaction, which is as one request to database and disk. When it fails, each is tried alone.
+ * @param nameOf Two requests of one name are not taken together.
+ */
+export function idempotentTogether<Input>(
+  database: Database,
+  read: ReadRequest<Input>,
+  nameOf: (input: Input) => string,
+  work: JointWork<Input>,
+): RequestHandler {
+  const queues = new Map<string, Waiting<Input>[]>();
+
+  async function workOff(partner: Partner, queue: Waiting<Input>[]): Promise<void> {
+    while (queue.length > 0) {
+      const group = takeGroup(queue, nameOf);
+      const asked = group.map(({ ask }) => ask);
+      try {
+        const outcomes = await answerAll(database, partner, asked, work);
+        group.forEach(({ resolve }, index) => {
+          resolve(outcomes[index] as Outcome);
+        });
+      } catch (error) {
+        for (const { ask, resolve } of group)
+          resolve(
+            group.length === 1 ? { error } : await answerAlone(database, partner, ask, work).catch(toOutcome),
           );
-        }
-        return { hit: true, status: stored.status, body: stored.response_body };
       }
-      const answer = await work(tx, partner, input());
-      const text = JSON.stringify(answer.body);
-      await tx.query(
-        `insert into settlement.idempotency_keys
-           (partner_id, key, method_and_path, body_sha256, status, response_body) values ($1, $2, $3, $4, $5, $6)`,
-        [partner.id, key, methodAndPath, bodySha256, answer.status, text],
-      );
-      return { hit: false, status: answer.status, body: text };
-    });
-    send(response, hit, status, body);
+    }
+    queues.delete(partner.id);
+  }
+
+  return answering(read, async (partner, ask) => {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const queue = queues.get(partner.id);
+    if (queue) queue.push({ ask, resolve });
+    else {
+      const first = [{ ask, resolve }];
+      queues.set(partner.id, first);
+      void workOff(partner, first);
+    }
+    return promise;
+  });
+}
+
+/** What a request asks for, read already. */
+interface Ask<Input> {
+  key: string;
+  methodAndPath: string;
+  bodySha256: string;
+  /** @throws what was wrong with the request */
+  input: () => Input;
+}
+
+interface Waiting<Input> {
+  ask: Ask<Input>;
+  resolve: (outcome: Outcome) => void;
+}
+
+type Outcome = { hit: boolean; status: number; body: string } | { error: unknown };
+
+const toOutcome = (error: unknown): Outcome => ({ error });
+
+function answering<Input>(
+  read: ReadRequest<Input>,
+  answer: (partner: Partner, ask: Ask<Input>) => Promise<Outcome>,
+): RequestHandler {
+  return async (request, response) => {
+    const ask = {
+      key: readKey(request),
+      methodAndPath: `${request.method} ${request.originalUrl}`,
+      bodySha256: createHash('sha256')
+        .update(request.body as Buffer)
+        .digest('hex'),
+      input: readNow(() => read(request)),
+    };
+    const outcome = await answer(partnerOf(request), ask);
+    if ('error' in outcome) throw outcome.error;
+    if (outcome.hit) response.set('idempotency-hit', 'true');
+    response.status(outcome.status).type('application/json').send(outcome.body);
   };
+}
+
+/** Takes out of the queue what may go in one transaction: no key and no name twice. */
+function takeGroup<Input>(queue: Waiting<Input>[], nameOf: (input: Input) => string): Waiting<Input>[] {
+  const taken = new Set<string>();
+  const group: Waiting<Input>[] = [];
+  const left: Waiting<Input>[] = [];
+  for (const waiting of queue.splice(0)) {
+    const names = [`key ${waiting.ask.key}`, ...nameIfSound(waiting.ask, nameOf)];
+    const isFree = names.every((name) => !taken.has(name));
+    for (const name of names) taken.add(name);
+    (isFree ? group : left).push(waiting);
+  }
+  queue.push(...left);
+  return group;
+}
+
+function nameIfSound<Input>({ input }: Ask<Input>, nameOf: (input: Input) => string): string[] {
+  try {
+    return [`name ${nameOf(input())}`];
+  } catch {
+    return []; // a faulty request has no effect; it is told so when its turn comes
+  }
+}
+
+async function answerAlone<Input>(
+  database: Database,
+  partner: Partner,
+  ask: Ask<Input>,
+  work: JointWork<Input>,
+): Promise<Outcome> {
+  const [outcome] = await answerAll(database, partner, [ask], work);
+  return outcome as Outcome;
+}
+
+/** Requests with different keys, in one transaction. What is wrong with one of them is its outcome and nobody else's. */
+function answerAll<Input>(
+  database: Database,
+  partner: Partner,
+  asked: readonly Ask<Input>[],
+  work: JointWork<Input>,
+): Promise<Outcome[]> {
+  return withTransaction(database, async (tx) => {
+    const locked = await lockKeys(tx, partner, asked);
+    const stored = await readStored(tx, partner, asked);
+    const outcomes = new Map<Ask<Input>, Outcome>();
+    const inputs: Input[] = [];
+    const fresh: Ask<Input>[] = [];
+    for (const ask of asked) {
+      try {
+        const known = requireFree(ask, locked, stored);
+        if (known) outcomes.set(ask, known);
+        else {
+          inputs.push(ask.input());
+          fresh.push(ask);
+        }
+      } catch (error) {
+        outcomes.set(ask, { error });
+      }
+    }
+    const answers = inputs.length > 0 ? await work(tx, partner, inputs) : [];
+    const texts = answers.map(({ body }) => JSON.stringify(body));
+    fresh.forEach((ask, index) => {
+      const { status } = answers[index] as Answer;
+      outcomes.set(ask, { hit: false, status, body: texts[index] as string });
+    });
+    await storeAnswers(tx, partner, fresh, answers, texts);
+    return asked.map((ask) => outcomes.get(ask) as Outcome);
+  });
+}
+
+/** The stored answer of a request, if it has one. @throws Problem when its key is in use, or was used for something else */
+function requireFree(
+  { key, methodAndPath, bodySha256 }: Ask<unknown>,
+  locked: ReadonlySet<string>,
+  answers: ReadonlyMap<string, StoredAnswer>,
+): Outcome | undefined {
+  if (!locked.has(key))
+    throw problem(
+      'idempotency_key_in_flight',
+      `A request with the Idempotency-Key ${key} is being worked on.`,
+      [],
+      { 'retry-after': '1' },
+    );
+  const stored = answers.get(key);
+  if (!stored) return undefined;
+  if (stored.method_and_path !== methodAndPath || stored.body_sha256 !== bodySha256)
+    throw problem(
+      'idempotency_key_reused',
+      `The Idempotency-Key ${key} was used for ${stored.method_and_path} with another path or body.`,
+    );
+  return { hit: true, status: stored.status, body: stored.response_body };
 }
 
 /** Reads at once but throws only when asked: a stored answer and a key that was reused come before a faulty body. */
@@ -103,6 +252,7 @@ function readNow<Input>(read: () => Input): () => Input {
 }
 
 interface StoredAnswer {
+  key: string;
   method_and_path: string;
   body_sha256: string;
   status: number;
@@ -121,22 +271,51 @@ function readKey(request: Request): string {
   return key;
 }
 
-/** Held until the transaction ends. Two keys with one hash would only wait for each other. */
-async function lockKey(tx: Transaction, partner: Partner, key: string): Promise<void> {
-  const { rows } = await tx.query<{ locked: boolean }>(
-    'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked',
-    [`idempotency ${partner.id} ${key}`],
+/** Held until the transaction ends. Two keys with one hash would only wait for each other. @returns the keys that are ours */
+async function lockKeys(
+  tx: Transaction,
+  partner: Partner,
+  asked: readonly Ask<unknown>[],
+): Promise<Set<string>> {
+  const { rows } = await tx.query<{ key: string; locked: boolean }>(
+    `select key, pg_try_advisory_xact_lock(hashtextextended('idempotency ' || $1 || ' ' || key, 0)) as locked
+       from unnest($2::text[]) as asked (key)`,
+    [partner.id, asked.map(({ key }) => key)],
   );
-  if (rows[0]?.locked) return;
-  throw problem(
-    'idempotency_key_in_flight',
-    `A request with the Idempotency-Key ${key} is being worked on.`,
-    [],
-    { 'retry-after': '1' },
-  );
+  return new Set(rows.filter(({ locked }) => locked).map(({ key }) => key));
 }
 
-function send(response: Response, hit: boolean, status: number, body: string): void {
-  if (hit) response.set('idempotency-hit', 'true');
-  response.status(status).type('application/json').send(body);
+async function readStored(
+  tx: Transaction,
+  partner: Partner,
+  asked: readonly Ask<unknown>[],
+): Promise<Map<string, StoredAnswer>> {
+  const { rows } = await tx.query<StoredAnswer>(
+    `select key, method_and_path, body_sha256, status, response_body
+       from settlement.idempotency_keys where partner_id = $1 and key = any($2)`,
+    [partner.id, asked.map(({ key }) => key)],
+  );
+  return new Map(rows.map((row) => [row.key, row]));
+}
+
+async function storeAnswers(
+  tx: Transaction,
+  partner: Partner,
+  asked: readonly Ask<unknown>[],
+  answers: readonly Answer[],
+  texts: readonly string[],
+): Promise<void> {
+  if (asked.length === 0) return;
+  await tx.query(
+    `insert into settlement.idempotency_keys (partner_id, key, method_and_path, body_sha256, status, response_body)
+     select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::text[])`,
+    [
+      partner.id,
+      asked.map(({ key }) => key),
+      asked.map(({ methodAndPath }) => methodAndPath),
+      asked.map(({ bodySha256 }) => bodySha256),
+      answers.map(({ status }) => status),
+      texts,
+    ],
+  );
 }

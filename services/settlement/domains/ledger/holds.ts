@@ -14,6 +14,7 @@ export interface HoldRequest {
  * @returns the ids of the payments that have their hold.
  */
 export async function reserve(tx: Transaction, requests: readonly HoldRequest[]): Promise<Set<string>> {
+  if (requests.length === 0) return new Set();
   const { rows } = await tx.query<{ id: string; account_id: string; available: bigint }>(
     `select id, account_id, balance - held as available from settlement.ledger_accounts
       where kind = 'funds' and account_id = any($1) order by id for no key update`,

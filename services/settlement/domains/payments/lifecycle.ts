@@ -3,7 +3,7 @@ import type { ReasonCode } from '../../../core/reasons.ts';
 import type { Queryable, Transaction } from '../../../platform/database.ts';
 import type { enqueueWebhook } from '../webhooks/outbox.ts';
 import { type PaymentState, statesBefore, webhookOf } from './states.ts';
-import { readPayments } from './store.ts';
+import { type PaymentRow, readPayments } from './store.ts';
 import { toPayment } from './view.ts';
 
 /** Shown in the timeline: hashes, block numbers, reasons. */
@@ -87,7 +87,7 @@ export function createLifecycle({ enqueueWebhook, onArrival }: LifecycleParts) {
       ],
     );
     // A payment that comes to a state again, after a reorganisation, is told of once.
-    await announce(
+    await announceArrived(
       tx,
       to,
       rows.filter((row) => row.first).map((row) => row.id),
@@ -161,7 +161,7 @@ export function createLifecycle({ enqueueWebhook, onArrival }: LifecycleParts) {
     );
     const first = rows.filter((row) => row.first && !row.is_split).map(({ id }) => id);
     const arrived = await paymentsOf(tx, first);
-    await announce(
+    await announceArrived(
       tx,
       to,
       arrived.map(({ id }) => id),
@@ -183,13 +183,25 @@ export function createLifecycle({ enqueueWebhook, onArrival }: LifecycleParts) {
     );
   }
 
+  async function announceArrived(
+    tx: Transaction,
+    state: PaymentState,
+    ids: readonly string[],
+  ): Promise<void> {
+    if (webhookOf[state]) await announce(tx, state, await readPayments(tx, ids));
+    else if (ids.length > 0) onArrival?.(state, ids.length);
+  }
+
   /** Tells of payments that have come to a state for the first time: by webhook where partners care. */
-  async function announce(tx: Transaction, state: PaymentState, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    onArrival?.(state, ids.length);
+  async function announce(
+    tx: Transaction,
+    state: PaymentState,
+    payments: readonly PaymentRow[],
+  ): Promise<void> {
+    if (payments.length === 0) return;
+    onArrival?.(state, payments.length);
     const type = webhookOf[state];
     if (!type) return;
-    const payments = await readPayments(tx, ids);
     await enqueueWebhook(
       tx,
       payments.map((row) => ({ partnerId: row.partner_id, type, paymentId: row.id, data: toPayment(row) })),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { paymentProofSchema } from '../../../core/evm/paymentProofFile.ts';
 import { createJsonRpc } from '../../../platform/jsonRpc.ts';
 import type { SettlementContext } from '../../context.ts';
-import { idempotent } from '../../http/idempotency.ts';
+import { idempotent, idempotentTogether } from '../../http/idempotency.ts';
 import type { Operation } from '../../http/operation.ts';
 import { partnerOf } from '../../http/partner.ts';
 import { problemsOf } from '../../http/problems.ts';
@@ -14,7 +14,7 @@ import { toInstruction } from './requests.ts';
 import { paymentRequestSchema, paymentSchema } from './schema.ts';
 import type { PaymentService } from './service.ts';
 import { partnerStatuses } from './states.ts';
-import { findPayment, listPayments, readEvents, readPayments } from './store.ts';
+import { findPayment, listPayments, readEvents } from './store.ts';
 import { toPayment } from './view.ts';
 
 const problem = problemsOf(paymentProblems);
@@ -94,14 +94,13 @@ export function paymentRoutes(
 
   router.post(
     '/v1/payments',
-    idempotent(
+    idempotentTogether(
       database,
       (request) => toInstruction(readJson(request, paymentRequestSchema), ''),
-      async (tx, partner, instruction) => {
-        const ids = await payments.accept(tx, partner.id, [instruction]);
-        const [row] = await readPayments(tx, ids);
-        if (!row) throw new Error(`payment ${ids[0]} was written and is not there`);
-        return { status: 201, body: toPayment(row, await readEvents(tx, row.id)) };
+      ({ endToEndId }) => endToEndId,
+      async (tx, partner, instructions) => {
+        const begun = await payments.accept(tx, partner.id, instructions);
+        return begun.map(({ row, events }) => ({ status: 201, body: toPayment(row, events) }));
       },
     ),
   );

@@ -9,6 +9,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { type ScreenedPayment, screen } from './screening.ts';
 import type { PaymentState } from './states.ts';
 import {
+  type Begun,
   beginTimelines,
   findByEndToEndIds,
   findPayment,
@@ -34,58 +35,67 @@ export function createPaymentService({ lifecycle, deployment, ledger }: PaymentP
    * Takes instructions in, in the caller's transaction. Each stands alone: it is screened and its money reserved, or
    * it is stored as rejected with its ISO 20022 reason. An EndToEndId of an earlier payment that was not refused is
    * AM05, whichever request came first to the database; too little money is AM04.
-   * @returns the ids of the payments, in the order of the instructions.
+   * @returns the payments with their timelines, in the order of the instructions.
    */
   async function accept(
     tx: Transaction,
     partnerId: string,
     instructions: readonly PaymentInstruction[],
     paymentBatchId?: string,
-  ): Promise<string[]> {
+  ): Promise<Begun[]> {
     const screened = await screen(tx, partnerId, instructions, deployment);
     const candidates = screened.filter((payment) => !payment.rejection);
-    const ids = await insertPayments(tx, partnerId, candidates, paymentBatchId);
-    await reserveFunds(tx, candidates, ids);
+    const written = await insertPayments(tx, partnerId, candidates, paymentBatchId);
+    const begun = await reserveFunds(tx, candidates, written);
 
-    const repeated = candidates.filter(({ position }) => !ids.has(position));
+    const repeated = candidates.filter(({ position }) => !written.has(position));
     const refused = [
       ...screened.filter((payment) => payment.rejection),
       ...(await withEarlierPayment(tx, partnerId, repeated)),
     ];
-    const refusedIds = await insertPayments(tx, partnerId, refused, paymentBatchId);
-    await begin(tx, 'rejected', [...refusedIds.values()], ['received']);
-    return screened.map(({ position }) => (ids.get(position) ?? refusedIds.get(position)) as string);
+    const refusals = await insertPayments(tx, partnerId, refused, paymentBatchId);
+    begun.push(...(await begin(tx, 'rejected', [...refusals.values()], ['received'])));
+    const byId = new Map(begun.map((payment) => [payment.row.id, payment]));
+    return screened.map(({ position }) => {
+      const row = written.get(position) ?? refusals.get(position);
+      return byId.get((row as PaymentRow).id) as Begun;
+    });
   }
 
   /** Reserves what there is money for; the other payments become rejected with AM04. */
   async function reserveFunds(
     tx: Transaction,
     candidates: readonly ScreenedPayment[],
-    ids: ReadonlyMap<number, string>,
-  ): Promise<void> {
+    written: ReadonlyMap<number, PaymentRow>,
+  ): Promise<Begun[]> {
     const requests = candidates.flatMap(({ position, accountId, units }): HoldRequest[] => {
-      const paymentId = ids.get(position);
-      return paymentId && accountId && units ? [{ paymentId, accountId, units }] : [];
+      const row = written.get(position);
+      return row && accountId && units ? [{ paymentId: row.id, accountId, units }] : [];
     });
     const reserved = await ledger.reserve(tx, requests);
-    await begin(tx, 'reserved', [...reserved], ['received', 'screened']);
-    const short = [...ids.values()].filter((id) => !reserved.has(id));
-    await refusePayments(tx, short, {
+    const rows = [...written.values()];
+    const fine = rows.filter(({ id }) => reserved.has(id));
+    const short = rows.filter(({ id }) => !reserved.has(id));
+    const reason = {
       reason: 'AM04',
       detail: 'The account has too little money that is not reserved',
-    });
-    await begin(tx, 'rejected', short, ['received', 'screened']);
+    } as const;
+    return [
+      ...(await begin(tx, 'reserved', fine, ['received', 'screened'])),
+      ...(await begin(tx, 'rejected', await refusePayments(tx, short, reason), ['received', 'screened'])),
+    ];
   }
 
   /** The first that anybody hears of payments. */
   async function begin(
     tx: Transaction,
     state: PaymentState,
-    ids: readonly string[],
+    rows: readonly PaymentRow[],
     through: readonly PaymentState[],
-  ): Promise<void> {
-    await beginTimelines(tx, ids, through);
-    await lifecycle.announce(tx, state, ids);
+  ): Promise<Begun[]> {
+    const begun = await beginTimelines(tx, rows, through);
+    await lifecycle.announce(tx, state, rows);
+    return begun;
   }
 
   /**

@@ -47,6 +47,7 @@ const select = `
 
 /** The payments of these ids, in the order of ids. */
 export async function readPayments(database: Queryable, ids: readonly string[]): Promise<PaymentRow[]> {
+  if (ids.length === 0) return [];
   const { rows } = await database.query<PaymentRow>(`${select} where p.id = any($1) order by p.id`, [ids]);
   return rows;
 }
@@ -113,26 +114,18 @@ export async function readEvents(database: Queryable, paymentId: string): Promis
  * Writes screened payments, in one statement: state `reserved`, which most of them stay in, or `rejected` with the reason.
  * The caller reserves the money and begins the timelines, or refuses them, in the same transaction. A payment whose
  * EndToEndId another one has that was not refused is left out.
- * @returns what was written, by position.
+ * @returns what was written, by position in `screened`.
  */
 export async function insertPayments(
   tx: Transaction,
   partnerId: string,
   screened: readonly ScreenedPayment[],
   paymentBatchId?: string,
-): Promise<Map<number, string>> {
+): Promise<Map<number, PaymentRow>> {
   if (screened.length === 0) return new Map();
-  const { rows } = await tx.query<{ id: string; position: bigint | number }>(
-    `insert into settlement.payments
-         (partner_id, payment_batch_id, position, end_to_end_id, instruction_id, uetr, payment_information_id,
-          account_id, debtor_account, debtor_name, currency, amount_value, units, creditor_name, creditor_scheme,
-          creditor_identification, recipient, remittance_information, requested_execution_date, state,
-          reason_code, reason_detail)
-       select $1, $2, position, end_to_end_id, instruction_id, uetr, payment_information_id,
-              account_id, coalesce(debtor_account, account_id, ''), debtor_name, currency, amount_value, units,
-              creditor_name, creditor_scheme, creditor_identification, recipient, remittance_information,
-              case when any_day then (now() at time zone 'utc')::date else requested_execution_date end,
-              case when reason_code is null then 'reserved' else 'rejected' end, reason_code, reason_detail
+  const { rows } = await tx.query<PaymentRow & { place: number }>(
+    `with given as materialized (
+       select settlement.new_id('pay') as id, given.*
          from json_to_recordset($3) as given
               (position int, end_to_end_id text, instruction_id text, uetr text, payment_information_id text,
                account_id text, debtor_account text, debtor_name text, currency text, amount_value text,
@@ -140,12 +133,32 @@ export async function insertPayments(
                recipient text, remittance_information text, requested_execution_date date,
                any_day boolean, reason_code text, reason_detail text)
         order by position
+     ), payment as (
+       insert into settlement.payments
+         (id, partner_id, payment_batch_id, position, end_to_end_id, instruction_id, uetr, payment_information_id,
+          account_id, debtor_account, debtor_name, currency, amount_value, units, creditor_name, creditor_scheme,
+          creditor_identification, recipient, remittance_information, requested_execution_date, state,
+          reason_code, reason_detail)
+       select id, $1, $2, case when $2::text is null then 1 else position end, end_to_end_id, instruction_id, uetr, payment_information_id,
+              account_id, coalesce(debtor_account, account_id, ''), debtor_name, currency, amount_value, units,
+              creditor_name, creditor_scheme, creditor_identification, recipient, remittance_information,
+              case when any_day then (now() at time zone 'utc')::date else requested_execution_date end,
+              case when reason_code is null then 'reserved' else 'rejected' end, reason_code, reason_detail
+         from given
+        order by position
        on conflict (partner_id, end_to_end_id)
          where state <> 'rejected' and state <> 'cancelled' and end_to_end_id <> 'NOTPROVIDED' do nothing
-     returning id, position`,
+       returning *
+     )
+     select given.position as place, p.id, p.partner_id, p.payment_batch_id, p.position, p.end_to_end_id,
+            p.instruction_id, p.uetr, p.payment_information_id, p.account_id, p.debtor_account, p.currency,
+            p.amount_value, p.creditor_name, p.creditor_scheme, p.creditor_identification, p.remittance_information,
+            p.requested_execution_date::text, p.state, p.reason_code, p.reason_detail, p.sequence, p.created_at,
+            p.updated_at, null as transaction_hash, null as block_number, null as block_hash
+       from given join payment p using (id) order by place`,
     [partnerId, paymentBatchId, JSON.stringify(screened.map(toColumns))],
   );
-  return new Map(rows.map(({ id, position }) => [Number(position), id]));
+  return new Map(rows.map(({ place, ...row }) => [place, row]));
 }
 
 /**
@@ -154,30 +167,48 @@ export async function insertPayments(
  */
 export async function beginTimelines(
   tx: Transaction,
-  ids: readonly string[],
+  rows: readonly PaymentRow[],
   through: readonly PaymentState[],
-): Promise<void> {
-  if (ids.length === 0) return;
+): Promise<Begun[]> {
+  if (rows.length === 0) return [];
+  const details = rows.map(({ reason_code: reason, reason_detail: detail }): PaymentEvent['detail'] =>
+    reason ? { reason, detail: detail ?? '' } : {},
+  );
   await tx.query(
     `insert into settlement.payment_events (payment_id, through, state, detail)
-     select id, $2, state, case when reason_code is null then '{}'
-                                else jsonb_build_object('reason', reason_code, 'detail', reason_detail) end
-       from settlement.payments where id = any($1) order by id`,
-    [ids, through],
+     select id, $2, state, detail from unnest($1::text[], $3::text[], $4::jsonb[]) as begun (id, state, detail)`,
+    [
+      rows.map(({ id }) => id),
+      through,
+      rows.map(({ state }) => state),
+      details.map((detail) => JSON.stringify(detail)),
+    ],
   );
+  return rows.map((row, index) => {
+    const at = row.created_at.toISOString();
+    const passed = through.map((state) => ({ at, state, detail: {} }));
+    return { row, events: [...passed, { at, state: row.state, detail: details[index] ?? {} }] };
+  });
 }
 
-/** Refuses payments that were just written and have no timeline yet. */
+/** A payment that was just taken in, with its timeline so far. */
+export interface Begun {
+  row: PaymentRow;
+  events: PaymentEvent[];
+}
+
+/** Refuses payments that were just written and have no timeline yet. @returns them as they are now */
 export async function refusePayments(
   tx: Transaction,
-  ids: readonly string[],
+  rows: readonly PaymentRow[],
   { reason, detail }: Rejection,
-): Promise<void> {
-  if (ids.length === 0) return;
+): Promise<PaymentRow[]> {
+  if (rows.length === 0) return [];
   await tx.query(
     `update settlement.payments set state = 'rejected', reason_code = $2, reason_detail = $3 where id = any($1)`,
-    [ids, reason, detail],
+    [rows.map(({ id }) => id), reason, detail],
   );
+  return rows.map((row) => ({ ...row, state: 'rejected', reason_code: reason, reason_detail: detail }));
 }
 
 function toColumns({ instruction, position, accountId, units, recipient, rejection }: ScreenedPayment) {
