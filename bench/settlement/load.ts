@@ -95,8 +95,8 @@ export async function untilAllPosted(
     if (held > 0n) throw new Error(`${held} payments are held`);
     if (open === 0n) return;
     if (Date.now() > deadline) throw new Error(`${open} payments are open after ${DRAIN_LIMIT_MS / 1_000} s`);
-    if (looks % 20 === 0) onProgress(Number(open));
-    await delay(100);
+    if (looks % 8 === 0) onProgress(Number(open));
+    await delay(250);
   }
 }
 

@@ -36,10 +36,11 @@ create view settlement.open_payments as
           select state, sum(payment_count) from settlement.settlement_batches
            where state <> 'posted' and not is_split group by state
           union all
-          select p.state, count(*)
+          select 'batched', own.count
             from settlement.settlement_batches b
-            join settlement.payments p on p.settlement_batch_id = b.id and p.state = 'batched'
-           where b.is_split and b.state not in ('posted', 'held', 'final') group by p.state) as part
+           cross join lateral (select count(*) as count from settlement.payments p
+                                where p.settlement_batch_id = b.id and p.state = 'batched') as own
+           where b.is_split and b.state not in ('posted', 'held', 'final') and own.count > 0) as part
    group by state;
 
 -- A row is a transition of a payment, or of a batch with all its payments.
@@ -53,6 +54,13 @@ create index payment_events_by_batch on settlement.payment_events (settlement_ba
   where settlement_batch_id is not null;
 drop index settlement.payment_events_by_payment;
 create index payment_events_by_payment on settlement.payment_events (payment_id, id) where payment_id is not null;
+
+-- These are written in the transaction of a payment that is there: to look for it, and lock it and its partner, each time is
+-- a tenth of the work of a payment.
+alter table settlement.payment_events drop constraint payment_events_payment_id_fkey;
+alter table settlement.webhook_messages
+  drop constraint webhook_messages_payment_id_fkey,
+  drop constraint webhook_messages_partner_id_fkey;
 
 -- What became of a payment, in the order of id and step.
 create view settlement.timeline as

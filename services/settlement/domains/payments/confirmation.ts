@@ -56,15 +56,18 @@ export async function confirmIncluded(
                          and x.sequence >= b.first_sequence and x.sequence < b.first_sequence + b.payment_count)
         order by b.id for update
      )
-     select b.id, min(i.block_number) as block_number, min(k.hash) as block_hash,
-            min(i.transaction_hash) as transaction_hash,
-            not b.is_split and count(distinct i.transaction_hash) = 1
-              and bool_and(coalesce(i.token = b.token and i.recipient = p.recipient and i.amount = p.units, false)) as is_whole
+     select b.id, f.block_number, k.hash as block_hash, f.transaction_hash, not b.is_split and f.is_whole as is_whole
        from batch b
-       join settlement.payments p on p.settlement_batch_id = b.id
-       left join indexer.payments i on i.chain_id = b.chain_id and i.payer = b.payer and i.sequence = p.sequence
-       left join indexer.blocks k on k.chain_id = i.chain_id and k.number = i.block_number
-      group by b.id, b.is_split
+      cross join lateral (
+        select min(i.block_number) as block_number, min(i.transaction_hash) as transaction_hash,
+               min(i.transaction_hash) = max(i.transaction_hash)
+                 and bool_and(coalesce(i.token = b.token and i.recipient = p.recipient and i.amount = p.units, false)) as is_whole
+          from settlement.payments p
+          left join indexer.payments i on i.chain_id = b.chain_id and i.payer = b.payer and i.sequence = p.sequence
+           and i.sequence >= b.first_sequence and i.sequence < b.first_sequence + b.payment_count
+         where p.settlement_batch_id = b.id
+      ) f
+       left join indexer.blocks k on k.chain_id = b.chain_id and k.number = f.block_number
       order by b.id`,
     [chainId],
   );

@@ -132,16 +132,20 @@ async function endBatches(
     payment_ids: string[];
     seconds: number[];
   }>(
-    `select b.id, bool_and(coalesce(i.outcome = 'settled' and i.block_number <= $2 and l.id is not null, false)) as is_posted,
-            array_agg(p.id) as payment_ids,
-            array_agg(extract(epoch from now() - p.created_at)::float8) as seconds
+    `select b.id, f.*
        from settlement.settlement_batches b
-       join settlement.payments p on p.settlement_batch_id = b.id
-       left join indexer.payments i on i.chain_id = $1 and i.payer = b.payer and i.sequence = p.sequence
-       left join settlement.ledger_postings l on l.chain_id = $1 and l.block_number = i.block_number
-        and l.log_index = i.log_index and l.account_id = b.account_id
-      where b.chain_id = $1 and b.state = 'final' and not b.is_split and b.block_number <= $2
-      group by b.id`,
+      cross join lateral (
+        select bool_and(coalesce(i.outcome = 'settled' and l.id is not null, false)) as is_posted,
+               array_agg(p.id) as payment_ids, array_agg(extract(epoch from now() - p.created_at)::float8) as seconds
+          from settlement.payments p
+          left join indexer.payments i on i.chain_id = $1 and i.payer = b.payer and i.sequence = p.sequence
+           and i.sequence >= b.first_sequence and i.sequence < b.first_sequence + b.payment_count
+           and i.block_number = b.block_number
+          left join settlement.ledger_postings l on l.chain_id = $1 and l.block_number = b.block_number
+           and l.log_index = i.log_index and l.account_id = b.account_id
+         where p.settlement_batch_id = b.id
+      ) f
+      where b.chain_id = $1 and b.state = 'final' and not b.is_split and b.block_number <= $2`,
     [chainId, posted],
   );
   const ended = rows.filter(({ is_posted }) => is_posted);

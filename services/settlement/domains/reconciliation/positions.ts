@@ -40,14 +40,21 @@ export async function readPositions(database: Queryable, chainId: number): Promi
     held_units: bigint;
     holds_units: bigint;
   }>(
-    `select p.block_number, k.hash as block_hash, a.id as account_id, a.token, a.payer,
+    `with final as materialized (
+       select id, sequence from settlement.payments where state = 'final'
+       union all
+       select p.id, p.sequence
+         from settlement.settlement_batches b join settlement.payments p on p.settlement_batch_id = b.id
+        where b.chain_id = $1 and b.state = 'final' and not b.is_split
+     )
+     select p.block_number, k.hash as block_hash, a.id as account_id, a.token, a.payer,
             -c.balance as ledger_units, f.held as held_units,
             coalesce((select sum(h.amount) from settlement.holds h
                        where h.ledger_account_id = f.id and h.state = 'pending'
                          and not exists (
-                           select from settlement.current_payments y
+                           select from final y
                              join indexer.payments i on i.chain_id = a.chain_id and i.payer = a.payer and i.sequence = y.sequence
-                            where y.id = h.payment_id and y.state = 'final' and i.block_number <= p.block_number)), 0)
+                            where y.id = h.payment_id and i.block_number <= p.block_number)), 0)
               as holds_units,
             coalesce((select i.amount from indexer.balances i
                        where i.chain_id = a.chain_id and i.token = a.token and i.account = a.payer), 0)

@@ -4,7 +4,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { domains } from '../../../../services/settlement/app.ts';
 import type { DomainApi } from '../../../../services/settlement/context.ts';
-import { idempotent } from '../../../../services/settlement/http/idempotency.ts';
+import { idempotent, idempotentTogether } from '../../../../services/settlement/http/idempotency.ts';
 import { problemsOf } from '../../../../services/settlement/http/problems.ts';
 import { readJson } from '../../../../services/settlement/http/requests.ts';
 import { type SettlementApi, startSettlementApi, type TestPartner } from '../../../support/settlementApi.ts';
@@ -23,45 +23,69 @@ describe('settlement API: idempotency', () => {
   let gate: Promise<void> = Promise.resolve();
   let onRead: () => void = () => undefined;
   let started: () => void = () => undefined;
+  /** What each transaction of the joint route was asked for. */
+  const groups: number[][] = [];
 
   /** A domain whose work leaves a row and can be held up. */
   const tallyApi: DomainApi = {
-    operations: [
-      {
-        method: 'post',
-        path: '/v1/tallies',
-        tag: 'Tallies',
-        summary: 'Count',
-        answer: {
-          status: 201,
-          description: 'Counted.',
-          body: { 'application/json': z.strictObject({ id: z.string() }) },
-        },
+    operations: (['/v1/tallies', '/v1/joint-tallies'] as const).map((path) => ({
+      method: 'post',
+      path,
+      tag: 'Tallies',
+      summary: 'Count',
+      request: { 'application/json': tallyBody },
+      answer: {
+        status: 201,
+        description: 'Counted.',
+        body: { 'application/json': z.strictObject({ id: z.string(), amount: z.int().optional() }) },
       },
-    ],
+    })),
     problems: tallyProblems,
     routes: ({ database }) =>
-      Router().post(
-        '/v1/tallies',
-        idempotent(
-          database,
-          (request) => {
-            onRead();
-            return readJson(request, tallyBody);
-          },
-          async (tx, partner, { amount }) => {
-            const { rows } = await tx.query(
-              'insert into settlement.tallies (partner_id, amount) values ($1, $2) returning id',
-              [partner.id, amount],
-            );
-            started();
-            await gate;
-            if (amount < 0) throw problemsOf(tallyProblems)('tally_refused', 'Less than nothing.');
-            if (amount === 0) throw new Error('bug');
-            return { status: 201, body: rows[0] };
-          },
+      Router()
+        .post(
+          '/v1/joint-tallies',
+          idempotentTogether(
+            database,
+            (request) => readJson(request, tallyBody).amount,
+            (amount) => String(amount),
+            async (tx, { id }, amounts) => {
+              groups.push([...amounts]);
+              started();
+              await gate;
+              if (amounts.includes(0)) throw new Error('bug');
+              const { rows } = await tx.query(
+                'insert into settlement.tallies (partner_id, amount) select $1, unnest($2::int[]) returning id, amount',
+                [id, amounts],
+              );
+              return amounts.map((amount) => ({
+                status: 201,
+                body: rows.find((row) => row.amount === amount),
+              }));
+            },
+          ),
+        )
+        .post(
+          '/v1/tallies',
+          idempotent(
+            database,
+            (request) => {
+              onRead();
+              return readJson(request, tallyBody);
+            },
+            async (tx, partner, { amount }) => {
+              const { rows } = await tx.query(
+                'insert into settlement.tallies (partner_id, amount) values ($1, $2) returning id',
+                [partner.id, amount],
+              );
+              started();
+              await gate;
+              if (amount < 0) throw problemsOf(tallyProblems)('tally_refused', 'Less than nothing.');
+              if (amount === 0) throw new Error('bug');
+              return { status: 201, body: rows[0] };
+            },
+          ),
         ),
-      ),
   };
   before(async () => {
     api = await startSettlementApi({}, [...domains, tallyApi]);
@@ -153,6 +177,70 @@ describe('settlement API: idempotency', () => {
     expect(new Set(answers.filter(({ status }) => status === 201).map(({ body }) => body.id))).to.have.length(
       1,
     );
+  });
+
+  describe('of requests that are taken together', () => {
+    const jointly = (amount: number, idempotencyKey: string = randomUUID(), by = partner) =>
+      by.call('POST', '/v1/joint-tallies', { body: JSON.stringify({ amount }), idempotencyKey });
+
+    /** Sends the requests while the first one is held up, so that they wait for it. */
+    async function whileHeldUp<Answer>(send: () => Promise<Answer>[]): Promise<Answer[]> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const begun = new Promise<void>((done) => {
+        started = done;
+      });
+      gate = promise;
+      groups.length = 0;
+      const first = jointly(100);
+      await begun;
+      const sent = send();
+      await until('they have used up their nonces', async () => {
+        const { rows } = await api.database.query(
+          'select count(*) as count from settlement.signature_nonces',
+        );
+        return rows[0].count >= before + BigInt(sent.length + 1);
+      });
+      gate = Promise.resolve();
+      resolve();
+      expect((await first).status).to.equal(201);
+      return Promise.all(sent);
+    }
+    let before: bigint;
+    beforeEach(async () => {
+      const { rows } = await api.database.query('select count(*) as count from settlement.signature_nonces');
+      before = rows[0].count;
+    });
+
+    it('gives each its own answer, those with the same key one effect, those with the same name another turn', async () => {
+      const key = randomUUID();
+      const other = await api.partner();
+      const answers = await whileHeldUp(() => [
+        jointly(1, key),
+        jointly(1, key),
+        jointly(2),
+        jointly(2),
+        jointly(3, randomUUID(), other),
+      ]);
+      expect(answers.map(({ status }) => status)).to.deep.equal([201, 201, 201, 201, 201]);
+      expect(answers.map(({ body }) => body.amount)).to.deep.equal([1, 1, 2, 2, 3]);
+      expect(new Set(answers.map(({ body }) => body.id))).to.have.length(4);
+      expect(answers.filter(({ headers }) => headers.get('idempotency-hit') === 'true')).to.have.length(1);
+      expect(await effects()).to.equal(5);
+      expect(groups.filter((group) => new Set(group).size < group.length)).to.deep.equal([]);
+    });
+
+    it('keeps the failure of one from the others, and stores none', async () => {
+      const key = randomUUID();
+      const answers = await whileHeldUp(() => [jointly(1), jointly(0, key), jointly(2)]);
+      expect(answers.map(({ status }) => status)).to.deep.equal([201, 500, 201]);
+      const faulty = await whileHeldUp(() => [
+        jointly(4),
+        partner.call('POST', '/v1/joint-tallies', { body: '{"amount": "?"}', idempotencyKey: randomUUID() }),
+      ]);
+      expect(faulty.map(({ status }) => status)).to.deep.equal([201, 400]);
+      expect((await jointly(5, key)).status).to.equal(201);
+      expect(await effects()).to.equal(6);
+    });
   });
 
   it('works on eight requests of a partner at a time, and on those of others besides', async () => {

@@ -106,6 +106,10 @@ describe('payments: adoption', () => {
     await stage.mine();
     await stage.follow();
     await endsAs(ids, 'posted', 'posted');
+    for (const id of ids)
+      expect(await timelineOf(id)).to.deep.equal(
+        'received screened reserved batched broadcast included final posted'.split(' '),
+      );
   });
 
   it('holds what is missing beside its batch when no reorganisation can bring it any more', async () => {
@@ -115,6 +119,12 @@ describe('payments: adoption', () => {
     await settleOutside((await stage.payment(ids[0] as string)).sequence, wallets[0]);
     await stage.finalise();
     expect(await stage.states(ids)).to.deep.equal(['posted', 'held']);
+    expect((await timelineOf(ids[0] as string)).slice(3)).to.deep.equal(
+      'batched broadcast included final posted'.split(' '),
+    );
+    expect((await timelineOf(ids[1] as string)).slice(3)).to.deep.equal(['batched', 'held']);
+    const { rows: open } = await stage.database.query('select state, count from settlement.open_payments');
+    expect(open).to.deep.equal([{ state: 'held', count: 1n }]);
     await stage.database.query(
       `update settlement.payments set state = 'cancelled', reason_code = 'CUST' where id = $1`,
       [ids[1]],
@@ -193,6 +203,14 @@ describe('payments: adoption', () => {
     await stage.finalise();
     await endsAs(ids, 'posted', 'posted');
   });
+
+  async function timelineOf(id: string): Promise<string[]> {
+    const { rows } = await stage.database.query<{ state: string }>(
+      'select state from settlement.timeline where payment_id = $1 order by id, step',
+      [id],
+    );
+    return rows.map(({ state }) => state);
+  }
 
   /** As if the database had been restored from before the payments of one batch were accepted. */
   async function forget(...ids: string[]): Promise<void> {
