@@ -6,7 +6,8 @@ import { moveBatch } from './batchStates.ts';
 import { guardEpoch, type Lane } from './lease.ts';
 import type { LaneParts } from './parts.ts';
 
-type Sendable = Pick<SignedAttempt, 'hash' | 'raw' | 'settlementBatchId' | 'nonce'>;
+/** Stored bytes. */
+export type Sendable = Pick<SignedAttempt, 'hash' | 'raw' | 'settlementBatchId' | 'nonce'>;
 
 /**
  * Sends an attempt and notes that the node has it. When the node refuses the bytes ("already known", "nonce too low",

@@ -8,9 +8,9 @@ import { moveBatch, noteFailure, noteRecovery } from './batchStates.ts';
 import { findingOf, type LaneFinding } from './laneState.ts';
 import { type Lane, LaneLost, takeNonce } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
-import { isSilence, simulate } from './routerCall.ts';
+import { isSilence, type Simulation, simulate } from './routerCall.ts';
 import { claimBatch, readBatchesToSign } from './routing.ts';
-import { sendAttempt } from './send.ts';
+import { type Sendable, sendAttempt } from './send.ts';
 import { readSettlementBatch, type SettlementBatch } from './settlementBatch.ts';
 import { signAttempt } from './signing.ts';
 
@@ -27,41 +27,97 @@ export interface Submission {
   stoppedBy?: LaneFinding;
 }
 
+/** So many batches are simulated ahead of the one that is signed. */
+const AHEAD = 3;
+
 /**
  * Submits as many batches as there is room for. One that the simulation refuses waits for its back-off and blocks
- * nobody; the others of its account wait for the next round, as they are likely to be refused too.
+ * nobody; the others of its account wait for the next round, as they are likely to be refused too. While one is signed,
+ * the next are simulated and those before are sent, in the order of their nonces.
  */
 export async function submitBatches(
   parts: LaneParts,
   lane: Lane,
   view: ChainView,
+  room: Room,
+): Promise<Submission> {
+  let sending: Promise<unknown> = Promise.resolve();
+  const send = (attempt: Sendable, batchId: string) => {
+    sending = sending
+      .then(() => sendAttempt(parts, lane, attempt))
+      .catch((error: unknown) => putOff(parts, batchId, error));
+    sending.catch(() => undefined); // it is waited for below
+  };
+  const [submission] = await Promise.allSettled([signBatches(parts, lane, view, room, send)]);
+  await sending;
+  if (submission.status === 'rejected') throw submission.reason;
+  return submission.value;
+}
+
+async function signBatches(
+  parts: LaneParts,
+  lane: Lane,
+  view: ChainView,
   { places, wei }: Room,
+  send: (attempt: Sendable, batchId: string) => void,
 ): Promise<Submission> {
   let submitted = 0;
   let left = wei;
   const refused = new Set<string>();
-  for (const { id, accountId, isTroubled } of await readBatchesToSign(parts.database, lane, places)) {
+  const waiting = await readBatchesToSign(parts.database, lane, places);
+  for (const [{ id, accountId, isTroubled }, look] of ahead(waiting, (one) => simulated(parts, one.id))) {
     if (parts.stopping?.aborted || submitted >= places) break;
     if (refused.has(accountId)) continue;
     try {
-      const batch = await readSettlementBatch(parts.database, id);
-      const gas = await estimateGas(parts, view, batch);
+      const { batch, simulation } = await look();
+      const gas = await gasOf(parts, view, batch, simulation);
       const cost = (gas ?? 0n) * view.fees.maxFeePerGas;
       if (cost > left) return { submitted, stoppedBy: unfunded(parts.signer.address, left, cost) };
-      if (gas !== undefined && (await submitBatch(parts, lane, view, batch, gas))) {
+      const signed = gas === undefined ? undefined : await sign(parts, lane, view, batch, gas);
+      if (signed) {
+        send(signed, id);
         submitted++;
         left -= cost;
         if (isTroubled) await noteRecovery(parts.database, parts.chainId, accountId);
       } else refused.add(accountId);
     } catch (error) {
       if (error instanceof SignerError) return { submitted, stoppedBy: findingOf(error) };
-      if (error instanceof LaneLost || isSilence(error)) throw error;
-      parts.log.error({ err: error, settlementBatchId: id }, 'a batch cannot be sent; it waits');
-      await refuse(parts, id, (error as Error).message);
+      await putOff(parts, id, error);
       refused.add(accountId);
     }
   }
   return { submitted };
+}
+
+/** What goes wrong with one batch is that batch's; what goes wrong with lane or node ends the round. */
+async function putOff(parts: LaneParts, batchId: string, error: unknown): Promise<void> {
+  if (error instanceof LaneLost || isSilence(error)) throw error;
+  parts.log.error({ err: error, settlementBatchId: batchId }, 'a batch cannot be sent; it waits');
+  await refuse(parts, batchId, (error as Error).message);
+}
+
+/** Each item with the result of `look`, which is begun a few items before its turn. */
+function* ahead<Item, Result>(
+  items: readonly Item[],
+  look: (item: Item) => Promise<Result>,
+): Generator<[Item, () => Promise<Result>]> {
+  const begun: Promise<Result>[] = [];
+  for (const [index, item] of items.entries()) {
+    for (const next of items.slice(begun.length, index + AHEAD)) {
+      const result = look(next);
+      result.catch(() => undefined); // whoever comes to it is told
+      begun.push(result);
+    }
+    yield [item, () => begun[index] as Promise<Result>];
+  }
+}
+
+async function simulated(
+  { database, chain, router, signer }: LaneParts,
+  id: string,
+): Promise<{ batch: SettlementBatch; simulation: Simulation }> {
+  const batch = await readSettlementBatch(database, id);
+  return { batch, simulation: await simulate(chain, router, signer.address, batch) };
 }
 
 function unfunded(address: Address, left: bigint, cost: bigint): LaneFinding {
@@ -72,14 +128,14 @@ function unfunded(address: Address, left: bigint, cost: bigint): LaneFinding {
 }
 
 /** Gas to give the batch. Undefined when the simulation refuses it: the batch waits or, when its sequences are gone, is held. */
-async function estimateGas(
+async function gasOf(
   parts: LaneParts,
   view: ChainView,
   batch: SettlementBatch,
+  simulation: Simulation,
 ): Promise<bigint | undefined> {
-  const { database, chain, router, signer, lifecycle, log } = parts;
+  const { database, lifecycle, log } = parts;
   const { id } = batch;
-  const simulation = await simulate(chain, router, signer.address, batch);
   if ('gas' in simulation) return simulation.gas;
   const { name, detail } = simulation.refusal;
   log.warn({ settlementBatchId: id, refusal: detail }, 'the simulation of a batch failed; it waits');
@@ -91,18 +147,15 @@ async function estimateGas(
   return undefined;
 }
 
-async function submitBatch(
+async function sign(
   parts: LaneParts,
   lane: Lane,
   view: ChainView,
   batch: SettlementBatch,
   gas: bigint,
-): Promise<boolean> {
+): ReturnType<typeof signAttempt> {
   const prepared = await prepare(parts, lane, view, batch, gas);
-  const signed = prepared && (await signAttempt(parts, lane, prepared));
-  if (!signed) return false;
-  await sendAttempt(parts, lane, signed);
-  return true;
+  return prepared && signAttempt(parts, lane, prepared);
 }
 
 function refuse({ database, lifecycle }: LaneParts, batchId: string, reason: string): Promise<void> {
