@@ -229,7 +229,7 @@ describe('settlement: SIGKILL at any moment of the main job', function () {
   /** Each party has just what the settled payments of this file say it should have more or less. */
   async function checkChain(before: Record<string, bigint>, after: Record<string, bigint>) {
     const { rows } = await database.query<{ currency: string; recipient: string; units: bigint }>(
-      `select p.currency, p.recipient, p.units from settlement.payments p join settlement.payment_batches b on b.id = p.payment_batch_id
+      `select p.currency, p.recipient, p.units from settlement.current_payments p join settlement.payment_batches b on b.id = p.payment_batch_id
         where p.state = 'posted' and b.id = (select id from settlement.payment_batches order by created_at desc limit 1)`,
     );
     const expected: Record<string, bigint> = {};
