@@ -24,6 +24,7 @@ const RETURNED = 2;
 
 describe('payments: the proof', () => {
   let stage: Stage;
+  let lane: ReturnType<typeof createLane>;
   let node: NodeProxy;
   let api: SettlementApi;
   let partner: TestPartner;
@@ -34,6 +35,7 @@ describe('payments: the proof', () => {
 
   before(async () => {
     stage = await startStage();
+    lane = createLane(stage.laneParts); // one for all tests: a second one would stand by until its lease runs out
     node = await startNodeProxy(stage.chain.rpcUrl);
     const environment = { DATABASE_URL: stage.databaseUrl, RPC_URL: node.rpcUrl };
     api = await startSettlementApi(environment, domains, stage.chain.deployment);
@@ -79,7 +81,7 @@ describe('payments: the proof', () => {
         gas: 100_000n,
       });
     await stage.batch();
-    await createLane(stage.laneParts).round();
+    await lane.round();
     await stage.mine();
   }
   const proofOf = (index: number) => structuredClone(proofs[index]) as PaymentProof;
@@ -275,7 +277,7 @@ describe('payments: the proof', () => {
       };
       await expectState('reserved');
       await stage.batch();
-      await createLane(stage.laneParts).round();
+      await lane.round();
       await expectState('broadcast');
       await stage.mine();
       await stage.follow();
