@@ -71,6 +71,11 @@ export function moneyFaults(currency: string, value: string): MoneyError[] {
   return faults;
 }
 
+/** Token units in one minor unit of a currency: 10,000 for a cent. */
+export function minorUnit(currency: string): bigint {
+  return 10n ** BigInt(UNIT_DECIMALS - (currencyDigits(currency) ?? UNIT_DECIMALS));
+}
+
 /**
  * Writes an amount with the digits of its currency, and more only where the units need them: `125.50`, `0.000001`,
  * `-3.00`. `parseMoney` reads back whatever has no more digits than the currency.

@@ -68,6 +68,9 @@ export const settlementConfig = z.object({
   SETTLEMENT_REMOTE_SIGNER_TOKEN: z.string().optional(),
   BATCH_SIZE: wholeNumber(1, 256).default(200),
   BATCH_MAX_AGE_MS: wholeNumber(0).default(500),
+  /** Age at which a difference between ledger, chain and bank is a warning, and when it is critical. */
+  BREAK_WARNING_MINUTES: wholeNumber(0).default(10),
+  BREAK_CRITICAL_MINUTES: wholeNumber(0).default(60),
   /** Lets webhooks go to loopback and private addresses and over http. For a machine of your own only. */
   WEBHOOK_ALLOW_PRIVATE: flagVariable.default(false),
   /** Pauses between the attempts to deliver a webhook, in seconds. */

@@ -17,6 +17,7 @@ import { followChain } from './domains/payments/follower.ts';
 import { createLifecycle } from './domains/payments/lifecycle.ts';
 import { paymentOperations, paymentRoutes } from './domains/payments/routes.ts';
 import { createPaymentService } from './domains/payments/service.ts';
+import { ageBreaks } from './domains/reconciliation/breaks.ts';
 import { reconciliationApi } from './domains/reconciliation/routes.ts';
 import { reconcile } from './domains/reconciliation/service.ts';
 import { enqueueWebhook } from './domains/webhooks/outbox.ts';
@@ -98,9 +99,14 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, log, () =>
     followChain({ database, lifecycle, chainId, ledger, ...finality, onPosted: observe.onPosted }),
   );
+  const ageing = {
+    warningMinutes: config.BREAK_WARNING_MINUTES,
+    criticalMinutes: config.BREAK_CRITICAL_MINUTES,
+  };
   const reconciliation = startWorker('reconciliation', RECONCILIATION_INTERVAL_MS, log, async () => {
-    await reconcile({ database, chain, chainId, witness });
-    return false;
+    const reconciled = await reconcile({ database, chain, chainId, witness });
+    await ageBreaks(database, ageing, log);
+    return reconciled !== undefined;
   });
   const { LEDGER_ANCHOR_INTERVAL_SECONDS: intervalSeconds } = config;
   const contract = deployment.ledgerAnchor;

@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, type Registry } from '../platform/metrics.ts
 import { type LaneState, laneStates } from './domains/lanes/laneState.ts';
 import { readUnanchored } from './domains/ledger/anchors.ts';
 import { type PaymentState, paymentStates, transitions, webhookOf } from './domains/payments/states.ts';
-import { breakKinds, readOpenBreaks } from './domains/reconciliation/service.ts';
+import { breakKinds, readOpenBreaks, severities } from './domains/reconciliation/breaks.ts';
 
 export type EngineMetrics = ReturnType<typeof create>;
 
@@ -83,13 +83,13 @@ function create(registry: Registry, database: Database) {
   });
   new Gauge({
     name: 'breaks_open',
-    help: 'Differences between ledger and chain that are open, by kind',
-    labelNames: ['kind'],
+    help: 'Differences between ledger, chain and bank that are open, by kind and severity',
+    labelNames: ['kind', 'severity'],
     registers,
     async collect() {
       const open = await readOpenBreaks(database);
-      for (const kind of breakKinds) this.set({ kind }, 0);
-      for (const { kind, count } of open) this.set({ kind }, Number(count));
+      for (const kind of breakKinds) for (const severity of severities) this.set({ kind, severity }, 0);
+      for (const { kind, severity, count } of open) this.set({ kind, severity }, Number(count));
     },
   });
   new Gauge({
@@ -99,8 +99,10 @@ function create(registry: Registry, database: Database) {
     registers,
     async collect() {
       const open = await readOpenBreaks(database);
-      for (const kind of breakKinds) this.set({ kind }, 0);
-      for (const { kind, oldest_seconds } of open) this.set({ kind }, oldest_seconds);
+      for (const kind of breakKinds) {
+        const ages = open.filter((row) => row.kind === kind).map((row) => row.oldest_seconds);
+        this.set({ kind }, Math.max(0, ...ages));
+      }
     },
   });
 

@@ -1,6 +1,6 @@
 /** From final Transfer events to double entries. */
-import { corridors, currencyDigits } from '../../../core/currency.ts';
-import { UNIT_DECIMALS } from '../../../core/money.ts';
+import { corridors } from '../../../core/currency.ts';
+import { minorUnit } from '../../../core/money.ts';
 import { oneRow, type Queryable, type Transaction } from '../../../platform/database.ts';
 
 /** The ledger accounts of one funding account, all at zero. */
@@ -98,11 +98,6 @@ export async function postTransfers(tx: Transaction, range: BlockRange): Promise
       bookedAt,
     ],
   );
-}
-
-/** Token units in one minor unit of a currency: 10,000 for a cent. */
-export function minorUnit(currency: string): bigint {
-  return 10n ** BigInt(UNIT_DECIMALS - (currencyDigits(currency) ?? UNIT_DECIMALS));
 }
 
 export interface Balance {

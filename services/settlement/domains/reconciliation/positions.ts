@@ -1,18 +1,26 @@
-/** Where each account stands: by our ledger, by the index, and by the chain itself. */
+/** Where accounts stand: by our ledger, by the index, and by the chain itself. */
 import type { Address, PublicClient } from 'viem';
 import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
+import { corridors } from '../../../core/currency.ts';
+import { minorUnit } from '../../../core/money.ts';
 import type { Queryable } from '../../../platform/database.ts';
 
 /** Reads of balances that are under way at once. */
 const READS_AT_ONCE = 25;
+/** Accounts that are asked for in each run though nothing speaks against them, those first that waited longest. */
+const ACCOUNTS_IN_TURN = 50;
 
 export interface Position {
   accountId: string;
+  currency: string;
   token: Address;
   payer: Address;
   /** What the wallet holds at the block, in token units: by the ledger, and by the indexer. */
   ledgerUnits: bigint;
   indexUnits: bigint;
+  /** Of that, by the ledger: what is the partner's, and the parts of a minor unit. */
+  fundsUnits: bigint;
+  dustUnits: bigint;
   /** What the ledger has reserved, and the sum of the pending holds of payments whose block is not posted yet. */
   heldUnits: bigint;
   holdsUnits: bigint;
@@ -21,72 +29,112 @@ export interface Position {
 export interface Snapshot {
   blockNumber: bigint;
   blockHash: string;
+  /** Those whose balance the chain is to be asked for. */
   positions: Position[];
+  /** Of all accounts. */
+  tokens: Address[];
 }
 
 /**
- * Every account as of the block up to which the ledger has posted; one statement, so one moment. The index is at its
- * head, so what it has beyond that block is taken off. Undefined before the first posted block.
+ * The accounts to ask the chain about, as of the block up to which the ledger has posted; one statement, so one moment.
+ * The index is at its head, so what it has beyond that block is taken off. An account is asked about when the chain never
+ * was, when ledger or index is not where the chain was then (it moved, or somebody moved the books), when its own numbers
+ * do not add up, while it has an open break, and in turn. Undefined before the first posted block.
  */
 export async function readPositions(database: Queryable, chainId: number): Promise<Snapshot | undefined> {
+  const currencies = Object.keys(corridors);
   const { rows } = await database.query<{
     block_number: bigint;
     block_hash: string;
+    tokens: Address[] | null;
     account_id: string | null;
+    currency: string;
     token: Address;
     payer: Address;
     ledger_units: bigint;
     index_units: bigint;
+    funds_units: bigint;
+    dust_units: bigint;
     held_units: bigint;
     holds_units: bigint;
   }>(
-    `with final as materialized (
-       select id, sequence from settlement.payments where state = 'final'
+    `with posted as materialized (
+       select p.block_number, k.hash as block_hash
+         from settlement.posted_blocks p
+         join indexer.blocks k on k.chain_id = p.chain_id and k.number = p.block_number
+        where p.chain_id = $1
+     ), beyond as (
+       select token, account, sum(amount) as units
+         from (select t.token, t.recipient as account, t.amount from indexer.transfers t
+                where t.chain_id = $1 and t.block_number > (select block_number from posted)
+               union all
+               select t.token, t.sender, -t.amount from indexer.transfers t
+                where t.chain_id = $1 and t.block_number > (select block_number from posted)) moved
+        group by token, account
+     ), open as (
+       select id, account_id, sequence, state from settlement.payments
+        where state not in ('batched', 'posted', 'rejected', 'cancelled', 'returned')
        union all
-       select p.id, p.sequence
-         from settlement.settlement_batches b join settlement.payments p on p.settlement_batch_id = b.id
-        where b.chain_id = $1 and b.state = 'final' and not b.is_split
+       select y.id, y.account_id, y.sequence, case when b.is_split then y.state else b.state end
+         from settlement.settlement_batches b
+         join settlement.payments y on y.settlement_batch_id = b.id
+        where b.state <> 'posted' and (not b.is_split or (b.state not in ('held', 'final') and y.state = 'batched'))
+     ), reserved as (
+       select h.ledger_account_id, sum(h.amount) as units
+         from open y
+         join settlement.holds h on h.payment_id = y.id and h.state = 'pending'
+         join settlement.accounts a on a.id = y.account_id
+         left join indexer.payments i on i.chain_id = $1 and i.payer = a.payer and i.sequence = y.sequence and y.state = 'final'
+        where i.block_number is null or i.block_number > (select block_number from posted)
+        group by h.ledger_account_id
+     ), in_turn as (
+       select account_id from settlement.reconciled_balances order by block_number, account_id limit ${ACCOUNTS_IN_TURN}
+     ), stand as (
+       select a.id as account_id, a.currency, a.token, a.payer, -c.balance as ledger_units, f.balance as funds_units,
+              d.balance as dust_units, f.held as held_units, coalesce(h.units, 0) as holds_units,
+              coalesce(b.amount, 0) - coalesce(m.units, 0) as index_units, r.units as chain_units,
+              mod(r.units, u.minor_unit) as dust_expected
+         from settlement.accounts a
+         join unnest($2::text[], $3::numeric[]) as u (currency, minor_unit) on u.currency = a.currency
+         join settlement.ledger_accounts c on c.account_id = a.id and c.kind = 'chain'
+         join settlement.ledger_accounts f on f.account_id = a.id and f.kind = 'funds'
+         join settlement.ledger_accounts d on d.account_id = a.id and d.kind = 'dust'
+         left join indexer.balances b on b.chain_id = a.chain_id and b.token = a.token and b.account = a.payer
+         left join beyond m on m.token = a.token and m.account = a.payer
+         left join reserved h on h.ledger_account_id = f.id
+         left join settlement.reconciled_balances r on r.account_id = a.id
+        where a.chain_id = $1
      )
-     select p.block_number, k.hash as block_hash, a.id as account_id, a.token, a.payer,
-            -c.balance as ledger_units, f.held as held_units,
-            coalesce((select sum(h.amount) from settlement.holds h
-                       where h.ledger_account_id = f.id and h.state = 'pending'
-                         and not exists (
-                           select from final y
-                             join indexer.payments i on i.chain_id = a.chain_id and i.payer = a.payer and i.sequence = y.sequence
-                            where y.id = h.payment_id and i.block_number <= p.block_number)), 0)
-              as holds_units,
-            coalesce((select i.amount from indexer.balances i
-                       where i.chain_id = a.chain_id and i.token = a.token and i.account = a.payer), 0)
-            - coalesce((select sum(t.amount) from indexer.transfers t
-                         where t.chain_id = a.chain_id and t.recipient = a.payer and t.token = a.token
-                           and t.block_number > p.block_number), 0)
-            + coalesce((select sum(t.amount) from indexer.transfers t
-                         where t.chain_id = a.chain_id and t.sender = a.payer and t.token = a.token
-                           and t.block_number > p.block_number), 0) as index_units
-       from settlement.posted_blocks p
-       join indexer.blocks k on k.chain_id = p.chain_id and k.number = p.block_number
-       left join settlement.accounts a on a.chain_id = p.chain_id
-       left join settlement.ledger_accounts c on c.account_id = a.id and c.kind = 'chain'
-       left join settlement.ledger_accounts f on f.account_id = a.id and f.kind = 'funds'
-      where p.chain_id = $1`,
-    [chainId],
+     select p.block_number, p.block_hash, s.*,
+            (select array_agg(distinct token::text) from settlement.accounts where chain_id = $1) as tokens
+       from posted p
+       left join stand s
+         on s.chain_units is null or s.ledger_units <> s.chain_units or s.index_units <> s.chain_units
+         or s.funds_units + s.dust_units <> s.ledger_units or s.dust_units <> s.dust_expected
+         or s.held_units <> s.holds_units
+         or exists (select from settlement.breaks b where b.account_id = s.account_id and b.closed_at is null)
+         or s.account_id in (select account_id from in_turn)`,
+    [chainId, currencies, currencies.map(minorUnit)],
   );
   const [first] = rows;
   if (!first) return undefined;
   return {
     blockNumber: first.block_number,
     blockHash: first.block_hash,
+    tokens: first.tokens ?? [],
     positions: rows.flatMap((row) =>
       row.account_id === null
         ? []
         : [
             {
               accountId: row.account_id,
+              currency: row.currency,
               token: row.token,
               payer: row.payer,
               ledgerUnits: row.ledger_units,
               indexUnits: row.index_units,
+              fundsUnits: row.funds_units,
+              dustUnits: row.dust_units,
               heldUnits: row.held_units,
               holdsUnits: row.holds_units,
             },

@@ -3,11 +3,35 @@ import { z } from 'zod';
 import { formatMoney } from '../../../core/money.ts';
 import type { DomainApi, SettlementContext } from '../../context.ts';
 import { partnerOf } from '../../http/partner.ts';
+import { pageOf, pageQuery, pageSchema, readQuery } from '../../http/requests.ts';
+import { type AccountBreak, accountBreakKinds, listBreaks, severities } from './breaks.ts';
+
+/** Breaks that the overview shows; the list has all of them. */
+const SHOWN = 200;
 
 const time = z.iso.datetime();
 const amount = z.strictObject({ currency: z.string(), value: z.string() });
 
-export const reconciliationSchema = z
+const breakSchema = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(accountBreakKinds),
+    severity: z.enum(severities).meta({ description: 'Rises while the break lasts.' }),
+    accountId: z.string(),
+    event: z.string().nullable().meta({
+      description: 'The Transfer that it is about: transaction hash, slash, log index. Null: a balance.',
+    }),
+    observed: amount,
+    expected: amount,
+    blockNumber: z.number().int(),
+    openedAt: time,
+    lastSeenAt: time,
+    closedAt: time.nullable(),
+    ageSeconds: z.number().int().meta({ description: 'How long it has been open, or was.' }),
+  })
+  .meta({ id: 'Break' });
+
+const reconciliationSchema = z
   .strictObject({
     latest: z
       .strictObject({
@@ -18,20 +42,11 @@ export const reconciliationSchema = z
         at: time,
       })
       .nullable(),
-    breaks: z.array(
-      z.strictObject({
-        id: z.string(),
-        kind: z.enum(['missing_inside', 'missing_outside', 'amount', 'index', 'holds']),
-        accountId: z.string(),
-        observed: amount,
-        expected: amount,
-        blockNumber: z.number().int(),
-        openedAt: time,
-        ageSeconds: z.number().int(),
-      }),
-    ),
+    breaks: z.array(breakSchema),
   })
   .meta({ id: 'Reconciliation' });
+
+const breakQuery = pageQuery.extend({ state: z.enum(['open', 'closed']).optional() });
 
 /** `/v1/reconciliation` */
 export const reconciliationApi: DomainApi = {
@@ -44,11 +59,23 @@ export const reconciliationApi: DomainApi = {
       tag: 'Reconciliation',
       summary: 'The latest comparison of ledger and chain, and your open breaks',
       description:
-        'At each final block the ledger is compared with the balances of the wallets on the chain. A difference is a break; it stays open until the books agree again.',
+        'At each final block the ledger is compared with the Transfer events and the balances of the wallets on the chain. A difference is a break; it stays open until the books agree again, and grows more severe while it lasts.',
       answer: {
         status: 200,
-        description: 'The latest run, and breaks, oldest first.',
+        description: `The latest run, and up to ${SHOWN} open breaks, oldest first.`,
         body: { 'application/json': reconciliationSchema },
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/reconciliation/breaks',
+      tag: 'Reconciliation',
+      summary: 'List your breaks, closed ones too, newest first',
+      query: breakQuery,
+      answer: {
+        status: 200,
+        description: 'A page of breaks.',
+        body: { 'application/json': pageSchema(breakSchema) },
       },
     },
   ],
@@ -59,17 +86,7 @@ interface LatestRow {
   block_hash: string;
   at: Date;
   accounts: bigint;
-}
-
-interface BreakRow {
-  id: string;
-  kind: z.output<typeof reconciliationSchema>['breaks'][number]['kind'];
-  account_id: string;
-  currency: string;
-  observed_units: bigint;
-  expected_units: bigint;
-  block_number: bigint;
-  opened_at: Date;
+  breaks: bigint;
 }
 
 function routes({ database, deployment }: SettlementContext): Router {
@@ -78,16 +95,14 @@ function routes({ database, deployment }: SettlementContext): Router {
   router.get('/v1/reconciliation', async (request, response) => {
     const partnerId = partnerOf(request).id;
     const { rows: runs } = await database.query<LatestRow>(
-      `select block_number, block_hash, at, (select count(*) from settlement.accounts where partner_id = $2) as accounts
-         from settlement.reconciliations where chain_id = $1 order by id desc limit 1`,
+      `select block_number, block_hash, at,
+              (select count(*) from settlement.accounts where partner_id = $2) as accounts,
+              (select count(*) from settlement.breaks b join settlement.accounts a on a.id = b.account_id
+                where a.partner_id = $2 and b.closed_at is null) as breaks
+         from settlement.reconciliations where chain_id = $1 order by block_number desc, id desc limit 1`,
       [deployment.chainId, partnerId],
     );
-    const { rows } = await database.query<BreakRow>(
-      `select b.id, b.kind, b.account_id, a.currency, b.observed_units, b.expected_units, b.block_number, b.opened_at
-         from settlement.breaks b join settlement.accounts a on a.id = b.account_id
-        where a.partner_id = $1 and b.closed_at is null order by b.opened_at, b.id`,
-      [partnerId],
-    );
+    const rows = await listBreaks(database, partnerId, { isOpen: true, limit: SHOWN });
     const [run] = runs;
     response.json({
       latest: run
@@ -95,30 +110,39 @@ function routes({ database, deployment }: SettlementContext): Router {
             blockNumber: Number(run.block_number),
             blockHash: run.block_hash,
             accountsChecked: Number(run.accounts),
-            breaks: rows.length,
+            breaks: Number(run.breaks),
             at: run.at.toISOString(),
           }
         : null,
-      breaks: rows.map(toBreak),
+      breaks: rows.reverse().map(toBreak),
     });
+  });
+
+  router.get('/v1/reconciliation/breaks', async (request, response) => {
+    const { limit, cursor, state } = readQuery(request, breakQuery);
+    const isOpen = state && state === 'open';
+    const rows = await listBreaks(database, partnerOf(request).id, { isOpen, cursor, limit: limit + 1 });
+    response.json(pageOf(rows.map(toBreak), limit));
   });
 
   return router;
 }
 
-function toBreak(row: BreakRow) {
-  const money = (units: bigint) => ({
-    currency: row.currency,
-    value: formatMoney({ currency: row.currency, units }),
-  });
+function toBreak(row: AccountBreak): z.output<typeof breakSchema> {
+  const { currency } = row;
+  const money = (units: bigint) => ({ currency, value: formatMoney({ currency, units }) });
   return {
     id: row.id,
     kind: row.kind,
+    severity: row.severity,
     accountId: row.account_id,
+    event: row.subject || null,
     observed: money(row.observed_units),
     expected: money(row.expected_units),
     blockNumber: Number(row.block_number),
     openedAt: row.opened_at.toISOString(),
-    ageSeconds: Math.floor((Date.now() - row.opened_at.getTime()) / 1000),
+    lastSeenAt: row.last_seen_at.toISOString(),
+    closedAt: row.closed_at?.toISOString() ?? null,
+    ageSeconds: Math.floor(row.age_seconds),
   };
 }
