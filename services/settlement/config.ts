@@ -71,6 +71,8 @@ export const settlementConfig = z.object({
   /** Age at which a difference between ledger, chain and bank is a warning, and when it is critical. */
   BREAK_WARNING_MINUTES: wholeNumber(0).default(10),
   BREAK_CRITICAL_MINUTES: wholeNumber(0).default(60),
+  /** Between a mint or burn and its entry at the bank; until then none of them is missing. */
+  BANK_TOLERANCE_BUSINESS_DAYS: wholeNumber(0, 30).default(2),
   /** Lets webhooks go to loopback and private addresses and over http. For a machine of your own only. */
   WEBHOOK_ALLOW_PRIVATE: flagVariable.default(false),
   /** Pauses between the attempts to deliver a webhook, in seconds. */

@@ -17,6 +17,7 @@ import { followChain } from './domains/payments/follower.ts';
 import { createLifecycle } from './domains/payments/lifecycle.ts';
 import { paymentOperations, paymentRoutes } from './domains/payments/routes.ts';
 import { createPaymentService } from './domains/payments/service.ts';
+import { reconcileBank } from './domains/reconciliation/bankReconciliation.ts';
 import { ageBreaks } from './domains/reconciliation/breaks.ts';
 import { reconciliationApi } from './domains/reconciliation/routes.ts';
 import { reconcile } from './domains/reconciliation/service.ts';
@@ -66,7 +67,7 @@ function servicesOf({ metrics, database, deployment }: SettlementContext) {
  */
 export function startEngine(context: SettlementContext, identity: ChainIdentity): Stoppable {
   const { database, chain, deployment, config, log, metrics } = context;
-  const { chainId, paymentRouter: router } = deployment;
+  const { chainId, paymentRouter: router, stablecoins } = deployment;
   const signers = openSigners(context);
   const anchorer = openAnchorSigner(context, signers);
   const { lifecycle } = servicesOf(context);
@@ -103,8 +104,10 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     warningMinutes: config.BREAK_WARNING_MINUTES,
     criticalMinutes: config.BREAK_CRITICAL_MINUTES,
   };
+  const { BANK_TOLERANCE_BUSINESS_DAYS: toleranceDays } = config;
   const reconciliation = startWorker('reconciliation', RECONCILIATION_INTERVAL_MS, log, async () => {
     const reconciled = await reconcile({ database, chain, chainId, witness });
+    if (reconciled !== undefined) await reconcileBank({ database, chainId, stablecoins, toleranceDays });
     await ageBreaks(database, ageing, log);
     return reconciled !== undefined;
   });

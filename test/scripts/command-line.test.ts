@@ -31,6 +31,22 @@ describe('scripts: what is typed wrongly', () => {
       ['scripts/verify-ledger.ts', '--database', 'postgres://127.0.0.1:1/none'],
       /database/,
     ],
+    ['bank-statement with an unknown option', ['scripts/bank-statement.ts', '--foo'], /--foo.*Usage/],
+    [
+      'bank-statement of no reserve',
+      ['scripts/bank-statement.ts', 'x.xml', '--currency', 'XAU'],
+      /XAU.*USD.*Usage/,
+    ],
+    [
+      'bank-statement of no file',
+      ['scripts/bank-statement.ts', '/none.xml', '--currency', 'USD'],
+      /file_unreadable.*none.*Usage/,
+    ],
+    [
+      'bank-statement of another file',
+      ['scripts/bank-statement.ts', wrongParameters, '--currency', 'USD'],
+      /xml_malformed/,
+    ],
     ['deploy to nowhere', ['scripts/deploy/deploy.ts'], /--rpc-url/],
     ['deploy where no node answers', ['scripts/deploy/deploy.ts', '--rpc-url', NOBODY], /--rpc-url/],
     [

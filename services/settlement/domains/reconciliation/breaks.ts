@@ -5,7 +5,18 @@ import type { Logger } from '../../../platform/log.ts';
 
 /** Of an account: between ledger, index and chain. */
 export const accountBreakKinds = ['missing_inside', 'missing_outside', 'amount', 'index', 'holds'] as const;
-export const breakKinds = [...accountBreakKinds] as const;
+/** Of a currency's reserve: between chain and bank. */
+export const bankBreakKinds = [
+  'bank_missing_inside',
+  'bank_missing_outside',
+  'bank_amount',
+  'bank_duplicate',
+  'bank_return',
+  'bank_timing',
+  'bank_sequence',
+  'bank_reserve',
+] as const;
+export const breakKinds = [...accountBreakKinds, ...bankBreakKinds] as const;
 export type BreakKind = (typeof breakKinds)[number];
 
 export const severities = ['notice', 'warning', 'critical'] as const;
@@ -68,6 +79,7 @@ export async function ageBreaks(
   }>(
     `with aged as (
        select id, case
+                when kind = 'bank_timing' then 'notice' -- it becomes another kind when it lasts
                 when opened_at <= now() - make_interval(mins => $2) then 'critical'
                 when opened_at <= now() - make_interval(mins => $1) then 'warning'
                 else 'notice'
