@@ -9,16 +9,21 @@ import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
 import { parseBankStatements } from '../../../../services/core/iso20022/bankStatement.ts';
 import { formatMoney } from '../../../../services/core/money.ts';
+import { readChainIdentity } from '../../../../services/platform/chain.ts';
+import { createMetrics } from '../../../../services/platform/metrics.ts';
+import { settlementConfig } from '../../../../services/settlement/config.ts';
 import { reconcileBank } from '../../../../services/settlement/domains/reconciliation/bankReconciliation.ts';
 import { storeBankStatements } from '../../../../services/settlement/domains/reconciliation/bankStatements.ts';
 import { businessDaysBetween } from '../../../../services/settlement/domains/reconciliation/businessDays.ts';
+import { startEngine } from '../../../../services/settlement/engine.ts';
 import {
   closingOf,
   statementXml,
   type WrittenEntry,
   type WrittenStatement,
 } from '../../../support/bankStatement.ts';
-import { type Stage, startStage } from '../../../support/stage.ts';
+import { FINALITY_DEPTH, type Stage, startStage } from '../../../support/stage.ts';
+import { until } from '../../../support/until.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -225,6 +230,31 @@ describe('reconciliation: bank', function () {
     expect(shown).to.match(/bank_amount .*found 40\.00, expected 41\.00/);
     expect(shown).to.match(/bank_timing .*found 0\.00, expected 10\.00/);
     rmSync(folder, { recursive: true });
+  });
+
+  it('is compared by the engine at the next final block', async () => {
+    await handIn(28, { amount: '7.00', reference: 'R7' });
+    await travelTo(28);
+    const { database, databaseUrl, chain, laneParts } = stage;
+    const { client, deployment, rpcUrl } = chain;
+    const config = settlementConfig.parse({ DATABASE_URL: databaseUrl, RPC_URL: rpcUrl });
+    const context = { database, chain: client, deployment, config, log: laneParts.log };
+    const engine = startEngine(
+      { ...context, metrics: createMetrics('test') },
+      await readChainIdentity(client, deployment),
+    );
+    try {
+      await stage.mine(FINALITY_DEPTH + 1);
+      await until('the break to be told of', async () => {
+        const { rowCount } = await database.query(
+          `select from settlement.breaks where kind = 'bank_timing' and subject = $1 and severity = 'notice'`,
+          [`USD-${day(28)}/1`],
+        );
+        return rowCount === 1;
+      });
+    } finally {
+      await engine.stop();
+    }
   });
 
   it('counts Monday to Friday as business days', () => {
