@@ -46,7 +46,7 @@ const NOT_PROVIDED = 'NOTPROVIDED';
 /**
  * Reads the statements of a file. It is refused whole, with every error at once, when it breaks the schema, has no booked
  * opening (`OPBD`, else `PRCD`) and closing balance (`CLBD`), has several currencies, or when its booked entries do not lead from
- * one balance to the other: codes `balance_missing`, `currency_mismatch`, `statement_unbalanced`, those of amounts, and the schema's.
+ * one balance to the other: codes `balance_missing`, `currency_mismatch`, `date_order`, `statement_unbalanced`, those of amounts, and the schema's.
  */
 export function parseBankStatements(source: string | Uint8Array): Parsed<BankStatement[]> {
   let root: XmlElement;
@@ -115,6 +115,15 @@ function readStatement(statement: XmlElement, path: Path, errors: InputError[]):
   const openingUnits = signedUnits(opening);
   const closingUnits = signedUnits(closing);
   const lastDate = dateOf(child(statement, 'FrToDt', 'ToDtTm')) ?? balanceDate(closing);
+  const firstDate = dateOf(child(statement, 'FrToDt', 'FrDtTm')) ?? balanceDate(opening);
+  if (firstDate > lastDate)
+    errors.push({
+      code: 'date_order',
+      detail: `The statement begins on ${firstDate}`,
+      expected: `a day not after its last, ${lastDate}`,
+      xpath: path(),
+      line: statement.line,
+    });
   const booked = bookedEntries(statement);
   const reached = booked.reduce((sum, entry) => sum + signedUnits(entry), openingUnits);
   if (reached !== closingUnits)
@@ -134,7 +143,7 @@ function readStatement(statement: XmlElement, path: Path, errors: InputError[]):
       currency,
       openingUnits,
       closingUnits,
-      firstDate: dateOf(child(statement, 'FrToDt', 'FrDtTm')) ?? balanceDate(opening),
+      firstDate,
       lastDate,
       entries: booked.flatMap((entry) => readEntry(entry, lastDate)).filter(({ units }) => units > 0n),
     },
@@ -192,8 +201,7 @@ function referencesOf(
     child(detail, 'AddtlTxInf'),
     isAlone ? child(entry, 'AddtlNtryInf') : undefined,
   ];
-  const [transactionHash] =
-    words.map((element) => TRANSACTION_HASH.exec(element?.text ?? '')?.[0]).filter(Boolean) ?? [];
+  const transactionHash = TRANSACTION_HASH.exec(words.map((element) => element?.text).join('\n'))?.[0];
   const code = child(detail, 'BkTxCd') ?? child(entry, 'BkTxCd');
   return {
     ...(reference !== undefined && { reference }),

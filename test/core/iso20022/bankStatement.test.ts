@@ -99,6 +99,7 @@ describe("a bank's camt.053.001.08", () => {
       written({ entries: [{ amount: '5.00' }] }).replace(/<Ntry><Amt Ccy="USD">/, '<Ntry><Amt Ccy="EUR">'),
       'currency_mismatch',
     ],
+    ['a last day before its first', written().replace('2026-11-20</Dt>', '2026-11-21</Dt>'), 'date_order'],
     ['parts of a minor unit', written({ entries: [{ amount: '5.001' }] }), 'amount_too_many_digits'],
     ['another message', written().replace('camt.053.001.08', 'camt.053.001.02'), 'message_unknown'],
     [
