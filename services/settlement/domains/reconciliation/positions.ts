@@ -78,7 +78,7 @@ export async function readPositions(database: Queryable, chainId: number): Promi
        select y.id, y.account_id, y.sequence, case when b.is_split then y.state else b.state end
          from settlement.settlement_batches b
          join settlement.payments y on y.settlement_batch_id = b.id
-        where b.state <> 'posted' and (not b.is_split or (b.state not in ('held', 'final') and y.state = 'batched'))
+        where y.state = 'batched' and b.state <> 'posted' and (not b.is_split or b.state not in ('held', 'final'))
      ), reserved as (
        select h.ledger_account_id, sum(h.amount) as units
          from open y
