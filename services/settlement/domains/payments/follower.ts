@@ -135,14 +135,17 @@ async function endBatches(
     `select b.id, f.*
        from settlement.settlement_batches b
       cross join lateral (
-        select bool_and(coalesce(i.outcome = 'settled' and l.id is not null, false)) as is_posted,
+        select bool_and(coalesce(i.outcome = 'settled' and i.block_number = b.block_number and l.id is not null, false))
+                 as is_posted,
                array_agg(p.id) as payment_ids, array_agg(extract(epoch from now() - p.created_at)::float8) as seconds
           from settlement.payments p
-          left join indexer.payments i on i.chain_id = $1 and i.payer = b.payer and i.sequence = p.sequence
-           and i.sequence >= b.first_sequence and i.sequence < b.first_sequence + b.payment_count
-           and i.block_number = b.block_number
-          left join settlement.ledger_postings l on l.chain_id = $1 and l.block_number = b.block_number
-           and l.log_index = i.log_index and l.account_id = b.account_id
+          left join lateral (
+            select outcome, block_number, log_index from indexer.payments
+             where chain_id = $1 and payer = b.payer and sequence = p.sequence offset 0) i on true
+          left join lateral (
+            select id from settlement.ledger_postings
+             where chain_id = $1 and block_number = i.block_number and log_index = i.log_index
+               and account_id = b.account_id offset 0) l on true
          where p.settlement_batch_id = b.id
       ) f
       where b.chain_id = $1 and b.state = 'final' and not b.is_split and b.block_number <= $2`,

@@ -63,7 +63,7 @@ export async function readPositions(database: Queryable, chainId: number): Promi
          from settlement.posted_blocks p
          join indexer.blocks k on k.chain_id = p.chain_id and k.number = p.block_number
         where p.chain_id = $1
-     ), beyond as (
+     ), beyond as materialized (
        select token, account, sum(amount) as units
          from (select t.token, t.recipient as account, t.amount from indexer.transfers t
                 where t.chain_id = $1 and t.block_number > (select block_number from posted)
@@ -79,12 +79,14 @@ export async function readPositions(database: Queryable, chainId: number): Promi
          from settlement.settlement_batches b
          join settlement.payments y on y.settlement_batch_id = b.id
         where y.state = 'batched' and b.state <> 'posted' and (not b.is_split or b.state not in ('held', 'final'))
-     ), reserved as (
+     ), reserved as materialized (
        select h.ledger_account_id, sum(h.amount) as units
          from open y
          join settlement.holds h on h.payment_id = y.id and h.state = 'pending'
          join settlement.accounts a on a.id = y.account_id
-         left join indexer.payments i on i.chain_id = $1 and i.payer = a.payer and i.sequence = y.sequence and y.state = 'final'
+         left join lateral (
+           select block_number from indexer.payments
+            where y.state = 'final' and chain_id = $1 and payer = a.payer and sequence = y.sequence offset 0) i on true
         where i.block_number is null or i.block_number > (select block_number from posted)
         group by h.ledger_account_id
      ), in_turn as (
