@@ -50,7 +50,7 @@ export async function signRequest(
     headers['idempotency-key'] = options.idempotencyKey ?? randomUUID();
     fields.push('idempotency-key');
   }
-  const key = createPrivateKey(credential.privateKeyPem);
+  const key = keyOf(credential);
   const signed = await httpbis.signMessage(
     {
       key: {
@@ -88,6 +88,15 @@ export async function signedFetch(
   const { url: target, ...request } = await signRequest(credential, method, url, options);
   return fetch(target, { ...request, redirect: 'error', signal: AbortSignal.timeout(30_000) });
 }
+
+/** Reading a key's text takes as long as signing. */
+function keyOf(credential: SigningCredential): KeyObject {
+  const key = keys.get(credential) ?? createPrivateKey(credential.privateKeyPem);
+  keys.set(credential, key);
+  return key;
+}
+
+const keys = new WeakMap<SigningCredential, KeyObject>();
 
 /** RFC 9421, sections 3.3.1 (salt of 64 bytes), 3.3.4 (r and s side by side, not DER) and 3.3.6. */
 function signatureOver(base: Buffer, key: KeyObject, algorithm: SignatureAlgorithm): Buffer {
