@@ -22,8 +22,15 @@ const LABEL = 'sig1';
 /** Where keys are looked up and nonces are used up; shared by every process of the service. */
 export interface PartnerKeys {
   find(keyId: string): Promise<RegisteredKey | undefined>;
-  /** False when the key's nonce was used before. Kept at least until the given second since 1970. */
-  useNonce(keyId: string, nonce: string, keepUntilSeconds: number): Promise<boolean>;
+  /** False when the key's nonce was used before. */
+  useNonce(use: NonceUse): Promise<boolean>;
+}
+
+export interface NonceUse {
+  keyId: string;
+  nonce: string;
+  /** Kept at least until this second since 1970. */
+  keepUntilSeconds: number;
 }
 
 export interface RegisteredKey {
@@ -61,7 +68,7 @@ export function authenticate(keys: PartnerKeys, origin?: string): RequestHandler
       signature,
       partner: key.partner,
       nonce,
-      keepUntil: created + 2 * MAX_AGE_SECONDS,
+      keepUntilSeconds: created + 2 * MAX_AGE_SECONDS,
     });
     next();
   };
@@ -71,8 +78,8 @@ export function authenticate(keys: PartnerKeys, origin?: string): RequestHandler
     if (!accepted) throw new Error('the signature was not verified first');
     request.body ??= Buffer.alloc(0);
     requireDigest(request, accepted.signature);
-    const { partner, nonce, keepUntil } = accepted;
-    if (!(await keys.useNonce(partner.keyId, nonce, keepUntil))) {
+    const { partner, nonce, keepUntilSeconds } = accepted;
+    if (!(await keys.useNonce({ keyId: partner.keyId, nonce, keepUntilSeconds }))) {
       throw unauthenticated(
         'signature_replayed',
         `The nonce ${nonce} was used before with key ${partner.keyId}.`,
@@ -89,7 +96,7 @@ interface Accepted {
   signature: MessageSignature;
   partner: Partner;
   nonce: string;
-  keepUntil: number;
+  keepUntilSeconds: number;
 }
 
 const pending = new WeakMap<Request, Accepted>();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { type Database, type Transaction, withTransaction } from '../../platform/database.ts';
+import { gathered } from '../../platform/gather.ts';
 import { type Partner, partnerOf } from './partner.ts';
 import { problemsOf } from './problems.ts';
 
@@ -26,6 +27,9 @@ export const idempotencyProblems = {
     next: 'Repeat the request with the same key after the time that Retry-After gives.',
   },
 } as const;
+
+/** In which a partner's client that was answered comes with its next request, as a rule. */
+const COMPANY_MS = 30;
 
 const problem = problemsOf(idempotencyProblems);
 
@@ -75,38 +79,45 @@ export function idempotentTogether<Input>(
   nameOf: (input: Input) => string,
   work: JointWork<Input>,
 ): RequestHandler {
-  const queues = new Map<string, Waiting<Input>[]>();
-
-  async function workOff(partner: Partner, queue: Waiting<Input>[]): Promise<void> {
-    while (queue.length > 0) {
-      const group = takeGroup(queue, nameOf);
-      const asked = group.map(({ ask }) => ask);
-      try {
-        const outcomes = await answerAll(database, partner, asked, work);
-        group.forEach(({ resolve }, index) => {
-          resolve(outcomes[index] as Outcome);
-        });
-      } catch (error) {
-        for (const { ask, resolve } of group)
-          resolve(
-            group.length === 1 ? { error } : await answerAlone(database, partner, ask, work).catch(toOutcome),
-          );
-      }
-    }
-    queues.delete(partner.id);
-  }
-
-  return answering(read, async (partner, ask) => {
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const queue = queues.get(partner.id);
-    if (queue) queue.push({ ask, resolve });
-    else {
-      const first = [{ ask, resolve }];
-      queues.set(partner.id, first);
-      void workOff(partner, first);
-    }
-    return promise;
+  const ofPartner = new Map<string, (ask: Ask<Input>) => Promise<Outcome>>();
+  return answering(read, (partner, ask) => {
+    const answer =
+      ofPartner.get(partner.id) ??
+      gathered(
+        (asked: readonly Ask<Input>[]) => answerGroups(database, partner, asked, nameOf, work),
+        COMPANY_MS,
+      );
+    ofPartner.set(partner.id, answer);
+    return answer(ask);
   });
+}
+
+async function answerGroups<Input>(
+  database: Database,
+  partner: Partner,
+  asked: readonly Ask<Input>[],
+  nameOf: (input: Input) => string,
+  work: JointWork<Input>,
+): Promise<Outcome[]> {
+  const outcomes = new Map<Ask<Input>, Outcome>();
+  let left = asked;
+  while (left.length > 0) {
+    const group = takeGroup(left, nameOf);
+    left = left.filter((ask) => !group.includes(ask));
+    try {
+      const answers = await answerAll(database, partner, group, work);
+      group.forEach((ask, index) => {
+        outcomes.set(ask, answers[index] as Outcome);
+      });
+    } catch (error) {
+      for (const ask of group)
+        outcomes.set(
+          ask,
+          group.length === 1 ? { error } : await answerAlone(database, partner, ask, work).catch(toOutcome),
+        );
+    }
+  }
+  return asked.map((ask) => outcomes.get(ask) as Outcome);
 }
 
 /** What a request asks for, read already. */
@@ -116,11 +127,6 @@ interface Ask<Input> {
   bodySha256: string;
   /** @throws what was wrong with the request */
   input: () => Input;
-}
-
-interface Waiting<Input> {
-  ask: Ask<Input>;
-  resolve: (outcome: Outcome) => void;
 }
 
 type Outcome = { hit: boolean; status: number; body: string } | { error: unknown };
@@ -147,19 +153,15 @@ function answering<Input>(
   };
 }
 
-/** Takes out of the queue what may go in one transaction: no key and no name twice. */
-function takeGroup<Input>(queue: Waiting<Input>[], nameOf: (input: Input) => string): Waiting<Input>[] {
+/** Those that may go in one transaction, in their order: no key and no name twice. */
+function takeGroup<Input>(asked: readonly Ask<Input>[], nameOf: (input: Input) => string): Ask<Input>[] {
   const taken = new Set<string>();
-  const group: Waiting<Input>[] = [];
-  const left: Waiting<Input>[] = [];
-  for (const waiting of queue.splice(0)) {
-    const names = [`key ${waiting.ask.key}`, ...nameIfSound(waiting.ask, nameOf)];
+  return asked.filter((ask) => {
+    const names = [`key ${ask.key}`, ...nameIfSound(ask, nameOf)];
     const isFree = names.every((name) => !taken.has(name));
     for (const name of names) taken.add(name);
-    (isFree ? group : left).push(waiting);
-  }
-  queue.push(...left);
-  return group;
+    return isFree;
+  });
 }
 
 function nameIfSound<Input>({ input }: Ask<Input>, nameOf: (input: Input) => string): string[] {
