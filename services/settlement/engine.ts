@@ -5,6 +5,7 @@ import { listenForNotifications } from '../platform/notifications.ts';
 import { startWorker } from '../platform/worker.ts';
 import type { DomainApi, SettlementContext, Stoppable } from './context.ts';
 import { accountApi } from './domains/accounts/routes.ts';
+import { confirmCalls } from './domains/lanes/callConfirmation.ts';
 import { startLane } from './domains/lanes/worker.ts';
 import { anchorLedger } from './domains/ledger/anchoring.ts';
 import * as holds from './domains/ledger/holds.ts';
@@ -61,7 +62,7 @@ function servicesOf({ metrics, database, deployment }: SettlementContext) {
 }
 
 /**
- * Starts the workers: batcher, a lane for each signer, follower, reconciliation, anchoring. Any number of processes may run
+ * Starts the workers: batcher, a lane for each signer, followers, reconciliation, anchoring. Any number of processes may run
  * them on one database; each may be killed at any moment.
  * @throws ConfigError when there is no key to sign with, or one for two purposes
  */
@@ -100,6 +101,10 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, log, () =>
     followChain({ database, lifecycle, chainId, ledger, ...finality, onPosted: observe.onPosted }),
   );
+  const calls = startWorker('calls', FOLLOWER_INTERVAL_MS, log, async () => {
+    await confirmCalls({ database, chainId });
+    return false;
+  });
   const ageing = {
     warningMinutes: config.BREAK_WARNING_MINUTES,
     criticalMinutes: config.BREAK_CRITICAL_MINUTES,
@@ -119,12 +124,13 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   });
   const listener = listenForNotifications(config.DATABASE_URL, INDEXER_CHANNEL, log, () => {
     follower.wake();
+    calls.wake();
     wakeLanes();
   });
   log.info({ signers: signers.map(({ address }) => address), router }, 'engine started');
   return {
     async stop() {
-      const workers = [listener, batcher, follower, reconciliation, anchoring, ...lanes];
+      const workers = [listener, batcher, follower, calls, reconciliation, anchoring, ...lanes];
       await Promise.all(workers.map((part) => part.stop()));
     },
   };

@@ -82,6 +82,20 @@ function create(registry: Registry, database: Database) {
     },
   });
   new Gauge({
+    name: 'calls_in_state',
+    help: 'Contract calls of the lanes that have not ended, by kind and state',
+    labelNames: ['kind', 'state'],
+    registers,
+    async collect() {
+      const { rows } = await database.query<{ kind: string; state: string; count: bigint }>(
+        `select kind, state, count(*) as count from settlement.calls
+          where state not in ('final', 'failed', 'expired') group by kind, state`,
+      );
+      this.reset();
+      for (const { kind, state, count } of rows) this.set({ kind, state }, Number(count));
+    },
+  });
+  new Gauge({
     name: 'breaks_open',
     help: 'Differences between ledger, chain and bank that are open, by kind and severity',
     labelNames: ['kind', 'severity'],

@@ -13,6 +13,8 @@ import { type Database, migrate, openDatabase, withTransaction } from '../../ser
 import { createLogger } from '../../services/platform/log.ts';
 import { createSigner } from '../../services/platform/signer.ts';
 import { openAccount } from '../../services/settlement/domains/accounts/service.ts';
+import { confirmCalls } from '../../services/settlement/domains/lanes/callConfirmation.ts';
+import type { CallListener } from '../../services/settlement/domains/lanes/calls.ts';
 import type { LaneParts } from '../../services/settlement/domains/lanes/parts.ts';
 import * as holds from '../../services/settlement/domains/ledger/holds.ts';
 import * as postings from '../../services/settlement/domains/ledger/postings.ts';
@@ -78,7 +80,17 @@ export async function startStage() {
     addressIndex: localAccounts.operator,
   }).getHdKey();
   const signer = createSigner(toHex(privateKey as Uint8Array));
-  const laneParts: LaneParts = { database, chain: chain.client, chainId, router, signer, lifecycle, log };
+  const callListeners: Record<string, CallListener> = {};
+  const laneParts: LaneParts = {
+    database,
+    chain: chain.client,
+    chainId,
+    router,
+    signer,
+    lifecycle,
+    callListeners,
+    log,
+  };
 
   const indexed = () =>
     until('the index to reach the head', async () => {
@@ -109,6 +121,8 @@ export async function startStage() {
     lifecycle,
     payments,
     laneParts,
+    /** Who is told of the calls of a kind; a test may add one. */
+    callListeners,
     treasury,
     partnerId,
     indexed,
@@ -124,6 +138,7 @@ export async function startStage() {
     batch: (batchSize = 200) => batchDuePayments({ database, lifecycle, chainId, batchSize, maxAgeMs: 0 }),
     follow: async () => {
       while (await followChain({ database, lifecycle, chainId, ledger }));
+      await confirmCalls({ database, chainId, callListeners });
     },
     /** Mines until what has been included is final, and follows. */
     finalise: async () => {

@@ -6,8 +6,9 @@ import type { Lane } from './lease.ts';
 
 interface Prepared extends Fees {
   id: bigint;
-  /** Undefined: it sends nothing to nobody and only uses up its nonce. */
-  settlementBatchId: string | undefined;
+  /** Without batch and call it sends nothing to nobody and only uses up its nonce. */
+  settlementBatchId?: string | undefined;
+  callId?: string | undefined;
   nonce: number;
   gas: bigint;
 }
@@ -34,12 +35,12 @@ const RESEND_SECONDS = 5;
 /** A transaction that only uses up its nonce: nothing, sent to its own signer (gas: Yellow Paper, Gtransaction). */
 export const filler = { gas: 21_000n, data: '0x' } as const;
 
-/** Takes the batch away from what nobody has signed: that will only use up its nonce. */
-export async function abandonPrepared(tx: Transaction, settlementBatchId: string): Promise<void> {
+/** Takes a batch or call away from what nobody has signed: that will only use up its nonce. */
+export async function abandonPrepared(tx: Transaction, cargoId: string): Promise<void> {
   await tx.query(
-    `update settlement.attempts set settlement_batch_id = null, gas = $2
-      where settlement_batch_id = $1 and state = 'prepared'`,
-    [settlementBatchId, filler.gas],
+    `update settlement.attempts set settlement_batch_id = null, call_id = null, gas = $2
+      where (settlement_batch_id = $1 or call_id = $1) and state = 'prepared'`,
+    [cargoId, filler.gas],
   );
 }
 
@@ -50,18 +51,19 @@ export async function insertPrepared(
   attempt: Omit<Prepared, 'id'>,
   headNumber: bigint,
 ): Promise<PreparedAttempt> {
-  const { settlementBatchId, nonce, gas, maxFeePerGas, maxPriorityFeePerGas } = attempt;
+  const { settlementBatchId, callId, nonce, gas, maxFeePerGas, maxPriorityFeePerGas } = attempt;
   const { rows } = await tx.query<{ id: bigint }>(
     `insert into settlement.attempts
-       (chain_id, signer, nonce, epoch, settlement_batch_id, state, max_fee_per_gas, max_priority_fee_per_gas, gas,
-        signed_at_block)
-     values ($1, $2, $3, $4, $5, 'prepared', $6, $7, $8, $9) returning id`,
+       (chain_id, signer, nonce, epoch, settlement_batch_id, call_id, state, max_fee_per_gas, max_priority_fee_per_gas,
+        gas, signed_at_block)
+     values ($1, $2, $3, $4, $5, $6, 'prepared', $7, $8, $9, $10) returning id`,
     [
       lane.chainId,
       lane.signer,
       nonce,
       lane.epoch,
       settlementBatchId,
+      callId,
       maxFeePerGas,
       maxPriorityFeePerGas,
       gas,
@@ -83,6 +85,7 @@ export async function readUnfinished(
   const { rows } = await database.query<{
     id: bigint;
     settlement_batch_id: string | null;
+    call_id: string | null;
     nonce: bigint;
     gas: bigint;
     transaction_hash: Hex | null;
@@ -93,7 +96,7 @@ export async function readUnfinished(
     signed_at_block: bigint;
     is_quiet: boolean;
   }>(
-    `select id, settlement_batch_id, nonce, gas, transaction_hash, raw_transaction, max_fee_per_gas,
+    `select id, settlement_batch_id, call_id, nonce, gas, transaction_hash, raw_transaction, max_fee_per_gas,
             max_priority_fee_per_gas, state, signed_at_block,
             coalesce(last_broadcast_at <= now() - $4 * interval '1 second', true) as is_quiet
        from settlement.attempts
@@ -106,6 +109,7 @@ export async function readUnfinished(
     const prepared = {
       id: row.id,
       settlementBatchId: row.settlement_batch_id ?? undefined,
+      callId: row.call_id ?? undefined,
       nonce: Number(row.nonce),
       gas: row.gas,
       maxFeePerGas: row.max_fee_per_gas,

@@ -9,6 +9,7 @@ import {
   readUnfinished,
   type SignedAttempt,
 } from './attempts.ts';
+import { lockCargo } from './cargo.ts';
 import { learnFate } from './fate.ts';
 import { guardEpoch, type Lane } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
@@ -24,6 +25,8 @@ const PRICES_TRIED = 3;
 export interface UnderWay {
   /** Nonces that are used up by nobody yet or whose fate is not known. */
   nonces: number;
+  /** How many of them carry calls. */
+  calls: number;
   /** What all of them may cost at most, in wei. */
   cost: bigint;
   /** Why prepared attempts could not be signed, if so. */
@@ -44,9 +47,10 @@ export async function careForAttempts(
 ): Promise<UnderWay> {
   const unfinished = await readUnfinished(parts.database, lane, view.latestNonce);
   const byNonce = Map.groupBy(unfinished, (attempt) => attempt.nonce);
-  const underWay: UnderWay = { nonces: byNonce.size, cost: 0n };
+  const underWay: UnderWay = { nonces: byNonce.size, calls: 0, cost: 0n };
   for (const [nonce, attempts] of byNonce) {
     const newest = attempts.at(-1) as Attempt;
+    if (newest.callId) underWay.calls++;
     if (nonce < view.latestNonce) {
       await learnFate(parts, lane, view, attempts);
       continue;
@@ -87,7 +91,7 @@ async function keepAlive(
 
 /**
  * Prepares what is to take the place of a late transaction: the same calldata under the same nonce for a higher fee, or,
- * when its batch does not need it any more or no price brought it in, one that only uses up the nonce. The earlier bytes
+ * when its batch or call does not need it any more or no price brought it in, one that only uses up the nonce. The earlier bytes
  * stay stored: they may land too. Undefined when the newest is fine as it is.
  */
 async function prepareReplacement(
@@ -97,7 +101,7 @@ async function prepareReplacement(
   signed: readonly SignedAttempt[],
   newest: SignedAttempt,
 ): Promise<PreparedAttempt | undefined> {
-  const { nonce, maxFeePerGas, settlementBatchId } = newest;
+  const { nonce, maxFeePerGas, settlementBatchId, callId } = newest;
   const isFirst = nonce === view.latestNonce;
   const isTooCheap = maxFeePerGas < view.baseFeePerGas;
   const isLate = view.headNumber - newest.signedAtBlock >= PATIENCE_BLOCKS;
@@ -106,30 +110,17 @@ async function prepareReplacement(
   const isDear = maxFeePerGas >= view.fees.maxFeePerGas * DEAREST;
   return withTransaction(database, async (tx: Transaction) => {
     await guardEpoch(tx, lane);
-    const state = settlementBatchId && (await lockBatch(tx, settlementBatchId));
+    const state = await lockCargo(tx, newest);
     if (state === 'included') return undefined; // a reorganisation may be about to take it back
     const isWanted = state === 'signed' || state === 'broadcast';
     const isHopeless = isFirst && (isDear || signed.length >= PRICES_TRIED);
     const keepsCall = isWanted && !isHopeless;
-    if (isDear && (keepsCall || settlementBatchId === undefined)) return undefined;
-    const content = keepsCall ? { settlementBatchId, gas: newest.gas } : { gas: filler.gas };
+    if (isDear && (keepsCall || state === undefined)) return undefined;
+    const content = keepsCall ? { settlementBatchId, callId, gas: newest.gas } : { gas: filler.gas };
     const words = keepsCall
       ? 'a late transaction pays more'
       : 'a transaction that cannot land gives its nonce up';
-    log.info({ nonce, was: newest.hash, settlementBatchId }, words);
-    return insertPrepared(
-      tx,
-      lane,
-      { settlementBatchId: undefined, ...content, nonce, ...raiseFees(newest, view.fees) },
-      view.headNumber,
-    );
+    log.info({ nonce, was: newest.hash, settlementBatchId, callId }, words);
+    return insertPrepared(tx, lane, { ...content, nonce, ...raiseFees(newest, view.fees) }, view.headNumber);
   });
-}
-
-async function lockBatch(tx: Transaction, settlementBatchId: string): Promise<string | undefined> {
-  const { rows } = await tx.query<{ state: string }>(
-    'select state from settlement.settlement_batches where id = $1 for update',
-    [settlementBatchId],
-  );
-  return rows[0]?.state;
 }

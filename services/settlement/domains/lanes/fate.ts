@@ -2,12 +2,12 @@
 import { type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem';
 import { withTransaction } from '../../../platform/database.ts';
 import type { Attempt } from './attempts.ts';
-import { moveBatch, noteFailure } from './batchStates.ts';
+import { type Cargo, cargoId, includeCall, moveCargo, noteCargoFailure } from './cargo.ts';
 import { guardEpoch, type Lane } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
 
 /**
- * That a batch took effect shows in the index, by the confirmation. Here we find the other fates: ours reverted, or only
+ * That a batch took effect shows in the index, by the confirmation; that a call did, by its receipt. Here we find this and the other fates: ours reverted, or only
  * used up its nonce, in a block that the index has too; or, for good, the nonce went to a transaction that is none of
  * ours. What is final is closed, whatever it was.
  */
@@ -23,14 +23,15 @@ export async function learnFate(
   const [receipt, landed] = [receipts[place], signed[place]];
   const { nonce } = attempts[0] as Attempt;
   const isFinal = nonce < view.finalNonce;
-  const batchIds = [...new Set(attempts.flatMap(({ settlementBatchId }) => settlementBatchId ?? []))];
-  const end = (fate: Fate) => endNonce(parts, lane, nonce, batchIds, fate);
+  const cargos = new Map(attempts.map((attempt) => [cargoId(attempt), attempt])).values();
+  const end = (fate: Fate) => endNonce(parts, lane, nonce, [...cargos], fate);
   if (!receipt || !landed) {
     if (isFinal) await end({ reason: `Nonce ${nonce} was used by a transaction that is none of ours` });
   } else if (isFinal || (await isIndexed(parts, receipt))) {
     const { transactionHash: hash } = receipt;
     if (receipt.status === 'reverted')
       await end({ hash, state: 'reverted', reason: `Transaction ${hash} reverted` });
+    else if (landed.callId) await end({ hash, state: 'included', receipt });
     else if (!landed.settlementBatchId)
       await end({
         hash,
@@ -41,7 +42,8 @@ export async function learnFate(
   }
 }
 
-async function receiptOf({ chain }: LaneParts, hash: Hex): Promise<TransactionReceipt | undefined> {
+/** The receipt of a transaction that is in a block, as the node says. */
+export async function receiptOf({ chain }: LaneParts, hash: Hex): Promise<TransactionReceipt | undefined> {
   try {
     return await chain.getTransactionReceipt({ hash });
   } catch (error) {
@@ -50,7 +52,11 @@ async function receiptOf({ chain }: LaneParts, hash: Hex): Promise<TransactionRe
   }
 }
 
-async function isIndexed({ database, chainId }: LaneParts, receipt: TransactionReceipt): Promise<boolean> {
+/** True when the index has the receipt's block, by its hash. */
+export async function isIndexed(
+  { database, chainId }: LaneParts,
+  receipt: TransactionReceipt,
+): Promise<boolean> {
   const { rowCount } = await database.query(
     'select from indexer.blocks where chain_id = $1 and number = $2 and hash = $3',
     [chainId, receipt.blockNumber, receipt.blockHash],
@@ -58,43 +64,47 @@ async function isIndexed({ database, chainId }: LaneParts, receipt: TransactionR
   return rowCount === 1;
 }
 
-/** How a nonce ended. With a reason its batch did not take effect by it, and is signed again. */
+/** How a nonce ended. With a reason its cargo did not take effect by it, and is signed again; with a receipt a call did. */
 interface Fate {
   hash?: Hex;
   state?: 'included' | 'reverted';
   reason?: string;
+  receipt?: TransactionReceipt;
 }
 
 /**
- * Ends the attempts of a nonce. A batch that did not take effect, if nothing else of it is under way, waits to be signed
- * again under a new nonce: the same calldata, so that at most one of its transactions takes effect.
+ * Ends the attempts of a nonce. A batch or call that did not take effect, if nothing else of it is under way, waits to be
+ * signed again under a new nonce: the same calldata, so that at most one of its transactions takes effect.
  */
 async function endNonce(
-  { database, lifecycle, log }: LaneParts,
+  parts: LaneParts,
   lane: Lane,
   nonce: number,
-  batchIds: readonly string[],
-  { hash, state, reason }: Fate,
+  cargos: readonly Cargo[],
+  { hash, state, reason, receipt }: Fate,
 ): Promise<void> {
-  await withTransaction(database, async (tx) => {
+  await withTransaction(parts.database, async (tx) => {
     await guardEpoch(tx, lane);
     await tx.query(
       `update settlement.attempts set state = case when transaction_hash = $4 then $5 else 'replaced' end
         where chain_id = $1 and signer = $2 and nonce = $3 and state in ('prepared', 'signed', 'broadcast')`,
       [lane.chainId, lane.signer, nonce, hash ?? '', state ?? 'replaced'],
     );
-    if (!reason) return;
-    for (const id of batchIds) {
+    for (const cargo of cargos) {
+      if (receipt && cargo.callId) await includeCall(tx, parts, cargo.callId, receipt);
+      if (!reason || !cargoId(cargo)) continue;
       const { rowCount } = await tx.query(
-        `select from settlement.attempts where settlement_batch_id = $1 and state in ('prepared', 'signed', 'broadcast')`,
-        [id],
+        `select from settlement.attempts
+          where (settlement_batch_id = $1 or call_id = $1) and state in ('prepared', 'signed', 'broadcast')`,
+        [cargoId(cargo)],
       );
       if (rowCount !== 0) continue;
-      if (!(await moveBatch(tx, lifecycle, id, ['signed', 'broadcast'], 'batched', { nonce }))) continue;
-      await noteFailure(tx, lifecycle, id, reason);
-      log.warn(
-        { nonce, settlementBatchId: id, reason },
-        'a transaction had no effect; its batch is signed again',
+      if (!(await moveCargo(tx, parts, cargo, ['signed', 'broadcast'], 'waiting', { nonce }))) continue;
+      await noteCargoFailure(tx, parts, cargo, reason);
+      const { settlementBatchId, callId } = cargo;
+      parts.log.warn(
+        { nonce, settlementBatchId, callId, reason },
+        'a transaction had no effect; what it carried is signed again',
       );
     }
   });

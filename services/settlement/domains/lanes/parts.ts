@@ -4,6 +4,7 @@ import type { Database } from '../../../platform/database.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { Fees, Signer } from '../../../platform/signer.ts';
 import type { Lifecycle } from '../payments/lifecycle.ts';
+import type { CallListeners } from './calls.ts';
 import type { LaneState } from './laneState.ts';
 
 /** What a lane is made of. */
@@ -14,6 +15,8 @@ export interface LaneParts {
   router: Address;
   signer: Signer;
   lifecycle: Lifecycle;
+  /** The domains whose calls it carries. */
+  callListeners?: CallListeners;
   log: Logger;
   /** Asked before anything is signed. */
   witness?: ChainWitness;

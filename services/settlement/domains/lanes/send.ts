@@ -2,12 +2,12 @@
 import { type Hex, type PublicClient, TransactionNotFoundError } from 'viem';
 import { withTransaction } from '../../../platform/database.ts';
 import type { SignedAttempt } from './attempts.ts';
-import { moveBatch } from './batchStates.ts';
+import { moveCargo } from './cargo.ts';
 import { guardEpoch, type Lane } from './lease.ts';
 import type { LaneParts } from './parts.ts';
 
 /** Stored bytes. */
-export type Sendable = Pick<SignedAttempt, 'hash' | 'raw' | 'settlementBatchId' | 'nonce'>;
+export type Sendable = Pick<SignedAttempt, 'hash' | 'raw' | 'settlementBatchId' | 'callId' | 'nonce'>;
 
 /**
  * Sends an attempt and notes that the node has it. When the node refuses the bytes ("already known", "nonce too low",
@@ -40,12 +40,9 @@ async function isKnown(chain: PublicClient, hash: Hex): Promise<boolean> {
   }
 }
 
-async function noteBroadcast(
-  { database, lifecycle }: LaneParts,
-  lane: Lane,
-  { hash, settlementBatchId, nonce }: Sendable,
-): Promise<void> {
-  await withTransaction(database, async (tx) => {
+async function noteBroadcast(parts: LaneParts, lane: Lane, attempt: Sendable): Promise<void> {
+  const { hash, nonce } = attempt;
+  await withTransaction(parts.database, async (tx) => {
     await guardEpoch(tx, lane);
     await tx.query(
       `update settlement.attempts
@@ -53,10 +50,6 @@ async function noteBroadcast(
         where transaction_hash = $1`,
       [hash],
     );
-    if (settlementBatchId)
-      await moveBatch(tx, lifecycle, settlementBatchId, ['signed'], 'broadcast', {
-        transactionHash: hash,
-        nonce,
-      });
+    await moveCargo(tx, parts, attempt, ['signed'], 'broadcast', { transactionHash: hash, nonce });
   });
 }

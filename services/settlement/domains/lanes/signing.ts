@@ -3,15 +3,12 @@
  * with none open, the bytes are stored in a second one, and only then may anybody have them. Who dies in between leaves
  * a prepared attempt: the next holder signs the same content under the same nonce.
  */
-import type { Address, Hex } from 'viem';
 import { withTransaction } from '../../../platform/database.ts';
 import { type SignedTransaction, SignerError } from '../../../platform/signer.ts';
-import { abandonPrepared, filler, type PreparedAttempt } from './attempts.ts';
-import { moveBatch, noteFailure } from './batchStates.ts';
+import { abandonPrepared, type PreparedAttempt } from './attempts.ts';
+import { type Cargo, cargoId, contentOf, moveCargo, noteCargoFailure } from './cargo.ts';
 import { guardEpoch, type Lane } from './lease.ts';
 import type { LaneParts } from './parts.ts';
-import { settleBatchData } from './routerCall.ts';
-import { readSettlementBatch } from './settlementBatch.ts';
 
 /**
  * @returns the stored bytes; undefined when the attempt is not what it was: nothing of it was sent.
@@ -23,56 +20,40 @@ export async function signAttempt(
   lane: Lane,
   attempt: PreparedAttempt,
 ): Promise<(SignedTransaction & PreparedAttempt) | undefined> {
-  const { database, signer, chainId, lifecycle } = parts;
-  const { id, settlementBatchId, nonce, gas, maxFeePerGas, maxPriorityFeePerGas } = attempt;
-  const call = await callOf(parts, settlementBatchId);
+  const { database, signer, chainId } = parts;
+  const { id, settlementBatchId, callId, nonce, gas, maxFeePerGas, maxPriorityFeePerGas } = attempt;
+  const content = await contentOf(parts, attempt);
   let signed: SignedTransaction;
   try {
-    signed = await signer.sign({ chainId, nonce, gas, maxFeePerGas, maxPriorityFeePerGas, ...call });
+    signed = await signer.sign({ chainId, nonce, gas, maxFeePerGas, maxPriorityFeePerGas, ...content });
   } catch (error) {
-    if (error instanceof SignerError && settlementBatchId)
-      await abandon(parts, lane, settlementBatchId, error);
+    if (error instanceof SignerError) await abandon(parts, lane, attempt, error);
     throw error;
   }
   return withTransaction(database, async (tx) => {
     await guardEpoch(tx, lane);
     const { rowCount } = await tx.query(
       `update settlement.attempts set transaction_hash = $2, raw_transaction = $3, state = 'signed'
-        where id = $1 and state = 'prepared' and settlement_batch_id is not distinct from $4`,
-      [id, signed.hash, signed.raw, settlementBatchId],
+        where id = $1 and state = 'prepared'
+          and settlement_batch_id is not distinct from $4 and call_id is not distinct from $5`,
+      [id, signed.hash, signed.raw, settlementBatchId, callId],
     );
     if (rowCount === 0) return undefined;
-    if (settlementBatchId)
-      await moveBatch(tx, lifecycle, settlementBatchId, ['batched'], 'signed', {
-        transactionHash: signed.hash,
-        nonce,
-      });
+    await moveCargo(tx, parts, attempt, ['waiting'], 'signed', { transactionHash: signed.hash, nonce });
     return { ...attempt, ...signed };
   });
 }
 
 /**
- * The batch goes elsewhere, or is tried again after its back-off: whether signer or batch is at fault will show when the
+ * The cargo goes elsewhere, or is tried again after its back-off: whether signer or cargo is at fault will show when the
  * signer is asked to sign the nothing that fills the nonce.
  */
-function abandon(
-  { database, lifecycle }: LaneParts,
-  lane: Lane,
-  settlementBatchId: string,
-  { code }: SignerError,
-) {
-  return withTransaction(database, async (tx) => {
+async function abandon(parts: LaneParts, lane: Lane, cargo: Cargo, { code }: SignerError): Promise<void> {
+  const id = cargoId(cargo);
+  if (!id) return;
+  await withTransaction(parts.database, async (tx) => {
     await guardEpoch(tx, lane);
-    await abandonPrepared(tx, settlementBatchId);
-    await noteFailure(tx, lifecycle, settlementBatchId, `${code}: it is signed later, or by another signer`);
+    await abandonPrepared(tx, id);
+    await noteCargoFailure(tx, parts, cargo, `${code}: it is signed later, or by another signer`);
   });
-}
-
-/** Where the transaction goes and what it says; the same for an attempt whenever it is asked. */
-async function callOf(
-  { database, router, signer }: LaneParts,
-  settlementBatchId: string | undefined,
-): Promise<{ to: Address; data: Hex }> {
-  if (!settlementBatchId) return { to: signer.address, data: filler.data };
-  return { to: router, data: settleBatchData(await readSettlementBatch(database, settlementBatchId)) };
 }

@@ -1,17 +1,20 @@
 /** A lane: one signer's queue of transactions, one holder at a time. */
 import { randomUUID } from 'node:crypto';
 import { startWorker, type Worker } from '../../../platform/worker.ts';
-import { careForAttempts } from './care.ts';
+import { submitCalls } from './callSubmission.ts';
+import { careForAttempts, type UnderWay } from './care.ts';
 import { viewChain } from './chainView.ts';
 import { checkLane, probeSigner } from './checks.ts';
 import { findingOf, type LaneFinding, type LaneState } from './laneState.ts';
 import { type Lane, LaneLost, noteState, releaseLease, takeLease } from './lease.ts';
 import { alignNonce, fillGaps } from './nonces.ts';
 import type { ChainView, LaneParts } from './parts.ts';
-import { submitBatches } from './submission.ts';
+import { type Room, type Submission, submitBatches } from './submission.ts';
 
 /** Nonces under way at most: nodes keep only so many of one sender in their mempool. */
 const DEPTH = 16;
+/** So many of them are for calls before batches have the rest; what batches leave is for calls too. */
+const CALLS_FIRST = DEPTH / 2;
 const INTERVAL_MS = 500;
 
 /** The lane of the signer, for one process: `round` does what there is to do once, `release` gives the lane up. */
@@ -31,7 +34,7 @@ export function createLane(parts: LaneParts) {
     known = state;
   }
 
-  /** @returns how many batches were signed. */
+  /** @returns how many batches and calls were signed. */
   async function round(): Promise<number> {
     const lane = await takeLease(database, identity);
     const isNewHolder = lane !== undefined && lane.epoch !== held?.epoch;
@@ -79,9 +82,22 @@ export function createLane(parts: LaneParts) {
     if (pause) return { finding: pause, submitted: 0 };
     await noteState(database, lane, 'ready'); // before batches are shared out
     const room = { places: Math.max(0, DEPTH - underWay.nonces), wei: view.balance - underWay.cost };
-    const { submitted, stoppedBy } = await submitBatches(parts, lane, view, room);
+    const { submitted, stoppedBy } = await submit(lane, view, underWay, room);
     observe?.onLaneDepth(signer.address, underWay.nonces + submitted);
     return { finding: stoppedBy ?? { state: 'ready' }, submitted };
+  }
+
+  /** Neither calls nor batches can keep the others waiting, however few places become free at a time. */
+  async function submit(lane: Lane, view: ChainView, { calls }: UnderWay, room: Room): Promise<Submission> {
+    const share = Math.min(room.places, Math.max(0, CALLS_FIRST - calls));
+    const first = await submitCalls(parts, lane, view, { ...room, places: share });
+    if (first.stoppedBy) return first;
+    const left = { places: room.places - first.submitted, wei: room.wei - first.cost };
+    const batches = await submitBatches(parts, lane, view, left);
+    const submitted = first.submitted + batches.submitted;
+    if (batches.stoppedBy || batches.submitted > 0) return { ...batches, submitted };
+    const rest = await submitCalls(parts, lane, view, left);
+    return { ...rest, submitted: submitted + rest.submitted };
   }
 
   async function adoptNonces(lane: Lane, view: ChainView): Promise<void> {

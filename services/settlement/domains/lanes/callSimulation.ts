@@ -1,0 +1,76 @@
+/** Tries a call on the chain's state, to learn what gas it takes, or why its contract refuses it. */
+import { type Abi, type Address, BaseError, decodeErrorResult, type Hex, type PublicClient } from 'viem';
+import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
+import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
+import type { Call } from './calls.ts';
+import { isSilence, type Simulation } from './routerCall.ts';
+
+/** A quarter over the estimate: the state may have changed a little when the transaction runs. */
+const GAS_MARGIN_PERCENT = 125n;
+
+/** The errors of the contracts that calls go to, so that a refusal is told by name. */
+const errors = [...paymentRouterAbi, ...stablecoinAbi].filter((part) => part.type === 'error');
+
+/**
+ * Runs the call on the chain's latest state. A refusal, by the contract or by the node, is an answer about this call;
+ * throws only when the node does not answer at all.
+ */
+export async function simulateCall(chain: PublicClient, from: Address, call: Call): Promise<Simulation> {
+  try {
+    const gas = await chain.estimateGas({ account: from, to: call.to, data: call.data });
+    return { gas: (gas * GAS_MARGIN_PERCENT) / 100n };
+  } catch (error) {
+    return { refusal: refusalOf(error) };
+  }
+}
+
+/** Why the call is refused on the state after a block; undefined when it is not. */
+export async function refusalAt(
+  chain: PublicClient,
+  from: Address,
+  call: Pick<Call, 'to' | 'data'>,
+  blockNumber?: bigint,
+): Promise<Refusal | undefined> {
+  try {
+    await chain.call({
+      account: from,
+      to: call.to,
+      data: call.data,
+      ...(blockNumber !== undefined && { blockNumber }),
+    });
+    return undefined;
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+export interface Refusal {
+  /** The custom error's name, or that of the node's fault. */
+  name: string;
+  /** With the custom error's values. */
+  detail: string;
+}
+
+/** @throws the error when it is no answer about the call */
+function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof BaseError) || isSilence(error)) throw error;
+  const data = revertDataOf(error);
+  if (data && data !== '0x') {
+    try {
+      const { errorName: name, args } = decodeErrorResult({ abi: errors as Abi, data });
+      return { name, detail: `${name}(${(args ?? []).map(String).join(', ')})` };
+    } catch {
+      return { name: data.slice(0, 10), detail: `an error that is not known here: ${data}` };
+    }
+  }
+  return { name: error.name, detail: error.shortMessage };
+}
+
+/** What the contract gave back with its refusal; some nodes wrap it once more. */
+function revertDataOf(error: BaseError): Hex | undefined {
+  const holder = error.walk((cause) => cause instanceof Error && 'data' in cause) as {
+    data?: unknown;
+  } | null;
+  const data = (holder?.data as { data?: unknown } | undefined)?.data ?? holder?.data;
+  return typeof data === 'string' && /^0x[0-9a-f]*$/i.test(data) ? (data as Hex) : undefined;
+}
