@@ -9,8 +9,10 @@ import type { Lane } from './lease.ts';
 /** So many calls that were refused before are tried in a round; the others have the lane. */
 const TROUBLED_A_ROUND = 4;
 
+/** Lanes that work; for calls it does not matter for whose accounts they may settle. */
 const LIVE_SQL = `live as (
-    select signer from settlement.lanes where chain_id = $1 and state = 'ready' and lease_until > now()
+    select signer from settlement.lanes
+     where chain_id = $1 and state in ('ready', 'not_operator') and lease_until > now()
   )`;
 
 /**

@@ -4,7 +4,7 @@ import { LaneLost } from './lease.ts';
 
 /**
  * `ready`: it takes batches. `checking`: its holder has not looked yet. `standby`: another process has it. Everything
- * else pauses it: what is under way is looked after as far as that goes, nothing new is signed.
+ * else pauses it: what is under way is looked after as far as that goes, nothing new is signed (but calls by `not_operator`).
  */
 export const laneStates = [
   'ready',

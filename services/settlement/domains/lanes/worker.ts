@@ -75,16 +75,20 @@ export function createLane(parts: LaneParts) {
     const trouble = await checkLane(parts, lane, view);
     const underWay = await careForAttempts(parts, lane, view, isNewHolder, trouble?.state !== 'unfunded');
     observe?.onLaneDepth(signer.address, underWay.nonces);
+    // Who may settle for no account may still make calls.
+    const unauthorised = trouble?.state === 'not_operator' ? trouble : undefined;
     const pause =
       (doubt && { state: 'nodes_disagree' as const, sentence: doubt.sentence }) ??
-      trouble ??
+      (unauthorised ? undefined : trouble) ??
       (underWay.signerError ? findingOf(underWay.signerError) : await probe(isNewHolder));
     if (pause) return { finding: pause, submitted: 0 };
-    await noteState(database, lane, 'ready'); // before batches are shared out
+    await noteState(database, lane, unauthorised?.state ?? 'ready'); // before batches and calls are shared out
     const room = { places: Math.max(0, DEPTH - underWay.nonces), wei: view.balance - underWay.cost };
-    const { submitted, stoppedBy } = await submit(lane, view, underWay, room);
+    const { submitted, stoppedBy } = unauthorised
+      ? await submitCalls(parts, lane, view, room)
+      : await submit(lane, view, underWay, room);
     observe?.onLaneDepth(signer.address, underWay.nonces + submitted);
-    return { finding: stoppedBy ?? { state: 'ready' }, submitted };
+    return { finding: stoppedBy ?? unauthorised ?? { state: 'ready' }, submitted };
   }
 
   /** Neither calls nor batches can keep the others waiting, however few places become free at a time. */

@@ -304,6 +304,22 @@ describe('lanes: calls', function () {
     expect(rows).to.have.length(1);
   });
 
+  it('is made also by a signer that no account authorised', async () => {
+    const call = await wanted();
+    await stage.database.query('update settlement.lanes set lease_until = now()');
+    const other = createLane({ ...stage.laneParts, signer: localSigner(6) });
+    expect(await other.round()).to.equal(1);
+    const { rows } = await stage.database.query('select state from settlement.lanes where signer = $1', [
+      localSigner(6).address.toLowerCase(),
+    ]);
+    expect(rows).to.deep.equal([{ state: 'not_operator' }]);
+    await stage.mine();
+    await other.round();
+    await other.release();
+    await stage.finalise();
+    await expectOneEffect(call);
+  });
+
   for (const first of ['calls', 'batches'] as const)
     it(`shares the lane's places when ${first} have them all`, async () => {
       const lane = createOurLane();
