@@ -1,10 +1,11 @@
 import type { Express } from 'express';
 import { addErrorAnswers, createApp } from '../platform/http/server.ts';
 import type { DomainApi, SettlementContext } from './context.ts';
+import { authorizedPaymentSchema } from './domains/authorizedPayments/schema.ts';
 import { beneficiaryApi } from './domains/beneficiaries/routes.ts';
 import { partnerKeys } from './domains/partners/keys.ts';
 import { paymentSchema } from './domains/payments/schema.ts';
-import { webhookTypes } from './domains/webhooks/outbox.ts';
+import { authorizedPaymentWebhooks, paymentWebhooks } from './domains/webhooks/outbox.ts';
 import { webhookApi } from './domains/webhooks/routes.ts';
 import { engineApis } from './engine.ts';
 import { authenticate } from './http/authenticate.ts';
@@ -38,10 +39,10 @@ export function allProblems(apis: readonly DomainApi[]): ProblemCatalogue {
 /** The API description of these domains. */
 export function apiDescription(apis: readonly DomainApi[]) {
   const operations = apis.flatMap((api) => api.operations);
-  return describeApi(operations, allProblems(apis), edgeProblems, {
-    types: webhookTypes,
-    data: paymentSchema,
-  });
+  return describeApi(operations, allProblems(apis), edgeProblems, [
+    { types: paymentWebhooks, data: paymentSchema },
+    { types: authorizedPaymentWebhooks, data: authorizedPaymentSchema },
+  ]);
 }
 
 /** What the edge may answer before the domain is asked. */

@@ -68,6 +68,8 @@ export const settlementConfig = z.object({
   SETTLEMENT_REMOTE_SIGNER_TOKEN: z.string().optional(),
   BATCH_SIZE: wholeNumber(1, 256).default(200),
   BATCH_MAX_AGE_MS: wholeNumber(0).default(500),
+  /** Payments signed by wallets that a partner may have open at once: nobody pays for their network fee. */
+  AUTHORIZED_PAYMENTS_OPEN: wholeNumber(1).default(100),
   /** Age at which a difference between ledger, chain and bank is a warning, and when it is critical. */
   BREAK_WARNING_MINUTES: wholeNumber(0).default(10),
   BREAK_CRITICAL_MINUTES: wholeNumber(0).default(60),

@@ -5,7 +5,14 @@ import { listenForNotifications } from '../platform/notifications.ts';
 import { startWorker } from '../platform/worker.ts';
 import type { DomainApi, SettlementContext, Stoppable } from './context.ts';
 import { accountApi } from './domains/accounts/routes.ts';
+import { authorizedPaymentProblems } from './domains/authorizedPayments/errors.ts';
+import { followAuthorizedPayments } from './domains/authorizedPayments/follower.ts';
+import { createAuthorizedPaymentLifecycle } from './domains/authorizedPayments/lifecycle.ts';
+import { authorizedPaymentOperations, authorizedPaymentRoutes } from './domains/authorizedPayments/routes.ts';
+import { AUTHORIZED_PAYMENT, createAuthorizedPaymentService } from './domains/authorizedPayments/service.ts';
 import { confirmCalls } from './domains/lanes/callConfirmation.ts';
+import { refusalAt } from './domains/lanes/callSimulation.ts';
+import { insertCall } from './domains/lanes/calls.ts';
 import { startLane } from './domains/lanes/worker.ts';
 import { anchorLedger } from './domains/ledger/anchoring.ts';
 import * as holds from './domains/ledger/holds.ts';
@@ -50,15 +57,34 @@ export const engineApis: readonly DomainApi[] = [
     operations: paymentBatchOperations,
     problems: {},
   },
+  {
+    routes: (context) => authorizedPaymentRoutes(context, servicesOf(context).authorized, { refusalAt }),
+    operations: authorizedPaymentOperations,
+    problems: authorizedPaymentProblems,
+  },
   accountApi,
   trialBalanceApi,
   reconciliationApi,
 ];
 
-function servicesOf({ metrics, database, deployment }: SettlementContext) {
-  const { onArrival } = engineMetrics(metrics, database);
+function servicesOf({ metrics, database, deployment, config }: SettlementContext) {
+  const { onArrival, onAuthorizedArrival } = engineMetrics(metrics, database);
   const lifecycle = createLifecycle({ enqueueWebhook, onArrival });
-  return { lifecycle, payments: createPaymentService({ lifecycle, deployment, ledger }) };
+  const authorizedLifecycle = createAuthorizedPaymentLifecycle({
+    enqueueWebhook,
+    onArrival: onAuthorizedArrival,
+  });
+  return {
+    lifecycle,
+    payments: createPaymentService({ lifecycle, deployment, ledger }),
+    authorizedLifecycle,
+    authorized: createAuthorizedPaymentService({
+      lifecycle: authorizedLifecycle,
+      deployment,
+      insertCall,
+      openLimit: config.AUTHORIZED_PAYMENTS_OPEN,
+    }),
+  };
 }
 
 /**
@@ -71,7 +97,8 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const { chainId, paymentRouter: router, stablecoins } = deployment;
   const signers = openSigners(context);
   const anchorer = openAnchorSigner(context, signers);
-  const { lifecycle } = servicesOf(context);
+  const { lifecycle, authorizedLifecycle } = servicesOf(context);
+  const callListeners = { [AUTHORIZED_PAYMENT]: authorizedLifecycle.onCall };
   const observe = engineMetrics(metrics, database);
 
   const secondNode = config.RPC_URL_2
@@ -79,7 +106,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     : undefined;
   const witness = createChainWitness({ node: chain, secondNode, identity, log, onDoubts: observe.onDoubts });
   const finality = secondNode && { witness }; // with one node the index has the word
-  const lane = { database, chain, chainId, router, lifecycle, log, witness, observe };
+  const lane = { database, chain, chainId, router, lifecycle, callListeners, log, witness, observe };
   const lanes = signers.map((signer) => startLane({ ...lane, signer }));
   const wakeLanes = () => {
     for (const { wake } of lanes) wake();
@@ -102,7 +129,8 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     followChain({ database, lifecycle, chainId, ledger, ...finality, onPosted: observe.onPosted }),
   );
   const calls = startWorker('calls', FOLLOWER_INTERVAL_MS, log, async () => {
-    await confirmCalls({ database, chainId });
+    await confirmCalls({ database, chainId, callListeners });
+    await followAuthorizedPayments({ database, chainId, lifecycle: authorizedLifecycle });
     return false;
   });
   const ageing = {

@@ -1,6 +1,7 @@
 import { doubtCodes } from '../platform/chainWitness.ts';
 import type { Database } from '../platform/database.ts';
 import { Counter, Gauge, Histogram, type Registry } from '../platform/metrics.ts';
+import { type AuthorizedStatus, authorizedStatuses } from './domains/authorizedPayments/schema.ts';
 import { type LaneState, laneStates } from './domains/lanes/laneState.ts';
 import { readUnanchored } from './domains/ledger/anchors.ts';
 import { type PaymentState, paymentStates, transitions, webhookOf } from './domains/payments/states.ts';
@@ -146,8 +147,17 @@ function create(registry: Registry, database: Database) {
     }),
   );
 
+  const authorizedArrivals = new Map(
+    authorizedStatuses.map((status) => {
+      const help = `Payments signed by wallets that came to be ${status}`;
+      return [status, new Counter({ name: `authorized_payments_${status}_total`, help, registers })];
+    }),
+  );
+
   return {
     onArrival: (state: PaymentState, count: number) => arrivals.get(state)?.inc(count),
+    onAuthorizedArrival: (status: AuthorizedStatus, count: number) =>
+      authorizedArrivals.get(status)?.inc(count),
     onBatch: (size: number) => batchSize.observe(size),
     onLaneDepth: (signer: string, depth: number) => laneDepth.set({ signer }, depth),
     onLaneState: (signer: string, state: LaneState) => {

@@ -70,7 +70,7 @@ export async function startSettlementApi(
   const rpcUrl = 'http://127.0.0.1:9';
   const context: SettlementContext = {
     database,
-    chain: createChainClient(rpcUrl),
+    chain: createChainClient(environment.RPC_URL ?? rpcUrl),
     deployment,
     config: settlementConfig.parse({ DATABASE_URL: url, RPC_URL: rpcUrl, ...environment }),
     log: createLogger('test', 'fatal'),

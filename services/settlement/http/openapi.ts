@@ -50,7 +50,7 @@ export function describeApi(
   operations: readonly Operation[],
   problems: ProblemCatalogue,
   edgeProblems: (operation: Operation) => readonly string[],
-  webhooks: WebhookDescription,
+  webhooks: readonly WebhookDescription[],
 ): OpenAPIObject {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'messageSignature', {
@@ -92,7 +92,7 @@ export function describeApi(
       },
     });
   }
-  for (const type of webhooks.types) registerWebhook(registry, type, webhooks.data);
+  for (const { types, data } of webhooks) for (const type of types) registerWebhook(registry, type, data);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Corridor settlement API', version: '1', description: INTRODUCTION },

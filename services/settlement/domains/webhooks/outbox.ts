@@ -3,7 +3,7 @@ import type { Transaction } from '../../../platform/database.ts';
 /** PostgreSQL channel that wakes the delivery worker when a transaction with webhooks commits. */
 export const WEBHOOK_CHANNEL = 'settlement_webhooks';
 
-export const webhookTypes = [
+export const paymentWebhooks = [
   'payment.accepted',
   'payment.processing',
   'payment.settled',
@@ -12,12 +12,21 @@ export const webhookTypes = [
   'payment.cancelled',
 ] as const;
 
+export const authorizedPaymentWebhooks = [
+  'authorized_payment.processing',
+  'authorized_payment.settled',
+  'authorized_payment.failed',
+] as const;
+
+export const webhookTypes = [...paymentWebhooks, ...authorizedPaymentWebhooks] as const;
+
 export type WebhookType = (typeof webhookTypes)[number];
+export type AuthorizedPaymentWebhook = (typeof authorizedPaymentWebhooks)[number];
 
 export interface WebhookMessage {
   partnerId: string;
   type: WebhookType;
-  /** The payment that it tells of; keeps the messages of one payment in order where that is possible. */
+  /** The payment, authorised or not, that it tells of; keeps the messages of one payment in order where that is possible. */
   paymentId?: string;
   /** The resource as the API shows it after the change; becomes `data` of the body. */
   data: unknown;

@@ -1,0 +1,89 @@
+/** Did the payer sign exactly this? Decided as the coin decides it (`Signatures.isValid`). */
+import {
+  type Address,
+  BaseError,
+  type Hex,
+  HttpRequestError,
+  hashTypedData,
+  isAddressEqual,
+  type PublicClient,
+  recoverAddress,
+  size,
+  slice,
+  TimeoutError,
+} from 'viem';
+import {
+  type AuthorizationContracts,
+  type AuthorizedTransfer,
+  authorizationTypedData,
+} from '../../../core/evm/authorization.ts';
+
+/** From here on lies the second form of each signature (EIP-2): half the order of secp256k1, and one. */
+const HIGH_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a1n;
+
+/** What ERC-1271's isValidSignature answers for a signature that is good. */
+const ERC1271_VALID = '0x1626ba7e';
+const erc1271Abi = [
+  {
+    type: 'function',
+    name: 'isValidSignature',
+    stateMutability: 'view',
+    inputs: [
+      { name: 'hash', type: 'bytes32' },
+      { name: 'signature', type: 'bytes' },
+    ],
+    outputs: [{ name: '', type: 'bytes4' }],
+  },
+] as const;
+
+/**
+ * True for an ECDSA signature of the payer (65 bytes, v of 27 or 28, low s), and for what a contract account accepts.
+ * @param blockNumber the state on which a contract account is asked
+ * @throws when the node does not answer
+ */
+export async function isSigned(
+  chain: PublicClient,
+  contracts: AuthorizationContracts,
+  transfer: AuthorizedTransfer,
+  signature: Hex,
+  blockNumber: bigint,
+): Promise<boolean> {
+  const digest = hashTypedData(authorizationTypedData(contracts, transfer));
+  if (await isOfWallet(transfer.payer, digest, signature)) return true;
+  const code = await chain.getCode({ address: transfer.payer, blockNumber });
+  return code !== undefined && acceptsSignature(chain, transfer.payer, digest, signature, blockNumber);
+}
+
+async function isOfWallet(payer: Address, hash: Hex, signature: Hex): Promise<boolean> {
+  if (size(signature) !== 65) return false;
+  const v = Number(slice(signature, 64));
+  if ((v !== 27 && v !== 28) || BigInt(slice(signature, 32, 64)) >= HIGH_S) return false;
+  try {
+    return isAddressEqual(await recoverAddress({ hash, signature }), payer);
+  } catch {
+    return false; // r or s is no number of the curve
+  }
+}
+
+async function acceptsSignature(
+  chain: PublicClient,
+  address: Address,
+  digest: Hex,
+  signature: Hex,
+  blockNumber: bigint,
+): Promise<boolean> {
+  try {
+    const answer = await chain.readContract({
+      address,
+      abi: erc1271Abi,
+      functionName: 'isValidSignature',
+      args: [digest, signature],
+      blockNumber,
+    });
+    return answer === ERC1271_VALID;
+  } catch (error) {
+    const isSilence = (cause: unknown) => cause instanceof HttpRequestError || cause instanceof TimeoutError;
+    if (!(error instanceof BaseError) || error.walk(isSilence)) throw error;
+    return false; // it reverted, or answered something else
+  }
+}
