@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { corridors, hasCorridor } from '../core/currency.ts';
+import { parseMoney } from '../core/money.ts';
 import {
   databaseUrlVariable,
   flagVariable,
@@ -7,6 +9,7 @@ import {
   rpcUrlVariable,
   wholeNumber,
 } from '../platform/config.ts';
+import type { LargeAmount } from './domains/payments/finality.ts';
 
 /** First retry after 5 s, the last one three days after the message. */
 const RETRY_SECONDS = '5,30,300,1800,7200,18000,36000,50400,72000,86400';
@@ -18,6 +21,11 @@ function listVariable(each: RegExp, expected: string) {
     .default('')
     .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
     .refine((parts) => parts.every((part) => each.test(part)), expected);
+}
+
+function readLargeAmount(entry: string): LargeAmount {
+  const [currency = '', amount = '', blocks = ''] = entry.split(':');
+  return { ...parseMoney(currency, amount), blocks: Number(blocks) };
 }
 
 /** The environment of the settlement service. */
@@ -84,6 +92,19 @@ export const settlementConfig = z.object({
     .default(RETRY_SECONDS)
     .transform((text) => text.split(',').map(Number)),
   WEBHOOK_TIMEOUT_MS: wholeNumber(100).default(10_000),
+  /**
+   * Payments of at least an amount that are final only under so many blocks: `USD:1000000:12,CNY:7000000:12`. It counts
+   * where that is deeper than the chain's own finality.
+   */
+  LARGE_PAYMENT_FINALITY: listVariable(
+    /^[A-Z]{3}:\d{1,18}:\d{1,6}$/,
+    'must be currency:amount:blocks, separated by commas, such as USD:1000000:12',
+  )
+    .refine(
+      (entries) => entries.every((entry) => hasCorridor(entry.slice(0, 3))),
+      `must be of ${Object.keys(corridors).join(', ')}`,
+    )
+    .transform((entries) => entries.map(readLargeAmount)),
   LOG_LEVEL: logLevelVariable,
 });
 

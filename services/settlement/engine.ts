@@ -105,7 +105,8 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     ? createChainClient(config.RPC_URL_2, { patienceMs: SECOND_NODE_MS })
     : undefined;
   const witness = createChainWitness({ node: chain, secondNode, identity, log, onDoubts: observe.onDoubts });
-  const finality = secondNode && { witness }; // with one node the index has the word
+  const { LARGE_PAYMENT_FINALITY: largeAmounts } = config;
+  const finality = { largeAmounts, ...(secondNode && { witness }) }; // with one node the index has the word
   const lane = { database, chain, chainId, router, lifecycle, callListeners, log, witness, observe };
   const lanes = signers.map((signer) => startLane({ ...lane, signer }));
   const wakeLanes = () => {

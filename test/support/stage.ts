@@ -59,7 +59,7 @@ export async function startStage() {
   const databaseUrl = await createTestDatabase();
   const database = openDatabase(databaseUrl, 'test', 20);
   await migrate(database, 'settlement', 'services/settlement/migrations');
-  const log = createLogger('test', 'fatal');
+  const log = createLogger('test', 'silent');
   const indexer = await startIndexer(
     indexerConfig.parse({
       DATABASE_URL: databaseUrl,
@@ -125,6 +125,8 @@ export async function startStage() {
     callListeners,
     treasury,
     partnerId,
+    indexer,
+    /** Waits until the index has the chain's head. */
     indexed,
     /** Mines blocks and waits until they are indexed. */
     mine,

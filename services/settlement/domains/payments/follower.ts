@@ -4,6 +4,7 @@ import { type Database, type Transaction, withTransaction } from '../../../platf
 import type { postHolds, voidHolds } from '../ledger/holds.ts';
 import type { postTransfers } from '../ledger/postings.ts';
 import { confirmFinal, confirmIncluded, undoReorganised } from './confirmation.ts';
+import { type LargeAmount, lockPosition, type Position, witnessedNumber } from './finality.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** Blocks that one transaction posts at most. */
@@ -20,6 +21,8 @@ export interface FollowerParts {
   };
   /** Asked before money counts as final. */
   witness?: ChainWitness;
+  /** Which payments need more blocks on top of theirs than the index wants. */
+  largeAmounts?: readonly LargeAmount[];
   /** Told how far the ledger has come and which payments ended, after the commit of each round. */
   onPosted?: (posted: { blockNumber: bigint; secondsToFinal: number[] }) => void;
 }
@@ -30,10 +33,10 @@ export interface FollowerParts {
  * @returns true when there are more final blocks to post.
  */
 export async function followChain(parts: FollowerParts): Promise<boolean> {
-  const { database, lifecycle, chainId, witness, onPosted } = parts;
+  const { database, lifecycle, chainId, witness, largeAmounts = [], onPosted } = parts;
   const witnessed = witness && (await witnessedNumber(database, chainId, witness));
   const round = await withTransaction(database, async (tx) => {
-    const position = await lockPosition(tx, chainId, witnessed);
+    const position = await lockPosition(tx, chainId, witnessed, largeAmounts);
     if (!position) return undefined;
     await undoReorganised(tx, lifecycle, chainId);
     await confirmIncluded(tx, lifecycle, chainId, position.finalNumber);
@@ -44,52 +47,6 @@ export async function followChain(parts: FollowerParts): Promise<boolean> {
   });
   if (round) onPosted?.(round);
   return round?.isMore ?? false;
-}
-
-/**
- * Up to where the nodes leave no doubt that the chain is as the index says; what is posted stays posted. Asked with no
- * transaction open. Final blocks are not undone, so it holds in the transaction too.
- */
-async function witnessedNumber(database: Database, chainId: number, witness: ChainWitness): Promise<bigint> {
-  const { rows } = await database.query<{ posted: bigint; number: bigint; hash: string }>(
-    `select coalesce(p.block_number, c.start_block - 1) as posted, k.number, k.hash
-       from indexer.cursors c
-       join indexer.blocks k on k.chain_id = c.chain_id and k.number = c.final_number
-       left join settlement.posted_blocks p on p.chain_id = c.chain_id
-      where c.chain_id = $1`,
-    [chainId],
-  );
-  const [final] = rows;
-  if (!final) return -1n; // nothing is final yet
-  return (await witness.doubtBlock(final)) ? final.posted : final.number;
-}
-
-interface Position {
-  posted: bigint;
-  finalNumber: bigint;
-}
-
-/** How far we have posted and how far the chain is final without a doubt. The row's lock keeps a second follower out. */
-async function lockPosition(
-  tx: Transaction,
-  chainId: number,
-  witnessed: bigint | undefined,
-): Promise<Position | undefined> {
-  await tx.query(
-    `insert into settlement.posted_blocks (chain_id, block_number)
-     select chain_id, start_block - 1 from indexer.cursors where chain_id = $1 on conflict do nothing`,
-    [chainId],
-  );
-  const { rows } = await tx.query<{ posted: bigint; final_number: bigint }>(
-    `select p.block_number as posted, c.final_number
-       from settlement.posted_blocks p join indexer.cursors c on c.chain_id = p.chain_id
-      where p.chain_id = $1 for update of p`,
-    [chainId],
-  );
-  const [row] = rows;
-  if (!row) return undefined;
-  const isDoubtful = witnessed !== undefined && witnessed < row.final_number;
-  return { posted: row.posted, finalNumber: isDoubtful ? witnessed : row.final_number };
 }
 
 /** Posts the next final blocks. @returns the block up to which the ledger has posted now. */
