@@ -63,6 +63,5 @@ await runService(async () => {
   );
   app.use(express.static(folder, { index: false }));
   app.get('/{*path}', (_request, response) => response.set('cache-control', 'no-cache').sendFile(page));
-  const server = await listen(app, config.WEB_PORT);
-  return () => server.stop();
+  return listen(app, config.WEB_PORT);
 });

@@ -3,7 +3,7 @@
  * Everything that is not an {@link IndexerStopped} is tried again.
  */
 
-type StopCode = 'reorg_below_final' | 'chain_replaced';
+type StopCode = 'reorg_below_final' | 'chain_replaced' | 'schema_newer';
 
 /** Going on would be wrong. Nothing was changed; the message is a sentence for the person at the terminal. */
 export class IndexerStopped extends Error {

@@ -7,6 +7,8 @@ import { addErrorAnswers, createApp, listen } from '../platform/http/server.ts';
 import { createJsonRpc } from '../platform/jsonRpc.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
+import type { RunningService } from '../platform/process.ts';
+import { watchSchema } from '../platform/schemaVersion.ts';
 import { startWorker } from '../platform/worker.ts';
 import {
   besideOf,
@@ -29,12 +31,11 @@ import { takeWriterLease, type Writer } from './writer.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
 
-export interface RunningIndexer {
+export interface RunningIndexer extends RunningService {
   /** Of `/healthz`, `/readyz` and `/metrics`, on 127.0.0.1. */
   readonly port: number;
-  /** Resolves after `stop`; rejects with an {@link IndexerStopped} when going on would be wrong. */
+  /** Resolves after `stop`; rejects with an {@link IndexerStopped}. */
   readonly ended: Promise<void>;
-  stop(): Promise<void>;
 }
 
 /**
@@ -56,6 +57,7 @@ export async function startIndexer(
     await reachDatabase(database);
     await bindChain(database, 'indexer', identity); // before anything of it is touched
     await migrate(database, 'indexer', MIGRATIONS);
+    const checkSchema = await watchSchema(database, 'indexer', MIGRATIONS);
 
     const registry = createMetrics('indexer');
     const metrics = createIndexerMetrics(registry);
@@ -93,6 +95,7 @@ export async function startIndexer(
       readerOf,
       pollIntervalMsOf(config, identity.chainId),
       stopping.signal,
+      checkSchema,
     );
     parts.defer(async () => {
       stopping.abort();
@@ -136,6 +139,7 @@ function startFollowing(
   readerOf: ReaderOf,
   pollIntervalMs: number,
   stopping: AbortSignal,
+  checkSchema: () => Promise<void>,
 ) {
   const { database, identity, metrics, log } = following;
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
@@ -147,6 +151,7 @@ function startFollowing(
 
   const round = async (): Promise<boolean> => {
     if (notReady instanceof IndexerStopped || stopping.aborted) return false;
+    await checkSchema();
     if (writer?.isLost()) {
       log.warn('the connection that holds the lease is gone');
       writer.release();
@@ -194,8 +199,10 @@ function startFollowing(
   const worker = startWorker('follow the chain', pollIntervalMs, log, async () => {
     try {
       return await round();
-    } catch (error) {
+    } catch (thrown) {
       if (stopping.aborted) return false;
+      const isNewer = thrown instanceof ConfigError;
+      const error = isNewer ? new IndexerStopped('schema_newer', thrown.message) : thrown;
       notReady = error as Error;
       if (error instanceof NodeInconsistent || error instanceof CursorMoved) {
         log.warn({ err: error, code: error.code }, 'nothing was taken in; the next look may fit together');

@@ -1,11 +1,12 @@
 /** PostgreSQL: pool, transactions, numbered migrations. Whole numbers come back as bigint, never as floats. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ConfigError } from './config.ts';
+import { migrationFiles, refuseNewer } from './schemaVersion.ts';
 
 export type Database = pg.Pool;
 /** A connection inside a transaction; also accepted wherever only queries are made. */
@@ -168,9 +169,10 @@ export async function copyRows<Row>(
 /**
  * Applies the numbered SQL files of `folder` that the schema has not seen, each in its own transaction, one
  * process at a time. Throws when a file that was applied has changed since.
+ * @throws {ConfigError} when a newer release has been here; nothing is changed then
  */
 export async function migrate(database: Database, schema: string, folder: string): Promise<void> {
-  const files = (await readdir(folder)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
+  const files = await migrationFiles(folder);
   const client = await database.connect();
   try {
     await client.query('select pg_advisory_lock(hashtext($1))', [`migrate ${schema}`]);
@@ -182,6 +184,7 @@ export async function migrate(database: Database, schema: string, folder: string
       `select name, sha256 from ${schema}.migrations`,
     );
     const seen = new Map(applied.rows.map((row) => [row.name, row.sha256]));
+    refuseNewer(schema, [...seen.keys()], files);
     for (const name of files) {
       const sql = await readFile(path.join(folder, name), 'utf8');
       const sha256 = createHash('sha256').update(sql).digest('hex');

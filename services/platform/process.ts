@@ -1,24 +1,29 @@
 import process from 'node:process';
 import { ConfigError } from './config.ts';
 
+export interface RunningService {
+  /** Rejects when going on would be wrong; the error's message is a sentence for the person at the terminal. */
+  readonly ended?: Promise<void>;
+  stop(): Promise<void>;
+}
+
 /**
- * Runs a service: `start` returns how to stop it. SIGTERM and SIGINT stop it once, exit code 0. A start that
- * fails for its configuration prints the sentence; any other error prints its stack. Exit code 1 for both.
+ * Runs a service. SIGTERM and SIGINT stop it once, exit code 0. A start that fails for its configuration, and a service
+ * that ended by itself, print the sentence; any other error prints its stack. Exit code 1 for all of these.
  */
-export async function runService(start: () => Promise<() => Promise<void>>): Promise<void> {
+export async function runService(start: () => Promise<RunningService>): Promise<void> {
   let stopping = false;
   try {
-    const stop = await start();
-    const end = () => {
+    const service = await start();
+    const end = (endedBy?: Error) => {
       if (stopping) return;
       stopping = true;
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      );
+      if (endedBy) process.stderr.write(`${endedBy.message}\n`);
+      service.stop().then(() => process.exit(endedBy ? 1 : 0), fail);
     };
-    process.on('SIGTERM', end);
-    process.on('SIGINT', end);
+    process.on('SIGTERM', () => end());
+    process.on('SIGINT', () => end());
+    service.ended?.catch(end);
   } catch (error) {
     fail(error);
   }

@@ -3,4 +3,4 @@ import { runService } from '../platform/process.ts';
 import { settlementConfig } from './config.ts';
 import { startSettlement } from './settlement.ts';
 
-await runService(async () => (await startSettlement(loadConfig(settlementConfig))).stop);
+await runService(() => startSettlement(loadConfig(settlementConfig)));

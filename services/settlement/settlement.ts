@@ -1,10 +1,13 @@
 /** The settlement service as a whole: API, engine and webhooks of one process. Any number may share a database. */
 import path from 'node:path';
 import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
+import { ConfigError } from '../platform/config.ts';
 import { migrate, openDatabase, reachDatabase } from '../platform/database.ts';
 import { listen } from '../platform/http/server.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
+import type { RunningService } from '../platform/process.ts';
+import { watchSchema } from '../platform/schemaVersion.ts';
 import { startWorker } from '../platform/worker.ts';
 import { createSettlementApp } from './app.ts';
 import type { SettlementConfig } from './config.ts';
@@ -18,11 +21,13 @@ const MIGRATIONS = path.join(import.meta.dirname, 'migrations');
 const API_CONNECTIONS = 20;
 const WORKER_CONNECTIONS = 12;
 const NONCE_SWEEP_MS = 60_000;
+const SCHEMA_LOOK_MS = 500;
 
-export interface RunningSettlement {
+export interface RunningSettlement extends RunningService {
   /** Of the API, on 127.0.0.1. */
   readonly port: number;
-  stop(): Promise<void>;
+  /** Rejects with a ConfigError once a newer release has migrated the database. */
+  readonly ended: Promise<void>;
 }
 
 /**
@@ -46,6 +51,9 @@ export async function startSettlement(
     await reachDatabase(database);
     await bindChain(database, 'settlement', identity); // before anything of it is touched
     await migrate(database, 'settlement', MIGRATIONS);
+    const checkSchema = await watchSchema(database, 'settlement', MIGRATIONS);
+    const { promise: ended, reject } = Promise.withResolvers<void>();
+    ended.catch(() => undefined); // whoever does not ask still learns by the log
 
     const metrics = createMetrics('settlement');
     const context: SettlementContext = { database, chain, deployment, config, log, metrics };
@@ -53,6 +61,14 @@ export async function startSettlement(
       startEngine(context, identity),
       startWebhookWorker(context),
       startWorker('nonces', NONCE_SWEEP_MS, log, () => forgetStaleNonces(database)),
+      startWorker('schema', SCHEMA_LOOK_MS, log, async () => {
+        await checkSchema().catch((error: Error) => {
+          if (!(error instanceof ConfigError)) throw error;
+          log.fatal(error.message);
+          reject(error);
+        });
+        return false;
+      }),
     ];
     parts.defer(async () => {
       await Promise.all(working.map((part) => part.stop()));
@@ -66,7 +82,7 @@ export async function startSettlement(
     );
     working.push(server);
     log.info({ chainId: identity.chainId, port: server.port }, 'settlement started');
-    return { port: server.port, stop: () => parts.disposeAsync() };
+    return { port: server.port, ended, stop: () => parts.disposeAsync() };
   } catch (error) {
     await parts.disposeAsync();
     throw error;

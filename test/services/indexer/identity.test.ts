@@ -11,7 +11,7 @@ import { openDatabase } from '../../../services/platform/database.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { startNodeProxy } from '../../support/nodeProxy.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
-import { environmentOf, startIndexing, testConfig, untilCaughtUp } from './indexing.ts';
+import { environmentOf, startIndexing, tablesOf, testConfig, untilCaughtUp } from './indexing.ts';
 
 describe('indexer: chain, deployment and database belong together', () => {
   let chain: TestChain;
@@ -116,6 +116,26 @@ describe('indexer: chain, deployment and database belong together', () => {
     proxy.distort(({ method, params }) => other.request(method, params));
     const code = await indexing.indexer.ended.catch((error: IndexerStopped) => error.code);
     expect(code).to.equal('chain_replaced');
+  });
+
+  it('refuses a database of a newer release, and changes nothing in it', async () => {
+    await using indexing = await startIndexing(chain);
+    await untilCaughtUp(chain, indexing.database);
+    await indexing.indexer.stop();
+    await indexing.database.query(`insert into indexer.migrations values ('9999_later.sql', '')`);
+    const before = await tablesOf(indexing.database);
+    await chain.request('evm_mine');
+    const message = await refused(startIndexer(testConfig(chain, indexing.databaseUrl)));
+    expect(message).to.match(/newer release.*9999_later\.sql.*up to \d{4}_.*Start the newer release/);
+    expect(await tablesOf(indexing.database)).to.deep.equal(before);
+  });
+
+  it('stops with a sentence when a newer release migrates the database under it', async () => {
+    await using indexing = await startIndexing(chain);
+    await untilCaughtUp(chain, indexing.database);
+    await indexing.database.query(`insert into indexer.migrations values ('9999_later.sql', '')`);
+    const code = await indexing.indexer.ended.catch((error: IndexerStopped) => error.code);
+    expect(code).to.equal('schema_newer');
   });
 
   it('waits for a node that is just starting', async () => {

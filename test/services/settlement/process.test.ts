@@ -119,6 +119,24 @@ describe('settlement: the process', () => {
     await database.end();
   });
 
+  it('does not start on the database of a newer release, and ends when one migrates it meanwhile', async () => {
+    const url = await createTestDatabase();
+    const older = await run({ DATABASE_URL: url });
+    await ready(older.origin);
+    const database = openDatabase(url, 'test', 2);
+    await database.query(`insert into settlement.migrations values ('9999_later.sql', '')`);
+    const another = await run({ DATABASE_URL: url });
+    for (const { child, exit, stderr } of [older, another]) {
+      await exit;
+      expect(child.exitCode, stderr).to.equal(1);
+    }
+    for (const { stderr } of [older, another]) {
+      expect(stderr).to.match(/^The database's schema "settlement" is of a newer release.*9999_later\.sql/);
+      expect(stderr.trim().split('\n')).to.have.length(1);
+    }
+    await database.end();
+  });
+
   it('stops within five seconds on SIGTERM, exit code 0, though a receiver does not answer', async () => {
     const running = await run();
     await ready(running.origin);
