@@ -17,6 +17,8 @@ const typesFolder = path.join(root, 'typechain-types');
 const published = {
   AccessManager: 'accessManager',
   LedgerAnchor: 'ledgerAnchor',
+  OracleHub: 'oracleHub',
+  ParametricCover: 'parametricCover',
   PaymentRouter: 'paymentRouter',
   Stablecoin: 'stablecoin',
 } as const;
