@@ -5,12 +5,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { indexerConfig } from '../services/indexer/config.ts';
+import { oracleConfig } from '../services/oracle/config.ts';
 import { sandboxConfig } from '../services/sandbox/config.ts';
 import { settlementConfig } from '../services/settlement/config.ts';
 import { root } from './command.ts';
 import { startConfig, webConfig } from './start/settings.ts';
 
-const schemas = [startConfig, webConfig, indexerConfig, settlementConfig, sandboxConfig];
+const schemas = [startConfig, webConfig, indexerConfig, settlementConfig, oracleConfig, sandboxConfig];
 /** Read by Hardhat when it deploys to a chain that is not local. */
 const others = ['DEPLOYER_PRIVATE_KEY'];
 

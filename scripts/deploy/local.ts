@@ -4,7 +4,7 @@
  *
  *   node scripts/deploy/local.ts --rpc-url http://127.0.0.1:8545
  */
-import { Signature } from 'ethers';
+import { encodeBytes32String, parseEther, Signature } from 'ethers';
 import hre from 'hardhat';
 import type { Deployment } from '../../services/core/deployment.ts';
 import { packMedians, packValues, pricesTypes } from '../../services/core/oracleReport.ts';
@@ -12,7 +12,7 @@ import { ConfigError } from '../../services/platform/config.ts';
 import type { OracleHub, PaymentRouter, Stablecoin } from '../../typechain-types/index.ts';
 import { readOptions, runCommandLine } from '../cli.ts';
 import { deploy } from './deploy.ts';
-import { reserveFeed } from './ignition/modules/Oracle.ts';
+import { feedKinds, reserveFeed } from './ignition/modules/Oracle.ts';
 import { localReporters } from './localReporters.ts';
 
 /** What each account of the public mnemonic is, by its index. Those from 5 on are wallets of suppliers and users. */
@@ -30,10 +30,30 @@ const COIN = 1_000_000n;
 const attestedReserve = 1_000_000_000_000n;
 const treasuryFunds = 1_000_000n * COIN;
 const mintLimit = { capacity: 1_000_000_000n * COIN, windowSeconds: 3_600 };
+/** What a reporter's account has for its transactions. */
+const reporterFunds = parseEther('10');
+const rate = {
+  kind: feedKinds.PRICE,
+  decimals: 8,
+  maxAgeSeconds: 600,
+  maxDeviationBps: 200,
+  minValue: 1n,
+  maxValue: 10n ** 15n,
+};
+const observation = { kind: feedKinds.OBSERVATION, maxAgeSeconds: 0, maxDeviationBps: 0 };
+/** What the oracle of a local chain has besides the reserves. */
+const localFeeds = {
+  'EUR/USD': rate,
+  'GBP/USD': rate,
+  'USD/CNY': rate,
+  'flight-delay-minutes': { ...observation, decimals: 0, minValue: -1_440n, maxValue: 100_000n },
+  'rainfall-mm': { ...observation, decimals: 1, minValue: 0n, maxValue: 1_000_000n },
+  'shipment-delay-minutes': { ...observation, decimals: 0, minValue: -1_000_000n, maxValue: 1_000_000n },
+};
 const operatorLimit = { limit: 1_000_000n * COIN, windowSeconds: 86_400 };
 
 /**
- * Attests the reserves, gives the minter its limit, the treasury 1,000,000 of each coin, the router the treasury's allowance, the operator
+ * Attests the reserves, adds feeds, gives the reporters money for gas, the minter its limit, the treasury 1,000,000 of each coin, the router the treasury's allowance, the operator
  * its limit, and freezes the frozen supplier. Call it once, while the chain mines each transaction at once.
  * @throws on any chain but a local one.
  */
@@ -69,6 +89,10 @@ export async function seedLocalChain(options: { rpcUrl: string; deployment: Depl
     const observedAt = (await ethers.provider.getBlock('latest'))?.timestamp ?? 0;
     // A first price counts when a second round confirms it.
     for (const round of [1, 2]) await attestReserves(hub, symbols, round, observedAt - 2 + round);
+    for (const [feed, rules] of Object.entries(localFeeds))
+      await hub.addFeed(encodeBytes32String(feed), rules);
+    for (const { address } of localReporters)
+      await admin.sendTransaction({ to: address, value: reporterFunds });
     for (const { address } of Object.values(deployment.stablecoins)) {
       const coin = (await ethers.getContractAt('Stablecoin', address, admin)) as unknown as Stablecoin;
       await coin.configureMinter(minter, mintLimit.capacity, mintLimit.windowSeconds);

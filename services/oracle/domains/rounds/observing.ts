@@ -1,0 +1,125 @@
+/** What this reporter has to say in a round: its own values, and which of them it finds due. */
+import { fromBytes32, type ObservationWindow } from '../../../core/oracleReport.ts';
+import type { Logger } from '../../../platform/log.ts';
+import type { PriceFeed } from '../../feedsFile.ts';
+import type { FeedRules, Hub } from '../../hub.ts';
+import type { OracleMetrics } from '../../metrics.ts';
+import type { PriceSources } from '../sources/prices.ts';
+import type { WindowSources } from '../sources/windows.ts';
+import { dueReason, type Standing } from './due.ts';
+import { type Items, itemKey, MOST_ITEMS } from './row.ts';
+
+export interface ObservedPrices {
+  kind: 'price';
+  feed: PriceFeed;
+  rules: FeedRules;
+  sources: PriceSources;
+}
+
+export interface ObservedWindows {
+  kind: 'observation';
+  rules: FeedRules;
+  sources: WindowSources;
+}
+
+/** The feeds of this reporter, by name. */
+export type Feeds = ReadonlyMap<string, ObservedPrices | ObservedWindows>;
+
+export interface Observed {
+  /** What is on chain of each price feed. */
+  standings: ReadonlyMap<string, Standing>;
+  /** This reporter's own values, by {@link itemKey}; the same for all that it signs in the round. */
+  values: ReadonlyMap<string, bigint>;
+  /** What it finds due; nothing of a kind of which nothing is. */
+  proposals: Items[];
+}
+
+interface ObservingParts {
+  feeds: Feeds;
+  hub: Hub;
+  /** Of the feeds file. */
+  windows: readonly ObservationWindow[];
+  roundSeconds: number;
+  metrics: OracleMetrics;
+  log: Logger;
+}
+
+/** @returns what takes a round's values; it remembers which windows the chain has */
+export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log }: ObservingParts) {
+  const recorded = new Set<string>();
+  const outOfBounds = new Set<string>();
+
+  /** What is out of the feed's bounds the hub would skip, round by round. */
+  const isInBounds = (key: string, units: bigint, { minValue, maxValue }: FeedRules): boolean => {
+    const isIn = units >= minValue && units <= maxValue;
+    if (!isIn && !outOfBounds.has(key))
+      log.error(
+        { item: key, observed: units, minValue, maxValue },
+        'the value is out of the bounds of its feed',
+      );
+    if (isIn) outOfBounds.delete(key);
+    else outOfBounds.add(key);
+    return isIn;
+  };
+
+  async function observePrices(round: number, values: Map<string, bigint>) {
+    const observed = [...feeds.values()].filter((one) => one.kind === 'price');
+    const prices = await hub.pricesOf(
+      observed.map(({ feed }) => feed.feed),
+      'latest',
+    );
+    const standings = new Map<string, Standing>();
+    const due: { feed: string; observedAt: number }[] = [];
+    for (const [at, { feed: settings, rules, sources }] of observed.entries()) {
+      const price = prices[at];
+      if (!price) continue;
+      const { feed, heartbeatSeconds, deviationBps } = settings;
+      const standing = { ...price, heartbeatSeconds, deviationBps };
+      standings.set(feed, standing);
+      metrics.onChain(feed, price.units, price.observedAt);
+      const last = price.observedAt > 0 ? { units: price.units, jumpBps: rules.maxDeviationBps } : undefined;
+      const units = sources.valueAt(round, last);
+      if (units === undefined || !isInBounds(feed, units, rules)) continue;
+      values.set(feed, units);
+      if (dueReason(units, round, standing)) due.push({ feed, observedAt: price.observedAt });
+    }
+    // Where there are more than one report takes, all reporters begin with the oldest.
+    due.sort((a, b) => a.observedAt - b.observedAt || (a.feed < b.feed ? -1 : 1));
+    return { standings, due: due.slice(0, MOST_ITEMS).map(({ feed }) => feed) };
+  }
+
+  async function observeWindows(round: number, values: Map<string, bigint>): Promise<ObservationWindow[]> {
+    const all = [...windows, ...(await hub.openRisks(round))];
+    const open = all.filter((window) => !recorded.has(itemKey(window)));
+    // Those of the next round are asked for already, so that they can be in it.
+    const soon = open.filter(({ windowEnd }) => windowEnd <= round + roundSeconds);
+    for (const [name, one] of feeds)
+      if (one.kind === 'observation')
+        one.sources.watch(soon.filter(({ feed }) => fromBytes32(feed) === name));
+    const over = soon.filter(({ windowEnd }) => windowEnd <= round);
+    const known = await hub.areRecorded(over, 'latest');
+    for (const [at, window] of over.entries()) if (known[at]) recorded.add(itemKey(window));
+    const due = over.filter((window) => {
+      const one = feeds.get(fromBytes32(window.feed) ?? '');
+      if (recorded.has(itemKey(window)) || one?.kind !== 'observation') return false;
+      const units = one.sources.valueOf(window);
+      if (units === undefined || !isInBounds(itemKey(window), units, one.rules)) return false;
+      values.set(itemKey(window), units);
+      return true;
+    });
+    due.sort((a, b) => a.windowEnd - b.windowEnd || (itemKey(a) < itemKey(b) ? -1 : 1));
+    return due.slice(0, MOST_ITEMS);
+  }
+
+  return async (round: number): Promise<Observed> => {
+    const values = new Map<string, bigint>();
+    const { standings, due } = await observePrices(round, values);
+    const dueWindows = await observeWindows(round, values);
+    const byKey = (a: string | ObservationWindow, b: string | ObservationWindow) =>
+      itemKey(a) < itemKey(b) ? -1 : 1;
+    const proposals: Items[] = [];
+    if (due.length > 0) proposals.push({ kind: 'prices', items: due.sort(byKey) });
+    if (dueWindows.length > 0) proposals.push({ kind: 'observations', items: dueWindows.sort(byKey) });
+    return { standings, values, proposals };
+  };
+}

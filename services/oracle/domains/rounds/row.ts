@@ -1,0 +1,200 @@
+/** A reporter's row: its own values of a round, signed for the hub. The same message goes over HTTP and into a report. */
+import {
+  type Address,
+  compactSignatureToSignature,
+  type Hex,
+  hashTypedData,
+  isAddressEqual,
+  parseCompactSignature,
+  parseSignature,
+  recoverAddress,
+  serializeCompactSignature,
+  serializeSignature,
+  signatureToCompactSignature,
+} from 'viem';
+import { z } from 'zod';
+import {
+  fromBytes32,
+  type ObservationWindow,
+  observationsTypes,
+  packValues,
+  pricesTypes,
+  toBytes32,
+} from '../../../core/oracleReport.ts';
+import { Problem } from '../../../platform/http/problem.ts';
+
+/** Things that one report speaks of. */
+export const MOST_ITEMS = 64;
+const MOST_UNITS = 2n ** 95n - 1n;
+/** Of secp256k1: a signature with a greater s is refused by the hub (EIP-2). */
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+
+/** What rows are about; every item stands once, in ascending order of {@link itemKey}. */
+export type Items =
+  | { kind: 'prices'; items: readonly string[] }
+  | { kind: 'observations'; items: readonly ObservationWindow[] };
+
+/** One reporter's values of one round, in the order of the items. */
+export interface Row {
+  about: Items;
+  setVersion: number;
+  /** Unix seconds: number of the round, and the time of its observations. */
+  round: number;
+  values: readonly bigint[];
+  reporter: Address;
+  /** EIP-2098. */
+  signature: Hex;
+  /** The reporter finds that these are due; otherwise it signs what another proposed. */
+  isProposal: boolean;
+}
+
+export type UnsignedRow = Pick<Row, 'about' | 'setVersion' | 'round' | 'values'>;
+
+/** Where the signatures count: EIP-712. */
+export interface HubDomain {
+  chainId: number;
+  address: Address;
+}
+
+/** What the reporter signs. */
+export function rowHash({ about, setVersion, round, values }: UnsignedRow, hub: HubDomain): Hex {
+  const domain = {
+    name: 'Corridor OracleHub',
+    version: '1',
+    chainId: hub.chainId,
+    verifyingContract: hub.address,
+  };
+  const common = { setVersion, observedAt: round, values: packValues(values) };
+  return about.kind === 'prices'
+    ? hashTypedData({
+        domain,
+        types: pricesTypes,
+        primaryType: 'Prices',
+        message: { ...common, round, feeds: about.items.map(toBytes32) },
+      })
+    : hashTypedData({
+        domain,
+        types: observationsTypes,
+        primaryType: 'Observations',
+        message: { ...common, windows: about.items },
+      });
+}
+
+/** @param sign signs a hash with the reporter's key */
+export async function signRow(
+  row: UnsignedRow & Pick<Row, 'isProposal' | 'reporter'>,
+  hub: HubDomain,
+  sign: (parameters: { hash: Hex }) => Promise<Hex>,
+): Promise<Row> {
+  const signature = parseSignature(await sign({ hash: rowHash(row, hub) }));
+  return { ...row, signature: serializeCompactSignature(signatureToCompactSignature(signature)) };
+}
+
+/** True when the reporter that the row names signed it, in the one form that the hub takes. */
+export async function isSigned(row: Row, hub: HubDomain): Promise<boolean> {
+  try {
+    const signature = compactSignatureToSignature(parseCompactSignature(row.signature));
+    if (BigInt(signature.s) > HALF_ORDER) return false;
+    const signer = await recoverAddress({
+      hash: rowHash(row, hub),
+      signature: serializeSignature(signature),
+    });
+    return isAddressEqual(signer, row.reporter);
+  } catch {
+    return false; // numbers that are no point of the curve throw in many ways
+  }
+}
+
+/** What makes an item itself; rows are sorted by it. */
+export function itemKey(item: string | ObservationWindow): string {
+  if (typeof item === 'string') return item;
+  const time = (seconds: number) => String(seconds).padStart(13, '0');
+  return `${item.feed} ${item.subject} ${time(item.windowStart)} ${time(item.windowEnd)}`;
+}
+
+/** Rows with the same key are about the same, and can go into one report. */
+export function itemsKey({ kind, items }: Items): string {
+  return `${kind}\n${items.map(itemKey).join('\n')}`;
+}
+
+const unixSeconds = z
+  .int()
+  .min(0)
+  .max(2 ** 40 - 1);
+const feedName = z.string().regex(/^[\x21-\x7e]{1,31}$/);
+const rowSchema = z
+  .strictObject({
+    kind: z.enum(['prices', 'observations']),
+    setVersion: z
+      .int()
+      .min(1)
+      .max(2 ** 32 - 1),
+    round: z
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1),
+    feeds: z.array(feedName).min(1).max(MOST_ITEMS).optional(),
+    windows: z
+      .array(
+        z.strictObject({
+          feed: feedName,
+          subject: z.string().regex(/^0x[0-9a-f]{64}$/),
+          windowStart: unixSeconds,
+          windowEnd: unixSeconds,
+        }),
+      )
+      .min(1)
+      .max(MOST_ITEMS)
+      .optional(),
+    values: z
+      .array(z.string().regex(/^-?\d{1,29}$/))
+      .min(1)
+      .max(MOST_ITEMS),
+    reporter: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
+    signature: z.string().regex(/^0x[0-9a-fA-F]{128}$/),
+    isProposal: z.boolean(),
+  })
+  .refine(({ kind, feeds, windows }) => (kind === 'prices' ? feeds && !windows : windows && !feeds));
+
+/** A row as JSON has it: names as text, values as decimal strings. */
+export function writeRow({ about, values, ...row }: Row): unknown {
+  const items =
+    about.kind === 'prices'
+      ? { feeds: about.items }
+      : { windows: about.items.map((window) => ({ ...window, feed: fromBytes32(window.feed) })) };
+  return { kind: about.kind, ...row, ...items, values: values.map(String) };
+}
+
+/** @throws Problem `row_malformed` */
+export function readRow(json: unknown): Row {
+  const { data, error } = rowSchema.safeParse(json);
+  if (!data) throw malformed(z.prettifyError(error).slice(0, 500));
+  const { kind, feeds = [], windows = [], values, reporter, signature, ...rest } = data;
+  const about: Items =
+    kind === 'prices'
+      ? { kind, items: feeds }
+      : {
+          kind,
+          items: windows.map((window) => ({
+            ...window,
+            feed: toBytes32(window.feed),
+            subject: window.subject as Hex,
+          })),
+        };
+  const keys = about.items.map(itemKey);
+  if (keys.some((key, at) => at > 0 && key <= (keys[at - 1] as string)))
+    throw malformed('Feeds or windows are not in ascending order, each once.');
+  const units = values.map(BigInt);
+  if (units.length !== keys.length || units.some((one) => one > MOST_UNITS || one < -MOST_UNITS - 1n))
+    throw malformed('Expected one value of 96 bits for each feed or window.');
+  return { ...rest, about, values: units, reporter: reporter as Address, signature: signature as Hex };
+}
+
+function malformed(detail: string): Problem {
+  return new Problem(400, 'row_malformed', detail);
+}
+
+/** `r` and `vs` of rows, as a report has them. */
+export function signatureWords(rows: readonly Row[]): Hex[] {
+  return rows.flatMap(({ signature }) => [signature.slice(0, 66) as Hex, `0x${signature.slice(66)}` as Hex]);
+}

@@ -1,0 +1,9 @@
+import { loadConfig } from '../platform/config.ts';
+import { runService } from '../platform/process.ts';
+import { oracleConfig } from './config.ts';
+import { startReporter } from './reporter.ts';
+
+await runService(async () => {
+  const reporter = await startReporter(loadConfig(oracleConfig));
+  return () => reporter.stop();
+});

@@ -1,0 +1,293 @@
+/** What the reporters' suites share: reporters over real HTTP on a real chain, and sources whose answers a test decides. */
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Address, Hex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { localReporters } from '../../../scripts/deploy/localReporters.ts';
+import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
+import { toBytes32 } from '../../../services/core/oracleReport.ts';
+import { oracleConfig } from '../../../services/oracle/config.ts';
+import { type RunningReporter, startReporter } from '../../../services/oracle/reporter.ts';
+import { createLogger } from '../../../services/platform/log.ts';
+import type { TestChain } from '../../support/chain.ts';
+import { until } from '../../support/until.ts';
+
+export const ROUND_SECONDS = 10;
+const TURN_BLOCKS = 2;
+
+/** Answers of a source: by path what it says, with the chain's time at hand. */
+export type Answers = Record<string, string | ((now: number) => string)>;
+
+export interface TestSource extends AsyncDisposable {
+  readonly url: string;
+  answers: Answers;
+  /** Requests that came, by path. */
+  readonly asked: Map<string, number>;
+}
+
+/** A server that says what the test wants. What it does not know is 404; `hang` never comes. */
+export async function startTestSource(chain: TestChain, answers: Answers = {}): Promise<TestSource> {
+  const asked = new Map<string, number>();
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://source');
+    asked.set(pathname, (asked.get(pathname) ?? 0) + 1);
+    const answer = source.answers[pathname];
+    if (answer === 'hang') return;
+    if (answer === undefined) return response.writeHead(404).end();
+    response.end(typeof answer === 'string' ? answer : answer(await chainTime(chain)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const source: TestSource = {
+    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+    answers,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return source;
+}
+
+export async function chainTime(chain: TestChain): Promise<number> {
+  return Number((await chain.client.getBlock()).timestamp);
+}
+
+/** EUR/USD as a rate API has it. */
+export const rates = (rate: string) => (now: number) =>
+  `{"base":"EUR","timestamp":${now},"rates":{"USD":${rate}}}`;
+
+/** A feed of one rate source each, which the tests that are not about sources use. */
+export const eurUsd = (url: string, changes: object = {}) => ({
+  kind: 'price',
+  feed: 'EUR/USD',
+  heartbeatSeconds: ROUND_SECONDS,
+  deviationBps: 10,
+  sources: [
+    {
+      name: 'test',
+      format: 'fx-rates',
+      base: 'EUR',
+      quote: 'USD',
+      url,
+      everySeconds: 0.05,
+      timeoutMs: 1_000,
+      maxAgeSeconds: 3_600,
+    },
+  ],
+  ...changes,
+});
+
+export const reporterKey = (index: number) => localReporters[index]?.privateKey as Hex;
+export const reporterAddress = (index: number): Address => privateKeyToAccount(reporterKey(index)).address;
+
+export interface Reporter extends RunningReporter {
+  index: number;
+  origin: string;
+}
+
+/** Ports are taken before the reporters start, because each names the others. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  await Promise.all(
+    servers.map((server) => {
+      server.listen(0, '127.0.0.1');
+      return once(server, 'listening');
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(
+    servers.map((server) => {
+      server.close();
+      return once(server, 'close');
+    }),
+  );
+  return ports;
+}
+
+export interface ReporterOptions {
+  index: number;
+  port: number;
+  peers: readonly string[];
+  /** Feeds and windows of its file. */
+  file: object;
+}
+
+/** Starts one reporter of the local chain's set in this process. */
+export async function startTestReporter(
+  chain: TestChain,
+  { index, port, peers, file }: ReporterOptions,
+): Promise<Reporter> {
+  const feedsFile = path.join(path.dirname(chain.deploymentFile), `feeds-${index}.json`);
+  await writeFile(
+    feedsFile,
+    JSON.stringify({ roundSeconds: ROUND_SECONDS, turnBlocks: TURN_BLOCKS, ...file }),
+  );
+  const config = oracleConfig.parse({
+    RPC_URL: chain.rpcUrl,
+    DEPLOYMENT_FILE: chain.deploymentFile,
+    ORACLE_PORT: port,
+    ORACLE_REPORTER_KEY: reporterKey(index),
+    ORACLE_FEEDS_FILE: feedsFile,
+    ORACLE_PEERS: peers.join(','),
+    POLL_INTERVAL_MS: 20,
+    LOG_LEVEL: 'fatal',
+  });
+  const running = await startReporter(config, createLogger('oracle', 'fatal'));
+  return { ...running, index, origin: `http://127.0.0.1:${port}` };
+}
+
+/** Starts reporters 0 to 3, or those named, each knowing all four places. */
+export async function startNetwork(
+  chain: TestChain,
+  fileOf: (index: number) => object,
+  indices: readonly number[] = [0, 1, 2, 3],
+) {
+  const ports = await freePorts(4);
+  const origins = ports.map((port) => `http://127.0.0.1:${port}`);
+  const start = (index: number) =>
+    startTestReporter(chain, {
+      index,
+      port: ports[index] as number,
+      peers: origins.filter((_, other) => other !== index),
+      file: fileOf(index),
+    });
+  const running = new Map<number, Reporter>();
+  for (const index of indices) running.set(index, await start(index));
+  const stop = async (index: number) => {
+    await running.get(index)?.stop();
+    running.delete(index);
+  };
+  return {
+    origins,
+    running,
+    stop,
+    start: async (index: number) => {
+      running.set(index, await start(index));
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...running.keys()].map(stop));
+    },
+  };
+}
+
+/** Mines the first block of the next round. @returns the round */
+export async function nextRound(chain: TestChain): Promise<number> {
+  const now = await chainTime(chain);
+  const round = now - (now % ROUND_SECONDS) + ROUND_SECONDS;
+  await chain.request('evm_setNextBlockTimestamp', [round]);
+  await chain.request('evm_mine');
+  return round;
+}
+
+export interface ChainPrice {
+  units: bigint;
+  observedAt: number;
+  round: number;
+}
+
+export async function priceOf(chain: TestChain, feed: string): Promise<ChainPrice> {
+  const [units, observedAt, round] = await chain.client.readContract({
+    address: chain.deployment.oracleHub,
+    abi: oracleHubAbi,
+    functionName: 'priceOf',
+    args: [toBytes32(feed)],
+  });
+  return { units, observedAt: Number(observedAt), round: Number(round) };
+}
+
+/** The round of the last report of a feed that the hub took, held ones included. */
+export async function lastRound(chain: TestChain, feed: string): Promise<number> {
+  const held = await chain.client.readContract({
+    address: chain.deployment.oracleHub,
+    abi: oracleHubAbi,
+    functionName: 'heldPriceOf',
+    args: [toBytes32(feed)],
+  });
+  return Math.max(Number(held[2]), (await priceOf(chain, feed)).round);
+}
+
+/** Waits until the feed has a report of this round, mining what is sent. */
+export async function untilReported(chain: TestChain, feed: string, round: number): Promise<void> {
+  await until(`a report of ${feed} of round ${round}`, async () => {
+    if ((await lastRound(chain, feed)) >= round) return true;
+    await mineWhatWaits(chain);
+    return false;
+  });
+}
+
+export type Network = Awaited<ReturnType<typeof startNetwork>>;
+
+/** Mines the first block of the next round, and waits until each running reporter has begun it. @returns the round */
+export async function beginRound(chain: TestChain, { running }: Pick<Network, 'running'>): Promise<number> {
+  const round = await nextRound(chain);
+  await until(`all reporters to begin round ${round}`, async () => {
+    const begun = await Promise.all(
+      [...running.values()].map(({ origin }) => metric(origin, 'oracle_round')),
+    );
+    return begun.every((one) => one >= round);
+  });
+  return round;
+}
+
+/** Runs rounds until a condition holds; each gets a second for what is on its way. */
+export async function untilHolds(
+  what: string,
+  chain: TestChain,
+  network: Pick<Network, 'running'>,
+  holds: () => Promise<boolean>,
+): Promise<void> {
+  await until(
+    what,
+    async () => {
+      await beginRound(chain, network);
+      for (let looks = 0; looks < 50; looks++) {
+        await mineWhatWaits(chain);
+        if (await holds()) return true;
+        await delay(20);
+      }
+      return false;
+    },
+    50_000,
+  );
+}
+
+/**
+ * Runs a round in which some reporters are dead: no block is mined before all others have begun it, and so many blocks as those
+ * who are dead have turns before the first of the living.
+ */
+export async function completeRound(chain: TestChain, network: Network, feed: string): Promise<number> {
+  const round = await beginRound(chain, network);
+  const leader = (round / ROUND_SECONDS) % 4;
+  const turns = [0, 1, 2, 3].find((turn) => network.running.has((leader + turn) % 4)) ?? 0;
+  for (let block = 0; block < turns * TURN_BLOCKS; block++) await chain.request('evm_mine');
+  await untilReported(chain, feed, round);
+  return round;
+}
+
+/** Mines a block when a transaction waits for one. */
+export async function mineWhatWaits(chain: TestChain): Promise<void> {
+  const pending = await chain.request<{ transactions: unknown[] }>('eth_getBlockByNumber', [
+    'pending',
+    false,
+  ]);
+  if (pending.transactions.length > 0) await chain.request('evm_mine');
+}
+
+/** One figure of a reporter's metrics; 0 when it is not there. */
+export async function metric(origin: string, name: string, labels: Record<string, string> = {}) {
+  const text = await (await fetch(`${origin}/metrics`)).text();
+  const line = text
+    .split('\n')
+    .find(
+      (one) =>
+        (one.startsWith(`${name}{`) || one.startsWith(`${name} `)) &&
+        Object.entries(labels).every(([label, value]) => one.includes(`${label}="${value}"`)),
+    );
+  return Number(line?.split(' ').at(-1) ?? 0);
+}
