@@ -11,6 +11,7 @@ import { faucetRoutes } from './domains/faucet/routes.ts';
 import { Faucet } from './domains/faucet/service.ts';
 import { PartnerCredentialFile } from './domains/partner/credential.ts';
 import { partnerRoutes } from './domains/partner/routes.ts';
+import { sourcesRoutes } from './domains/sources/routes.ts';
 import { WebhookInbox } from './domains/webhooks/inbox.ts';
 import { webhookRoutes } from './domains/webhooks/routes.ts';
 
@@ -32,6 +33,8 @@ export async function startSandbox(config: SandboxConfig): Promise<RunningServer
   const credential = new PartnerCredentialFile(config.SANDBOX_PARTNER_FILE);
   const inbox = new WebhookInbox();
 
+  const now = async () => Number((await chain.getBlock()).timestamp);
+
   const app = createApp({
     log,
     metrics,
@@ -42,6 +45,7 @@ export async function startSandbox(config: SandboxConfig): Promise<RunningServer
   app.use(browserGuard(config.WEB_ORIGIN));
   app.use(webhookRoutes({ inbox, credential, log }));
   app.use(faucetRoutes({ faucet: faucet || undefined, log }));
+  app.use(sourcesRoutes({ now, startedAt: await now() }));
   app.use(partnerRoutes({ settlementUrl: config.SETTLEMENT_URL, credential }));
   addErrorAnswers(app, log);
   const server = await listen(app, config.SANDBOX_PORT);
