@@ -1,4 +1,5 @@
 /** The European Central Bank's euro reference rates, `eurofxref-daily.xml`: what one euro is in each currency, once a working day. */
+import { z } from 'zod';
 import { child, children, readXml, type XmlElement, XmlRefused } from '../../../../core/iso20022/xml.ts';
 import { divide, type Fraction, parseDecimal, toUnits } from '../fraction.ts';
 import type { PriceReading } from '../reading.ts';
@@ -8,6 +9,7 @@ import type { Pair } from './fxRates.ts';
 const EUROFXREF = 'http://www.ecb.int/vocabulary/2002-08-01/eurofxref';
 /** The rates are of 14:15 Central European Time, which is 13:15 UTC in winter. */
 const CONCERTATION = 'T13:15:00Z';
+const isDate = (text: string) => z.iso.date().safeParse(text).success;
 const ONE: Fraction = { numerator: 1n, denominator: 1n };
 
 /**
@@ -20,7 +22,7 @@ export function readEcbRates(bytes: Uint8Array, { base, quote, decimals }: Pair)
   const date = attribute(day, 'time') ?? '';
   const observedAt = Date.parse(`${date}${CONCERTATION}`) / 1_000;
   const isDaily = children(child(envelope, 'Cube'), 'Cube').length === 1;
-  if (!day || day.namespace !== EUROFXREF || !isDaily || !/^\d{4}-\d\d-\d\d$/.test(date) || !observedAt)
+  if (!day || day.namespace !== EUROFXREF || !isDaily || !isDate(date))
     throw new SourceRefused('source_garbage', 'Expected the reference rates of one day, with its date.');
   const [dividend, divisor] = [rateOf(day, quote), rateOf(day, base)];
   return { units: toUnits(divide(dividend, divisor), decimals), observedAt };

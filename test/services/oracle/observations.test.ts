@@ -1,0 +1,201 @@
+import { expect } from 'chai';
+import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
+import { toBytes32 } from '../../../services/core/oracleReport.ts';
+import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { until } from '../../support/until.ts';
+import { type Sandboxing, startTestSandbox } from '../sandbox/sandboxing.ts';
+import { chainTime, metric, startNetwork, untilHolds } from './reporting.ts';
+
+const PROVIDERS = ['atlas', 'borealis', 'cirrus', 'delta'];
+
+interface Window {
+  feed: string;
+  subject: string;
+  windowStart: number;
+  windowEnd: number;
+}
+
+describe('oracle: observations, from sources to the chain', () => {
+  let chain: TestChain;
+  let sandbox: Sandboxing;
+
+  before(async () => {
+    chain = await startTestChain();
+    await chain.request('evm_setAutomine', [false]);
+    sandbox = await startTestSandbox(chain, 'http://127.0.0.1:9');
+  });
+
+  after(async () => {
+    await sandbox[Symbol.asyncDispose]();
+    await chain.stop();
+  });
+
+  /** A feed with three providers of the sandbox, the same for each reporter. */
+  const feed = (name: string, format: string, path: string) => ({
+    kind: 'observation',
+    feed: name,
+    minimumSources: 2,
+    sources: PROVIDERS.slice(0, 3).map((provider) => ({
+      name: provider,
+      format,
+      url: `${sandbox.url}/sources/${provider}/${path}`,
+      everySeconds: 0.1,
+      timeoutMs: 1_000,
+    })),
+  });
+  const flights = () =>
+    feed('flight-delay-minutes', 'flight-status', 'flights/{subject}?from={windowStart}&to={windowEnd}');
+  const rain = () =>
+    feed(
+      'rainfall-mm',
+      'station-observations',
+      'stations/{subject}/observations?from={windowStart}&to={windowEnd}',
+    );
+  const shipments = () => feed('shipment-delay-minutes', 'shipment-events', 'shipments/{subject}/events');
+
+  const observationOf = async ({ feed: name, subject, windowStart, windowEnd }: Window) => {
+    const [found, value, observedAt] = await chain.client.readContract({
+      address: chain.deployment.oracleHub,
+      abi: oracleHubAbi,
+      functionName: 'tryReadObservation',
+      args: [toBytes32(name), toBytes32(subject), BigInt(windowStart), BigInt(windowEnd)],
+    });
+    return found ? { value, observedAt: Number(observedAt) } : undefined;
+  };
+  const observed = (windows: readonly Window[]) => async () =>
+    (await Promise.all(windows.map(observationOf))).every((one) => one !== undefined);
+  const setFault = (provider: string, fault: string) =>
+    fetch(`${sandbox.url}/sources/${provider}/switch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ fault }),
+    });
+
+  it('given a flight that landed, a day of rain and a shipment that came, records each once its window is over', async () => {
+    const now = await chainTime(chain);
+    const midnight = now - (now % 86_400);
+    const windows: Window[] = [
+      {
+        feed: 'flight-delay-minutes',
+        subject: 'FRA:LH400',
+        windowStart: midnight - 3 * 86_400,
+        windowEnd: midnight - 2 * 86_400 - 1,
+      },
+      { feed: 'rainfall-mm', subject: 'ZSPD', windowStart: midnight - 86_400, windowEnd: midnight },
+      {
+        feed: 'shipment-delay-minutes',
+        subject: '095201234567892225',
+        windowStart: now - 4_300 * 60,
+        windowEnd: now - 60,
+      },
+    ];
+    await using network = await startNetwork(chain, () => ({
+      feeds: [flights(), rain(), shipments()],
+      windows,
+    }));
+    await untilHolds('all three', chain, network, observed(windows));
+    const values = await Promise.all(windows.map(observationOf));
+    for (const [at, value] of values.entries())
+      expect(value?.observedAt).to.be.at.least(windows[at]?.windowEnd as number);
+    const day = new Date((midnight - 3 * 86_400) * 1_000).getUTCDay();
+    expect(values[0]?.value).to.equal([12n, -8n, 47n, 0n, 190n, -15n, 25n][day]);
+    expect(values[1]?.value).to.equal(await rainOf('ZSPD', midnight - 86_400, midnight));
+    expect(Math.abs(Number(values[2]?.value) - 40)).to.be.at.most(1); // received 4,260 minutes before the sandbox began
+  });
+
+  it('records nothing before the window is over, however sure the sources are', async () => {
+    const now = await chainTime(chain);
+    const window = {
+      feed: 'shipment-delay-minutes',
+      subject: '095201234567892225',
+      windowStart: now - 4_400 * 60,
+      windowEnd: now + 40,
+    };
+    await using network = await startNetwork(chain, () => ({ feeds: [shipments()], windows: [window] }));
+    await untilHolds('it to be recorded', chain, network, observed([window]));
+    expect((await observationOf(window))?.observedAt).to.be.at.least(window.windowEnd);
+  });
+
+  for (const [fault, code] of [
+    ['lie', 'source_outlier'],
+    ['timeout', 'source_timeout'],
+    ['wrong_unit', 'source_wrong_unit'],
+    ['garbage', 'source_garbage'],
+    ['future', 'source_future'],
+  ] as const)
+    it(`given one of three sources at fault (${fault}), records what the others say, and counts ${code}`, async () => {
+      const now = await chainTime(chain);
+      const midnight = now - (now % 86_400);
+      const ago = 4 + ['lie', 'timeout', 'wrong_unit', 'garbage', 'future'].indexOf(fault);
+      const window = {
+        feed: 'flight-delay-minutes',
+        subject: 'FRA:LH720',
+        windowStart: midnight - ago * 86_400,
+        windowEnd: midnight - ago * 86_400 + 86_399,
+      };
+      const faulty = flights();
+      await setFault('borealis', fault);
+      try {
+        await using network = await startNetwork(chain, () => ({ feeds: [faulty], windows: [window] }));
+        // The first round, which they began with, made them ask; nothing can be recorded before the next.
+        const name = fault === 'lie' ? 'oracle_source_answers_total' : 'oracle_source_refused_total';
+        const labels = { source: 'borealis', ...(fault !== 'lie' && { code }) };
+        const others = ['atlas', 'cirrus'].map(
+          (source) => ['oracle_source_answers_total', { source }] as const,
+        );
+        await until('every reporter to have heard every source', async () => {
+          const counts = network.origins.flatMap((origin) =>
+            [[name, labels] as const, ...others].map(([counter, of]) => metric(origin, counter, of)),
+          );
+          return (await Promise.all(counts)).every((count) => count > 0);
+        });
+        await untilHolds('it to be recorded', chain, network, observed([window]));
+        const day = new Date(window.windowStart * 1_000).getUTCDay();
+        expect((await observationOf(window))?.value).to.equal([5n, 65n, -3n, 18n, 0n, -11n, 140n][day]);
+        const refused = { source: 'borealis', code };
+        expect(
+          await metric(network.origins[0] as string, 'oracle_source_refused_total', refused),
+        ).to.be.above(0);
+      } finally {
+        await setFault('borealis', 'none');
+      }
+    });
+
+  it('given two of three sources at fault, records nothing, and does when they have recovered', async () => {
+    const now = await chainTime(chain);
+    const midnight = now - (now % 86_400);
+    const window = {
+      feed: 'rainfall-mm',
+      subject: 'EDDF',
+      windowStart: midnight - 86_400,
+      windowEnd: midnight,
+    };
+    await setFault('atlas', 'garbage');
+    await setFault('borealis', 'lie');
+    await using network = await startNetwork(chain, () => ({ feeds: [rain()], windows: [window] }));
+    await untilHolds('the fault to be noticed', chain, network, async () => {
+      const code = 'source_garbage';
+      return (await metric(network.origins[0] as string, 'oracle_source_refused_total', { code })) > 2;
+    });
+    expect(await observationOf(window)).to.equal(undefined);
+    await setFault('atlas', 'none');
+    await setFault('borealis', 'none');
+    await untilHolds('it to be recorded', chain, network, observed([window]));
+    expect((await observationOf(window))?.value).to.equal(await rainOf('EDDF', midnight - 86_400, midnight));
+  });
+
+  /** In tenths of a millimetre, as the sandbox's station tells it. */
+  async function rainOf(station: string, from: number, to: number): Promise<bigint> {
+    const answer = await fetch(
+      `${sandbox.url}/sources/delta/stations/${station}/observations?from=${from}&to=${to}`,
+    );
+    const { features } = (await answer.json()) as {
+      features: { properties: { precipitationLastHour: { value: number } } }[];
+    };
+    expect(features.length).to.equal((to - from) / 3_600);
+    return features.reduce(
+      (sum, { properties }) => sum + BigInt(Math.round(properties.precipitationLastHour.value * 10)),
+      0n,
+    );
+  }
+});
