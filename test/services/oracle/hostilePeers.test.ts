@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect } from 'chai';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { type Row, signRow, writeRow } from '../../../services/oracle/domains/rounds/row.ts';
+import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { until } from '../../support/until.ts';
+import {
+  beginRound,
+  completeRound,
+  eurUsd,
+  metric,
+  type Network,
+  priceOf,
+  ROUND_SECONDS,
+  rates,
+  reporterKey,
+  startNetwork,
+  startTestSource,
+  type TestSource,
+  untilHolds,
+} from './reporting.ts';
+
+const FEED = 'EUR/USD';
+const LIAR = 3;
+
+describe('oracle: what hostile peers send', () => {
+  let chain: TestChain;
+  let source: TestSource;
+  let network: Network;
+
+  before(async () => {
+    chain = await startTestChain();
+    await chain.request('evm_setAutomine', [false]);
+    source = await startTestSource(chain, { '/': rates('1.0900') });
+    // Reporter 3 is the liar: it has its key, and runs none of this code.
+    network = await startNetwork(chain, () => ({ feeds: [eurUsd(`${source.url}/`)] }), [0, 1, 2]);
+    const hasValue = async () => (await priceOf(chain, FEED)).units === 109_000_000n;
+    await untilHolds('the value', chain, network, hasValue);
+  });
+
+  after(async () => {
+    await network[Symbol.asyncDispose]();
+    await source[Symbol.asyncDispose]();
+    await chain.stop();
+  });
+
+  const hub = () => ({ chainId: chain.deployment.chainId, address: chain.deployment.oracleHub });
+  /** A row of the liar's for a round. */
+  async function liarsRow(round: number, changes: Partial<Row> = {}, key = reporterKey(LIAR)): Promise<Row> {
+    const liar = privateKeyToAccount(key);
+    const unsigned = {
+      about: { kind: 'prices' as const, items: [FEED] },
+      setVersion: 1,
+      round,
+      values: [1n],
+      reporter: liar.address,
+      isProposal: true,
+      ...changes,
+    };
+    return signRow(unsigned, hub(), liar.sign);
+  }
+  const send = (rows: unknown, origin = network.origins[0]) =>
+    fetch(`${origin}/rows`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: typeof rows === 'string' ? rows : JSON.stringify({ rows }),
+    });
+  const outcomesOf = async (...rows: Row[]) =>
+    ((await (await send(rows.map(writeRow))).json()) as { outcomes: string[] }).outcomes;
+
+  it('takes a row of the round that runs, once; the second time it is a repetition', async () => {
+    const round = await beginRound(chain, network);
+    const row = await liarsRow(round);
+    expect(await outcomesOf(row, row)).to.deep.equal(['taken', 'repeated']);
+  });
+
+  it('notices that a reporter signed two values, and keeps the first', async () => {
+    const round = await beginRound(chain, network);
+    const [first, second] = [await liarsRow(round), await liarsRow(round, { values: [2n] })];
+    expect(await outcomesOf(first, second, second)).to.deep.equal(['taken', 'equivocation', 'repeated']);
+    const { rows } = (await (await fetch(`${network.origins[0]}/rows`)).json()) as {
+      rows: { reporter: string; round: number; values: string[] }[];
+    };
+    const kept = rows.filter((row) => row.reporter === first.reporter && row.round === round);
+    expect(kept.map(({ values }) => values)).to.deep.equal([['1']]);
+  });
+
+  it('takes no row of another round, another set, a stranger, an unknown feed, or with a foreign signature', async () => {
+    const round = await beginRound(chain, network);
+    const stranger = await liarsRow(round, {}, generatePrivateKey());
+    const honest = network.running.get(1)?.index ?? 1;
+    const forged = { ...(await liarsRow(round)), reporter: privateKeyToAccount(reporterKey(honest)).address };
+    const old = await liarsRow(round - ROUND_SECONDS);
+    const future = await liarsRow(round + 100 * ROUND_SECONDS);
+    const unheard = await liarsRow(round, { about: { kind: 'prices', items: ['XAU/USD'] } });
+    const otherSet = await liarsRow(round, { setVersion: 2 });
+    const altered = { ...(await liarsRow(round)), values: [3n] };
+    expect(await outcomesOf(stranger, old, future, unheard, otherSet, altered)).to.deep.equal([
+      'not_a_reporter',
+      'other_round',
+      'other_round',
+      'unknown_item',
+      'other_set',
+      'signature_invalid',
+    ]);
+    // Whether the honest one's own row is there already or not, the forged one does not count.
+    expect(['signature_invalid', 'repeated']).to.include((await outcomesOf(forged))[0]);
+  });
+
+  it('refuses rubbish with 400, what is too large with 413', async () => {
+    const row = writeRow(await liarsRow(await beginRound(chain, network))) as Record<string, unknown>;
+    for (const rubbish of [
+      'no JSON',
+      '[]',
+      '{"rows":[]}',
+      { nothing: true },
+      [null],
+      [{ ...row, values: ['1', '2'] }],
+      [{ ...row, values: [1] }],
+      [{ ...row, values: [String(2n ** 95n)] }],
+      [{ ...row, feeds: [FEED, FEED], values: ['1', '1'] }],
+      [{ ...row, feeds: ['EUR/USD', 'AUD/USD'], values: ['1', '1'] }],
+      [{ ...row, kind: 'observations' }],
+      [{ ...row, signature: '0x' }],
+      [{ ...row, more: 1 }],
+      Array.from({ length: 17 }, () => row),
+    ])
+      expect((await send(rubbish)).status, JSON.stringify(rubbish).slice(0, 80)).to.equal(400);
+    expect((await send('x'.repeat(1_000_000))).status).to.equal(413);
+  });
+
+  it('keeps no more rows of a reporter than an honest one has', async () => {
+    // Lists can differ only by windows that nobody knows, so these are of an observation feed.
+    await using parts = new AsyncDisposableStack();
+    const feed = {
+      kind: 'observation',
+      feed: 'rainfall-mm',
+      sources: [{ name: 'none', format: 'station-observations', url: `${source.url}/none` }],
+    };
+    const other = parts.use(await startNetwork(chain, () => ({ feeds: [feed] }), [0]));
+    const round = await beginRound(chain, other);
+    const rows = await Promise.all(
+      Array.from({ length: 12 }, (_, at) =>
+        liarsRow(round, {
+          about: {
+            kind: 'observations',
+            items: [
+              {
+                feed: '0x7261696e66616c6c2d6d6d000000000000000000000000000000000000000000',
+                subject: `0x${String(at).padStart(64, '0')}`,
+                windowStart: 1,
+                windowEnd: 2,
+              },
+            ],
+          },
+        }),
+      ),
+    );
+    const answer = await send(rows.map(writeRow), other.origins[0]);
+    const { outcomes } = (await answer.json()) as { outcomes: string[] };
+    expect(outcomes.filter((outcome) => outcome === 'taken').length).to.equal(4);
+    expect(outcomes.slice(4).every((outcome) => outcome === 'too_many')).to.equal(true);
+  });
+
+  it('goes on reporting while a peer sends its request a byte at a time and another never ends', async () => {
+    const { port } = new URL(network.origins[0] as string);
+    const sockets = Array.from({ length: 20 }, () => connect(Number(port), '127.0.0.1'));
+    for (const socket of sockets) socket.on('error', () => socket.destroy());
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    for (const socket of sockets)
+      socket.write(
+        'POST /rows HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n{',
+      );
+    const dripping = setInterval(() => {
+      for (const socket of sockets) if (socket.writable) socket.write(' ');
+    }, 50);
+    try {
+      for (let done = 0; done < 4; done++) await completeRound(chain, network, FEED);
+      await until(
+        'the slow requests to be cut off',
+        () => sockets.every(({ destroyed }) => destroyed),
+        40_000,
+      );
+    } finally {
+      clearInterval(dripping);
+      for (const socket of sockets) socket.destroy();
+    }
+  });
+
+  it('counts what came and from whom', async () => {
+    const liar = privateKeyToAccount(reporterKey(LIAR)).address;
+    const count = (outcome: string, reporter: string) =>
+      metric(network.origins[0] as string, 'oracle_rows_total', { outcome, reporter });
+    const row = await liarsRow(await beginRound(chain, network));
+    const before = await count('repeated', liar);
+    await outcomesOf(row, row);
+    expect(await count('repeated', liar)).to.equal(before + 1);
+    expect(await count('not_a_reporter', 'nobody')).to.be.above(0);
+  });
+});
