@@ -3,7 +3,4 @@ import { runService } from '../platform/process.ts';
 import { oracleConfig } from './config.ts';
 import { startReporter } from './reporter.ts';
 
-await runService(async () => {
-  const reporter = await startReporter(loadConfig(oracleConfig));
-  return () => reporter.stop();
-});
+await runService(() => startReporter(loadConfig(oracleConfig)));

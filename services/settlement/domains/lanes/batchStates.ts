@@ -23,20 +23,25 @@ export async function moveBatch(
   return moved.length > 0;
 }
 
-/** Notes why a batch could not go, and when to try again. The timeline shows each reason once. */
+/**
+ * Notes why a batch could not go, and when to try again. The timeline shows each reason once.
+ * @param isSetAside true when the reason lies in the batch: those behind it do not wait for it.
+ */
 export async function noteFailure(
   tx: Transaction,
   lifecycle: Lifecycle,
   batchId: string,
   reason: string,
+  isSetAside = false,
 ): Promise<void> {
   const { rows } = await tx.query<{ isNew: boolean }>(
     `with before as (select id, last_error from settlement.settlement_batches where id = $1 for update)
      update settlement.settlement_batches b
-        set failures = failures + 1, last_error = $2, attempt_after = now() + ${BACK_OFF_SQL}, updated_at = now()
+        set failures = failures + 1, last_error = $2, attempt_after = now() + ${BACK_OFF_SQL},
+            is_set_aside = $3, updated_at = now()
        from before where b.id = before.id and b.state = 'batched'
      returning before.last_error is distinct from $2 as "isNew"`,
-    [batchId, reason],
+    [batchId, reason, isSetAside],
   );
   if (rows[0]?.isNew) await lifecycle.note(tx, batchId, { reason });
 }
@@ -50,6 +55,7 @@ export async function noteRecovery(database: Queryable, chainId: number, account
     `update settlement.settlement_batches set failures = 0, attempt_after = now()
       where id in (select id from settlement.settlement_batches
                     where chain_id = $1 and account_id = $2 and state = 'batched' and failures > 0
+                      and not is_set_aside
                       for update skip locked)`,
     [chainId, accountId],
   );

@@ -3,7 +3,7 @@ import { type Abi, type Address, BaseError, decodeErrorResult, type Hex, type Pu
 import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
 import type { Call } from './calls.ts';
-import { isSilence, type Simulation } from './routerCall.ts';
+import { isSilence } from './routerCall.ts';
 
 /** A quarter over the estimate: the state may have changed a little when the transaction runs. */
 const GAS_MARGIN_PERCENT = 125n;
@@ -15,7 +15,11 @@ const errors = [...paymentRouterAbi, ...stablecoinAbi].filter((part) => part.typ
  * Runs the call on the chain's latest state. A refusal, by the contract or by the node, is an answer about this call;
  * throws only when the node does not answer at all.
  */
-export async function simulateCall(chain: PublicClient, from: Address, call: Call): Promise<Simulation> {
+export async function simulateCall(
+  chain: PublicClient,
+  from: Address,
+  call: Call,
+): Promise<{ gas: bigint } | { refusal: Refusal }> {
   try {
     const gas = await chain.estimateGas({ account: from, to: call.to, data: call.data });
     return { gas: (gas * GAS_MARGIN_PERCENT) / 100n };

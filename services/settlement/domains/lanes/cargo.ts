@@ -49,14 +49,15 @@ export async function moveCargo(
   return (await moveCalls(tx, callListeners, to, from, [{ id: callId, detail }])).length > 0;
 }
 
-/** Notes why what is carried could not go, and when to try again. */
+/** Notes why what is carried could not go, and when to try again; of a batch, whether those behind it need not wait. */
 export async function noteCargoFailure(
   tx: Transaction,
   { lifecycle, callListeners }: LaneParts,
   { settlementBatchId, callId }: Cargo,
   reason: string,
+  isSetAside: boolean,
 ): Promise<void> {
-  if (settlementBatchId) await noteFailure(tx, lifecycle, settlementBatchId, reason);
+  if (settlementBatchId) await noteFailure(tx, lifecycle, settlementBatchId, reason, isSetAside);
   else if (callId) await noteCallFailure(tx, callListeners, callId, reason);
 }
 

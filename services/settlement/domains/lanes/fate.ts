@@ -1,8 +1,10 @@
 /** What became of a nonce that the chain has used. */
 import { type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem';
-import { withTransaction } from '../../../platform/database.ts';
+import { type Transaction, withTransaction } from '../../../platform/database.ts';
+import type { Lifecycle } from '../payments/lifecycle.ts';
 import type { Attempt } from './attempts.ts';
 import { type Cargo, cargoId, includeCall, moveCargo, noteCargoFailure } from './cargo.ts';
+import { divideBatch, firstHalf } from './division.ts';
 import { guardEpoch, type Lane } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
 
@@ -72,6 +74,23 @@ interface Fate {
   receipt?: TransactionReceipt;
 }
 
+/** Divides a batch whose transaction had no effect. @returns false when it has only one payment. */
+async function divideFailed(
+  tx: Transaction,
+  lifecycle: Lifecycle,
+  settlementBatchId: string,
+  reason: string,
+): Promise<boolean> {
+  const { rows } = await tx.query<{ count: number }>(
+    'select payment_count as count from settlement.settlement_batches where id = $1',
+    [settlementBatchId],
+  );
+  const { count } = rows[0] as { count: number };
+  if (count === 1) return false;
+  await lifecycle.note(tx, settlementBatchId, { reason });
+  return (await divideBatch(tx, settlementBatchId, firstHalf(count))) !== undefined;
+}
+
 /**
  * Ends the attempts of a nonce. A batch or call that did not take effect, if nothing else of it is under way, waits to be
  * signed again under a new nonce: the same calldata, so that at most one of its transactions takes effect.
@@ -100,8 +119,12 @@ async function endNonce(
       );
       if (rowCount !== 0) continue;
       if (!(await moveCargo(tx, parts, cargo, ['signed', 'broadcast'], 'waiting', { nonce }))) continue;
-      await noteCargoFailure(tx, parts, cargo, reason);
+      // One of a batch's payments may be the cause: the halves are tried at once, a single payment lets the others pass.
       const { settlementBatchId, callId } = cargo;
+      const isOurs = hash !== undefined;
+      if (isOurs && settlementBatchId && (await divideFailed(tx, parts.lifecycle, settlementBatchId, reason)))
+        continue;
+      await noteCargoFailure(tx, parts, cargo, reason, isOurs);
       parts.log.warn(
         { nonce, settlementBatchId, callId, reason },
         'a transaction had no effect; what it carried is signed again',

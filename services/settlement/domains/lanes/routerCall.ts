@@ -34,8 +34,18 @@ export function settleBatchData(batch: SettlementBatch): Hex {
   return encodeFunctionData({ abi, functionName: 'settleBatch', args: argumentsOf(batch) });
 }
 
-/** What a simulation found: the gas to give, or the contract's reason to refuse. */
-export type Simulation = { gas: bigint } | { refusal: { name: string; detail: string } };
+/** Why a batch would not go. */
+export interface Refusal {
+  name: string;
+  args: readonly unknown[];
+  /** Name and arguments in words. */
+  detail: string;
+  /** A contract said so; otherwise it was the node, for reasons of its own. */
+  isByContract: boolean;
+}
+
+/** What a simulation found: the gas to give, or the reason to refuse. */
+export type Simulation = { gas: bigint } | { refusal: Refusal };
 
 /**
  * Runs the batch on the chain's latest state. A refusal, by the contract or by the node, is an answer about this batch;
@@ -59,10 +69,12 @@ export async function simulate(
   } catch (error) {
     if (!(error instanceof BaseError) || isSilence(error)) throw error;
     const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
-    if (!(reverted instanceof ContractFunctionRevertedError) || !reverted.data)
-      return { refusal: { name: error.name, detail: error.shortMessage } };
+    const isReverted = reverted instanceof ContractFunctionRevertedError;
+    const isByContract = isReverted && reverted.raw !== undefined && reverted.raw !== '0x';
+    if (!isReverted || !reverted.data)
+      return { refusal: { name: error.name, args: [], detail: error.shortMessage, isByContract } };
     const { errorName: name, args = [] } = reverted.data;
-    return { refusal: { name, detail: `${name}(${args.map(String).join(', ')})` } };
+    return { refusal: { name, args, detail: `${name}(${args.map(String).join(', ')})`, isByContract } };
   }
 }
 

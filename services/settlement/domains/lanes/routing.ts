@@ -13,9 +13,14 @@ export interface WaitingBatch {
   accountId: string;
   /** Batches of its account were refused, and none has passed since. */
   isTroubled: boolean;
+  /** It was refused for a reason of its own: it says nothing about its account. */
+  isSetAside: boolean;
 }
 
-/** Of so many accounts whose batches are refused one batch each is tried in a round; the others have the lane. */
+/**
+ * Of so many accounts whose batches are refused the first batch is tried in a round, and so many that are set aside; the
+ * others have the lane.
+ */
 const TROUBLED_A_ROUND = 4;
 
 /** Lanes that work, and what each payer has under way in one of them. */
@@ -32,20 +37,25 @@ const LANES_SQL = `
   )`;
 
 /**
- * Batches that wait for a signature in this lane and may be tried now, fairly by account. First one batch each of a few
- * troubled accounts, those whose last refusal is the longest ago; then up to `limit` of the others, each account's
- * oldest before anybody's second. So a backlog that cannot go keeps nobody else waiting, and nobody waits for ever. An
- * account that authorised no lane that works is tried by its home all the same: the refusal says why it waits.
+ * Batches that wait for a signature in this lane and may be tried now, fairly by account, and those of an account in the
+ * order of their sequences: one that must wait holds those behind it, unless it is set aside. First the oldest batch each
+ * of a few troubled accounts, those whose last refusal is the longest ago, and some that are set aside; then up to `limit`
+ * of the others, each account's oldest before anybody's second. So a backlog that cannot go keeps nobody else waiting, and
+ * nobody waits for ever. An account that authorised no lane that works is tried by its home all the same: the refusal says
+ * why it waits.
  */
 export async function readBatchesToSign(
   database: Queryable,
   lane: Lane,
   limit: number,
 ): Promise<WaitingBatch[]> {
-  const { rows } = await database.query<{ id: string; account_id: string; is_troubled: boolean }>(
+  const { rows } = await database.query<WaitingBatch>(
     `with ${LANES_SQL}, waiting as (
-       select b.id, b.account_id, b.payer, b.attempt_after, b.created_at,
-              max(b.updated_at) filter (where b.failures > 0) over (partition by b.account_id) as refused_at
+       select b.id, b.account_id, b.payer, b.first_sequence, b.attempt_after, b.created_at, b.updated_at, b.is_set_aside,
+              max(b.updated_at) filter (where b.failures > 0 and not b.is_set_aside) over (partition by b.account_id)
+                as refused_at,
+              coalesce(bool_or(b.attempt_after > now() and not b.is_set_aside) over (partition by b.account_id
+                order by b.first_sequence rows between unbounded preceding and 1 preceding), false) as is_behind
          from settlement.settlement_batches b
         where b.chain_id = $1 and b.state = 'batched'
           and not exists (select from settlement.attempts a
@@ -62,21 +72,24 @@ export async function readBatchesToSign(
         order by account.account_id, busy.signer is not null desc, coalesce(o.is_operator, false) desc,
                  md5(account.payer || live.signer)
      ), due as (
-       select waiting.*, row_number() over (partition by account_id
-                order by case when refused_at is not null then attempt_after end, created_at, id) as rank
+       select waiting.*, row_number() over (partition by account_id, is_set_aside order by first_sequence) as rank
          from waiting join home using (account_id)
-        where home.signer = $2 and attempt_after <= now()
+        where home.signer = $2 and attempt_after <= now() and (is_set_aside or not is_behind)
+     ), aside as (
+       select * from due where is_set_aside order by updated_at, id limit $4
      ), troubled as (
-       select * from due where refused_at is not null and rank = 1 order by refused_at, id limit $4
+       select * from due where not is_set_aside and refused_at is not null and rank = 1
+        order by refused_at, id limit $4
      ), sound as (
-       select * from due where refused_at is null order by rank, created_at, id limit $3
+       select * from due where not is_set_aside and refused_at is null order by rank, created_at, id limit $3
      )
-     select id, account_id, refused_at is not null as is_troubled
-       from (select * from troubled union all select * from sound) as chosen
-      order by refused_at nulls last, rank, created_at, id`,
+     select id, account_id as "accountId", is_set_aside as "isSetAside",
+            not is_set_aside and refused_at is not null as "isTroubled"
+       from (select * from troubled union all select * from aside union all select * from sound) as chosen
+      order by is_set_aside desc, refused_at nulls last, rank, created_at, id`,
     [lane.chainId, lane.signer, limit, TROUBLED_A_ROUND],
   );
-  return rows.map((row) => ({ id: row.id, accountId: row.account_id, isTroubled: row.is_troubled }));
+  return rows;
 }
 
 /**

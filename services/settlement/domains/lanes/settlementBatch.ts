@@ -7,6 +7,8 @@ export interface SettlementBatch {
   payer: Address;
   token: Address;
   firstSequence: bigint;
+  /** How often running it was refused. */
+  failures: number;
   payments: { recipient: Address; units: bigint }[];
 }
 
@@ -17,11 +19,12 @@ export async function readSettlementBatch(database: Queryable, id: string): Prom
     token: Address;
     first_sequence: bigint;
     payment_count: number;
+    failures: number;
     sequence: bigint;
     recipient: Address;
     units: bigint;
   }>(
-    `select b.payer, b.token, b.first_sequence, b.payment_count, p.sequence, p.recipient, p.units
+    `select b.payer, b.token, b.first_sequence, b.payment_count, b.failures, p.sequence, p.recipient, p.units
        from settlement.settlement_batches b join settlement.payments p on p.settlement_batch_id = b.id
       where b.id = $1 order by p.sequence`,
     [id],
@@ -40,6 +43,7 @@ export async function readSettlementBatch(database: Queryable, id: string): Prom
     payer: first.payer,
     token: first.token,
     firstSequence: first.first_sequence,
+    failures: first.failures,
     payments: rows.map(({ recipient, units }) => ({ recipient, units })),
   };
 }

@@ -54,6 +54,6 @@ async function abandon(parts: LaneParts, lane: Lane, cargo: Cargo, { code }: Sig
   await withTransaction(parts.database, async (tx) => {
     await guardEpoch(tx, lane);
     await abandonPrepared(tx, id);
-    await noteCargoFailure(tx, parts, cargo, `${code}: it is signed later, or by another signer`);
+    await noteCargoFailure(tx, parts, cargo, `${code}: it is signed later, or by another signer`, false);
   });
 }

@@ -5,10 +5,12 @@ import { withTransaction } from '../../../platform/database.ts';
 import { SignerError } from '../../../platform/signer.ts';
 import { insertPrepared, type PreparedAttempt } from './attempts.ts';
 import { moveBatch, noteFailure, noteRecovery } from './batchStates.ts';
+import { divideBatch } from './division.ts';
 import { findingOf, type LaneFinding } from './laneState.ts';
 import { type Lane, LaneLost, takeNonce } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
-import { isSilence, type Simulation, simulate } from './routerCall.ts';
+import { judgeRefusal } from './refusals.ts';
+import { isSilence, type Refusal, type Simulation, simulate } from './routerCall.ts';
 import { claimBatch, readBatchesToSign } from './routing.ts';
 import { type Sendable, sendAttempt } from './send.ts';
 import { readSettlementBatch, type SettlementBatch } from './settlementBatch.ts';
@@ -30,10 +32,14 @@ export interface Submission {
 /** So many batches are simulated ahead of the one that is signed. */
 const AHEAD = 3;
 
+/** Enough to single out two bad payments of 256 in one round; what is left of a batch then has its turn in the next one. */
+const LOOKS_AT_A_BATCH = 32;
+
 /**
- * Submits as many batches as there is room for. One that the simulation refuses waits for its back-off and blocks
- * nobody; the others of its account wait for the next round, as they are likely to be refused too. While one is signed,
- * the next are simulated and those before are sent, in the order of their nonces.
+ * Submits as many batches as there is room for, those of an account in their order. One that the simulation refuses blocks
+ * no other account. Where the reason lies in one of its payments, it is divided in halves, both are tried at once, and so on:
+ * only that payment waits, by itself. Where it lies in the account, the others of it wait too, as they would be refused as
+ * well. While one is signed, the next are simulated and those before are sent, in the order of their nonces.
  */
 export async function submitBatches(
   parts: LaneParts,
@@ -63,27 +69,47 @@ async function signBatches(
 ): Promise<Submission> {
   let submitted = 0;
   let left = wei;
-  const refused = new Set<string>();
+  const held = new Set<string>();
   const waiting = await readBatchesToSign(parts.database, lane, places);
-  for (const [{ id, accountId, isTroubled }, look] of ahead(waiting, (one) => simulated(parts, one.id))) {
-    if (parts.stopping?.aborted || submitted >= places) break;
-    if (refused.has(accountId)) continue;
-    try {
-      const { batch, simulation } = await look();
-      const gas = await gasOf(parts, view, batch, simulation);
-      const cost = (gas ?? 0n) * view.fees.maxFeePerGas;
-      if (cost > left) return { submitted, stoppedBy: unfunded(parts.signer.address, left, cost) };
-      const signed = gas === undefined ? undefined : await sign(parts, lane, view, batch, gas);
-      if (signed) {
-        send(signed, id);
-        submitted++;
-        left -= cost;
-        if (isTroubled) await noteRecovery(parts.database, parts.chainId, accountId);
-      } else refused.add(accountId);
-    } catch (error) {
-      if (error instanceof SignerError) return { submitted, stoppedBy: findingOf(error) };
-      await putOff(parts, id, error);
-      refused.add(accountId);
+  for (const [one, look] of ahead(waiting, ({ id }) => simulated(parts, id))) {
+    const { accountId, isTroubled, isSetAside } = one;
+    if (held.has(accountId) && !isSetAside) continue;
+    const queue = [{ id: one.id, look }];
+    for (let looks = 0; queue.length > 0; looks++) {
+      if (parts.stopping?.aborted || submitted >= places) return { submitted };
+      if (looks === LOOKS_AT_A_BATCH) {
+        held.add(accountId);
+        break;
+      }
+      const [{ id, look: lookAtPart }] = queue.splice(0, 1) as [(typeof queue)[number]];
+      try {
+        const { batch, simulation } = await lookAtPart();
+        if ('refusal' in simulation) {
+          const { isOthersFault, toTry } = await refuse(parts, lane, view, batch, simulation.refusal);
+          if (isOthersFault) {
+            held.add(accountId);
+            queue.length = 0;
+          }
+          queue.unshift(...toTry.map((part) => ({ id: part, look: begun(() => simulated(parts, part)) })));
+          continue;
+        }
+        const cost = simulation.gas * view.fees.maxFeePerGas;
+        if (cost > left) return { submitted, stoppedBy: unfunded(parts.signer.address, left, cost) };
+        const signed = await sign(parts, lane, view, batch, simulation.gas);
+        if (signed) {
+          send(signed, id);
+          submitted++;
+          left -= cost;
+          if (isTroubled && !held.has(accountId))
+            await noteRecovery(parts.database, parts.chainId, accountId);
+        } else {
+          held.add(accountId);
+          queue.length = 0;
+        }
+      } catch (error) {
+        if (error instanceof SignerError) return { submitted, stoppedBy: findingOf(error) };
+        await putOff(parts, id, error);
+      }
     }
   }
   return { submitted };
@@ -93,7 +119,9 @@ async function signBatches(
 async function putOff(parts: LaneParts, batchId: string, error: unknown): Promise<void> {
   if (error instanceof LaneLost || isSilence(error)) throw error;
   parts.log.error({ err: error, settlementBatchId: batchId }, 'a batch cannot be sent; it waits');
-  await refuse(parts, batchId, (error as Error).message);
+  await withTransaction(parts.database, (tx) =>
+    noteFailure(tx, parts.lifecycle, batchId, (error as Error).message, true),
+  );
 }
 
 /** Each item with the result of `look`, which is begun a few items before its turn. */
@@ -101,15 +129,18 @@ function* ahead<Item, Result>(
   items: readonly Item[],
   look: (item: Item) => Promise<Result>,
 ): Generator<[Item, () => Promise<Result>]> {
-  const begun: Promise<Result>[] = [];
+  const looks: (() => Promise<Result>)[] = [];
   for (const [index, item] of items.entries()) {
-    for (const next of items.slice(begun.length, index + AHEAD)) {
-      const result = look(next);
-      result.catch(() => undefined); // whoever comes to it is told
-      begun.push(result);
-    }
-    yield [item, () => begun[index] as Promise<Result>];
+    for (const next of items.slice(looks.length, index + AHEAD)) looks.push(begun(() => look(next)));
+    yield [item, looks[index] as () => Promise<Result>];
   }
+}
+
+/** Begins to look at once. Whoever waits for it is told what went wrong. */
+function begun<Result>(look: () => Promise<Result>): () => Promise<Result> {
+  const result = look();
+  result.catch(() => undefined);
+  return () => result;
 }
 
 async function simulated(
@@ -127,24 +158,45 @@ function unfunded(address: Address, left: bigint, cost: bigint): LaneFinding {
   };
 }
 
-/** Gas to give the batch. Undefined when the simulation refuses it: the batch waits or, when its sequences are gone, is held. */
-async function gasOf(
+/**
+ * Divides a refused batch, or puts it off; one whose sequences are gone is held.
+ * @returns the batches to try at once, and whether the others of the account are to wait.
+ */
+async function refuse(
   parts: LaneParts,
+  lane: Lane,
   view: ChainView,
   batch: SettlementBatch,
-  simulation: Simulation,
-): Promise<bigint | undefined> {
+  refusal: Refusal,
+): Promise<{ toTry: string[]; isOthersFault: boolean }> {
   const { database, lifecycle, log } = parts;
   const { id } = batch;
-  if ('gas' in simulation) return simulation.gas;
-  const { name, detail } = simulation.refusal;
-  log.warn({ settlementBatchId: id, refusal: detail }, 'the simulation of a batch failed; it waits');
-  if (name === 'SequenceAlreadyUsed' && (await isUsedByOthers(parts, view, batch)))
+  const { name, detail } = refusal;
+  if (name === 'SequenceAlreadyUsed' && (await isUsedByOthers(parts, view, batch))) {
+    log.warn(
+      { settlementBatchId: id, refusal: detail },
+      'sequences of a batch are used by others; it is held',
+    );
     await withTransaction(database, (tx) =>
       moveBatch(tx, lifecycle, id, ['batched'], 'held', { reason: detail }),
     );
-  else await refuse(parts, id, detail);
-  return undefined;
+    return { toTry: [], isOthersFault: false };
+  }
+  const verdict = await judgeRefusal(parts, batch, refusal);
+  const { isOthersFault } = verdict;
+  if (!('divideAt' in verdict)) {
+    log.warn({ settlementBatchId: id, refusal: detail }, 'the simulation of a batch failed; it waits');
+    await withTransaction(database, (tx) => noteFailure(tx, lifecycle, id, detail, !isOthersFault));
+    return { toTry: [], isOthersFault };
+  }
+  const rest = await withTransaction(database, async (tx) => {
+    const made = (await claimBatch(tx, lane, id)) && (await divideBatch(tx, id, verdict.divideAt));
+    if (made && isOthersFault) await noteFailure(tx, lifecycle, made, detail);
+    return made;
+  });
+  if (!rest) return { toTry: [], isOthersFault: true }; // it is somebody else's now
+  log.warn({ settlementBatchId: id, rest, refusal: detail }, 'a batch that was refused is divided in two');
+  return { toTry: isOthersFault ? [id] : [id, rest], isOthersFault };
 }
 
 async function sign(
@@ -156,10 +208,6 @@ async function sign(
 ): ReturnType<typeof signAttempt> {
   const prepared = await prepare(parts, lane, view, batch, gas);
   return prepared && signAttempt(parts, lane, prepared);
-}
-
-function refuse({ database, lifecycle }: LaneParts, batchId: string, reason: string): Promise<void> {
-  return withTransaction(database, (tx) => noteFailure(tx, lifecycle, batchId, reason));
 }
 
 /** Nonce and attempt are one commit. Undefined when the batch is not this lane's to sign any more. */
