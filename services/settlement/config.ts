@@ -78,6 +78,8 @@ export const settlementConfig = z.object({
   BATCH_MAX_AGE_MS: wholeNumber(0).default(500),
   /** Payments signed by wallets that a partner may have open at once: nobody pays for their network fee. */
   AUTHORIZED_PAYMENTS_OPEN: wholeNumber(1).default(100),
+  /** Of the gas of a block, so much may one batch have. */
+  BATCH_GAS_PERCENT: wholeNumber(1, 100).default(25),
   /** Age at which a difference between ledger, chain and bank is a warning, and when it is critical. */
   BREAK_WARNING_MINUTES: wholeNumber(0).default(10),
   BREAK_CRITICAL_MINUTES: wholeNumber(0).default(60),

@@ -10,6 +10,7 @@ import { followAuthorizedPayments } from './domains/authorizedPayments/follower.
 import { createAuthorizedPaymentLifecycle } from './domains/authorizedPayments/lifecycle.ts';
 import { authorizedPaymentOperations, authorizedPaymentRoutes } from './domains/authorizedPayments/routes.ts';
 import { AUTHORIZED_PAYMENT, createAuthorizedPaymentService } from './domains/authorizedPayments/service.ts';
+import { createBatchLimits } from './domains/lanes/batchLimits.ts';
 import { confirmCalls } from './domains/lanes/callConfirmation.ts';
 import { refusalAt } from './domains/lanes/callSimulation.ts';
 import { insertCall } from './domains/lanes/calls.ts';
@@ -107,7 +108,19 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const witness = createChainWitness({ node: chain, secondNode, identity, log, onDoubts: observe.onDoubts });
   const { LARGE_PAYMENT_FINALITY: largeAmounts } = config;
   const finality = { largeAmounts, ...(secondNode && { witness }) }; // with one node the index has the word
-  const lane = { database, chain, chainId, router, lifecycle, callListeners, log, witness, observe };
+  const { BATCH_GAS_PERCENT: batchGasPercent, BATCH_SIZE: batchSize } = config;
+  const lane = {
+    database,
+    chain,
+    chainId,
+    router,
+    lifecycle,
+    callListeners,
+    batchGasPercent,
+    log,
+    witness,
+    observe,
+  };
   const lanes = signers.map((signer) => startLane({ ...lane, signer }));
   const wakeLanes = () => {
     for (const { wake } of lanes) wake();
@@ -120,7 +133,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     database,
     lifecycle,
     chainId,
-    batchSize: config.BATCH_SIZE,
+    limits: createBatchLimits({ ...lane, batchSize, onTarget: observe.onBatchTarget }),
     maxAgeMs: config.BATCH_MAX_AGE_MS,
   };
   const batcher = startWorker('batcher', BATCHER_INTERVAL_MS, log, () =>

@@ -34,6 +34,12 @@ function create(registry: Registry, database: Database) {
     buckets: [1, 5, 20, 50, 100, 200, 256],
     registers,
   });
+  const batchTarget = new Gauge({
+    name: 'settlement_batch_target',
+    help: 'Payments that a batch takes now at most, by token',
+    labelNames: ['token'],
+    registers,
+  });
   const laneDepth = new Gauge({
     name: 'lane_attempts_unfinished',
     help: 'Nonces of the lane that are under way',
@@ -167,6 +173,7 @@ function create(registry: Registry, database: Database) {
     onDoubts: (doubts: ReadonlySet<string>) => {
       for (const reason of doubtCodes) nodesDisagree.set({ reason }, doubts.has(reason) ? 1 : 0);
     },
+    onBatchTarget: (token: string, payments: number) => batchTarget.set({ token }, payments),
     onPosted: ({
       blockNumber,
       secondsToFinal: seconds,

@@ -13,6 +13,7 @@ import { type Database, migrate, openDatabase, withTransaction } from '../../ser
 import { createLogger } from '../../services/platform/log.ts';
 import { createSigner } from '../../services/platform/signer.ts';
 import { openAccount } from '../../services/settlement/domains/accounts/service.ts';
+import { createBatchLimits } from '../../services/settlement/domains/lanes/batchLimits.ts';
 import { confirmCalls } from '../../services/settlement/domains/lanes/callConfirmation.ts';
 import type { CallListener } from '../../services/settlement/domains/lanes/calls.ts';
 import type { LaneParts } from '../../services/settlement/domains/lanes/parts.ts';
@@ -81,6 +82,7 @@ export async function startStage() {
   }).getHdKey();
   const signer = createSigner(toHex(privateKey as Uint8Array));
   const callListeners: Record<string, CallListener> = {};
+  const batchGasPercent = 25;
   const laneParts: LaneParts = {
     database,
     chain: chain.client,
@@ -89,8 +91,10 @@ export async function startStage() {
     signer,
     lifecycle,
     callListeners,
+    batchGasPercent,
     log,
   };
+  const limits = (batchSize: number) => createBatchLimits({ ...laneParts, batchSize });
 
   const indexed = () =>
     until('the index to reach the head', async () => {
@@ -137,7 +141,10 @@ export async function startStage() {
       const begun = await withTransaction(database, (tx) => payments.accept(tx, partnerId, instructions));
       return begun.map(({ row }) => row.id);
     },
-    batch: (batchSize = 200) => batchDuePayments({ database, lifecycle, chainId, batchSize, maxAgeMs: 0 }),
+    /** What the batcher is told, of batches of so many payments. */
+    limits,
+    batch: (batchSize = 200) =>
+      batchDuePayments({ database, lifecycle, chainId, limits: limits(batchSize), maxAgeMs: 0 }),
     follow: async () => {
       while (await followChain({ database, lifecycle, chainId, ledger }));
       await confirmCalls({ database, chainId, callListeners });

@@ -15,11 +15,7 @@ const errors = [...paymentRouterAbi, ...stablecoinAbi].filter((part) => part.typ
  * Runs the call on the chain's latest state. A refusal, by the contract or by the node, is an answer about this call;
  * throws only when the node does not answer at all.
  */
-export async function simulateCall(
-  chain: PublicClient,
-  from: Address,
-  call: Call,
-): Promise<{ gas: bigint } | { refusal: Refusal }> {
+export async function simulateCall(chain: PublicClient, from: Address, call: Call): Promise<CallSimulation> {
   try {
     const gas = await chain.estimateGas({ account: from, to: call.to, data: call.data });
     return { gas: (gas * GAS_MARGIN_PERCENT) / 100n };
@@ -47,6 +43,8 @@ export async function refusalAt(
     return refusalOf(error);
   }
 }
+
+export type CallSimulation = { gas: bigint } | { refusal: Refusal };
 
 export interface Refusal {
   /** The custom error's name, or that of the node's fault. */

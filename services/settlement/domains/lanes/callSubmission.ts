@@ -4,14 +4,14 @@ import { type Queryable, withTransaction } from '../../../platform/database.ts';
 import { SignerError } from '../../../platform/signer.ts';
 import { insertPrepared, type PreparedAttempt } from './attempts.ts';
 import { claimCall, readCallsToSign } from './callRouting.ts';
-import { type Refusal, refusalAt, simulateCall } from './callSimulation.ts';
+import { type CallSimulation, type Refusal, refusalAt, simulateCall } from './callSimulation.ts';
 import { type Call, type CallState, moveCalls, noteCallFailure, readCall } from './calls.ts';
 import { includeCall } from './cargo.ts';
 import { isIndexed, receiptOf } from './fate.ts';
 import { findingOf } from './laneState.ts';
 import { type Lane, LaneLost, takeNonce } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
-import { isSilence, type Simulation } from './routerCall.ts';
+import { isSilence } from './routerCall.ts';
 import { sendAttempt } from './send.ts';
 import { signAttempt } from './signing.ts';
 import type { Room, Submission } from './submission.ts';
@@ -58,7 +58,7 @@ export async function submitCalls(
 async function look(
   { database, chain, signer }: LaneParts,
   id: string,
-): Promise<{ call: Call; simulation: Simulation }> {
+): Promise<{ call: Call; simulation: CallSimulation }> {
   const call = await readCall(database, id);
   return { call, simulation: await simulateCall(chain, signer.address, call) };
 }

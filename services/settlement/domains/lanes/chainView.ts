@@ -28,13 +28,14 @@ export async function viewChain({
     headNumber: head.number,
     fees,
     baseFeePerGas,
+    blockGasLimit: head.gasLimit,
     finalNumber,
     latestNonce,
     finalNonce,
     balance,
   };
   const isSound =
-    [head.number, baseFeePerGas, balance, fees.maxFeePerGas].every(
+    [head.number, head.gasLimit, baseFeePerGas, balance, fees.maxFeePerGas].every(
       (amount) => typeof amount === 'bigint' && amount >= 0n,
     ) && [latestNonce, finalNonce].every((count) => Number.isSafeInteger(count) && count >= 0);
   if (!isSound)

@@ -20,11 +20,16 @@ export async function divideBatch(
           and not exists (select from settlement.attempts a
                            where a.settlement_batch_id = b.id and a.state in ('prepared', 'signed', 'broadcast'))
           for update
+     ), sum as (
+       select sum(p.units) as units
+         from whole join settlement.payments p
+           on p.settlement_batch_id = whole.id and p.sequence >= whole.first_sequence + $2
      ), rest as (
        insert into settlement.settlement_batches
-         (account_id, chain_id, payer, token, first_sequence, payment_count, is_split, created_at)
-       select account_id, chain_id, payer, token, first_sequence + $2, payment_count - $2, is_split, created_at from whole
-       returning id, first_sequence
+         (account_id, chain_id, payer, token, first_sequence, payment_count, units, is_split, created_at)
+       select account_id, chain_id, payer, token, first_sequence + $2, payment_count - $2, sum.units, is_split, created_at
+         from whole cross join sum
+       returning id, first_sequence, units
      ), moved as (
        update settlement.payments p set settlement_batch_id = rest.id
          from rest where p.settlement_batch_id = $1 and p.sequence >= rest.first_sequence
@@ -37,7 +42,7 @@ export async function divideBatch(
         order by e.id
      )
      update settlement.settlement_batches b
-        set payment_count = $2, failures = 0, last_error = null, attempt_after = now(), is_set_aside = false,
+        set payment_count = $2, units = b.units - rest.units, failures = 0, last_error = null, attempt_after = now(), is_set_aside = false,
             updated_at = now()
        from rest where b.id = $1
      returning rest.id`,

@@ -17,6 +17,8 @@ export interface LaneParts {
   lifecycle: Lifecycle;
   /** The domains whose calls it carries. */
   callListeners?: CallListeners;
+  /** Of the gas of a block, in percent, so much may one batch have. */
+  batchGasPercent: number;
   log: Logger;
   /** Asked before anything is signed. */
   witness?: ChainWitness;
@@ -40,6 +42,7 @@ export interface ChainView {
   /** What a new transaction should pay. */
   fees: Fees;
   baseFeePerGas: bigint;
+  blockGasLimit: bigint;
   /** Highest block that is final and indexed. */
   finalNumber: bigint;
   /** The signer's next nonce as of the head: all below are used, unless a reorganisation takes them back. */

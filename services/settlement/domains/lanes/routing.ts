@@ -24,7 +24,7 @@ export interface WaitingBatch {
 const TROUBLED_A_ROUND = 4;
 
 /** Lanes that work, and what each payer has under way in one of them. */
-const LANES_SQL = `
+export const LANES_SQL = `
   live as (
     select signer from settlement.lanes where chain_id = $1 and state = 'ready' and lease_until > now()
   ), busy as (
@@ -34,6 +34,18 @@ const LANES_SQL = `
       join settlement.settlement_batches b on b.id = a.settlement_batch_id
      where a.chain_id = $1 and a.state in ('prepared', 'signed', 'broadcast')
        and b.state in ('batched', 'signed', 'broadcast')
+  )`;
+
+/** The lane of each of the accounts in `account`, if any works. */
+export const HOME_SQL = `
+  home as (
+    select distinct on (account.account_id) account.account_id, live.signer
+      from account cross join live
+      left join busy on busy.payer = account.payer and busy.signer = live.signer
+      left join settlement.lane_accounts o
+        on o.chain_id = $1 and o.signer = live.signer and o.account_id = account.account_id
+     order by account.account_id, busy.signer is not null desc, coalesce(o.is_operator, false) desc,
+              md5(account.payer || live.signer)
   )`;
 
 /**
@@ -63,15 +75,7 @@ export async function readBatchesToSign(
                              and (a.signer = $2 or a.signer in (select signer from live)))
      ), account as (
        select distinct account_id, payer from waiting
-     ), home as (
-       select distinct on (account.account_id) account.account_id, live.signer
-         from account cross join live
-         left join busy on busy.payer = account.payer and busy.signer = live.signer
-         left join settlement.lane_accounts o
-           on o.chain_id = $1 and o.signer = live.signer and o.account_id = account.account_id
-        order by account.account_id, busy.signer is not null desc, coalesce(o.is_operator, false) desc,
-                 md5(account.payer || live.signer)
-     ), due as (
+     ), ${HOME_SQL}, due as (
        select waiting.*, row_number() over (partition by account_id, is_set_aside order by first_sequence) as rank
          from waiting join home using (account_id)
         where home.signer = $2 and attempt_after <= now() and (is_set_aside or not is_behind)

@@ -4,6 +4,7 @@ import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
 import { withTransaction } from '../../../platform/database.ts';
 import { SignerError } from '../../../platform/signer.ts';
 import { insertPrepared, type PreparedAttempt } from './attempts.ts';
+import { batchGasLimit } from './batchSize.ts';
 import { moveBatch, noteFailure, noteRecovery } from './batchStates.ts';
 import { divideBatch } from './division.ts';
 import { findingOf, type LaneFinding } from './laneState.ts';
@@ -84,15 +85,16 @@ async function signBatches(
       const [{ id, look: lookAtPart }] = queue.splice(0, 1) as [(typeof queue)[number]];
       try {
         const { batch, simulation } = await lookAtPart();
-        if ('refusal' in simulation) {
-          const { isOthersFault, toTry } = await refuse(parts, lane, view, batch, simulation.refusal);
-          if (isOthersFault) {
-            held.add(accountId);
-            queue.length = 0;
-          }
-          queue.unshift(...toTry.map((part) => ({ id: part, look: begun(() => simulated(parts, part)) })));
-          continue;
+        const { isOthersFault, toTry } =
+          'refusal' in simulation
+            ? await refuse(parts, lane, view, batch, simulation.refusal)
+            : await fitGas(parts, lane, view, batch, simulation.gas);
+        if (isOthersFault) {
+          held.add(accountId);
+          queue.length = 0;
         }
+        queue.unshift(...toTry.map((part) => ({ id: part, look: begun(() => simulated(parts, part)) })));
+        if ('refusal' in simulation || toTry.length > 0 || isOthersFault) continue;
         const cost = simulation.gas * view.fees.maxFeePerGas;
         if (cost > left) return { submitted, stoppedBy: unfunded(parts.signer.address, left, cost) };
         const signed = await sign(parts, lane, view, batch, simulation.gas);
@@ -158,17 +160,21 @@ function unfunded(address: Address, left: bigint, cost: bigint): LaneFinding {
   };
 }
 
-/**
- * Divides a refused batch, or puts it off; one whose sequences are gone is held.
- * @returns the batches to try at once, and whether the others of the account are to wait.
- */
+/** The parts of a batch to try at once, and whether the others of its account are to wait. */
+interface Parts {
+  toTry: string[];
+  isOthersFault: boolean;
+}
+const notOurs: Parts = { toTry: [], isOthersFault: true };
+
+/** Divides a refused batch, or puts it off; one whose sequences are gone is held. */
 async function refuse(
   parts: LaneParts,
   lane: Lane,
   view: ChainView,
   batch: SettlementBatch,
   refusal: Refusal,
-): Promise<{ toTry: string[]; isOthersFault: boolean }> {
+): Promise<Parts> {
   const { database, lifecycle, log } = parts;
   const { id } = batch;
   const { name, detail } = refusal;
@@ -189,14 +195,43 @@ async function refuse(
     await withTransaction(database, (tx) => noteFailure(tx, lifecycle, id, detail, !isOthersFault));
     return { toTry: [], isOthersFault };
   }
-  const rest = await withTransaction(database, async (tx) => {
-    const made = (await claimBatch(tx, lane, id)) && (await divideBatch(tx, id, verdict.divideAt));
-    if (made && isOthersFault) await noteFailure(tx, lifecycle, made, detail);
-    return made;
-  });
-  if (!rest) return { toTry: [], isOthersFault: true }; // it is somebody else's now
+  const rest = await divide(parts, lane, id, verdict.divideAt, isOthersFault ? detail : undefined);
+  if (!rest) return notOurs;
   log.warn({ settlementBatchId: id, rest, refusal: detail }, 'a batch that was refused is divided in two');
   return { toTry: isOthersFault ? [id] : [id, rest], isOthersFault };
+}
+
+/** Divides a batch that has more gas than one may have: as many payments as that is enough for, and the others. */
+async function fitGas(
+  parts: LaneParts,
+  lane: Lane,
+  { blockGasLimit }: ChainView,
+  { id, payments }: SettlementBatch,
+  gas: bigint,
+): Promise<Parts> {
+  const limit = batchGasLimit(blockGasLimit, parts.batchGasPercent);
+  if (gas <= limit || payments.length === 1) return { toTry: [], isOthersFault: false };
+  const fits = Number((BigInt(payments.length) * limit) / gas);
+  const rest = await divide(parts, lane, id, Math.max(1, fits));
+  if (!rest) return notOurs;
+  parts.log.info({ settlementBatchId: id, rest, gas, limit }, 'a batch that has too much gas is divided');
+  return { toTry: [id, rest], isOthersFault: false };
+}
+
+/** @returns the other part; undefined when the batch is not this lane's any more. */
+function divide(
+  { database, lifecycle }: LaneParts,
+  lane: Lane,
+  batchId: string,
+  at: number,
+  reasonOfRest?: string,
+): Promise<string | undefined> {
+  return withTransaction(database, async (tx) => {
+    if (!(await claimBatch(tx, lane, batchId))) return undefined;
+    const rest = await divideBatch(tx, batchId, at);
+    if (rest && reasonOfRest) await noteFailure(tx, lifecycle, rest, reasonOfRest);
+    return rest;
+  });
 }
 
 async function sign(

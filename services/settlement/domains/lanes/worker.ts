@@ -1,6 +1,7 @@
 /** A lane: one signer's queue of transactions, one holder at a time. */
 import { randomUUID } from 'node:crypto';
 import { startWorker, type Worker } from '../../../platform/worker.ts';
+import { notePace } from './batchSize.ts';
 import { submitCalls } from './callSubmission.ts';
 import { careForAttempts, type UnderWay } from './care.ts';
 import { viewChain } from './chainView.ts';
@@ -71,6 +72,7 @@ export function createLane(parts: LaneParts) {
       return { finding: { state: doubt.code, sentence: doubt.sentence }, submitted: 0 };
     const view = await viewChain(parts);
     if (!view) return { finding: { state: 'checking' }, submitted: 0 };
+    await notePace(parts, view);
     await adoptNonces(lane, view);
     const trouble = await checkLane(parts, lane, view);
     const underWay = await careForAttempts(parts, lane, view, isNewHolder, trouble?.state !== 'unfunded');

@@ -3,12 +3,29 @@ import { type Database, oneRow, type Transaction, withTransaction } from '../../
 import type { Lifecycle, Placed } from './lifecycle.ts';
 import { type Given, giveSequences, type Payer } from './sequences.ts';
 
+/** How much may be settled for an account now. */
+export interface Room {
+  /** Units that are left for new batches. */
+  left: bigint;
+  /** The most that there ever is: a payment above it can never go. */
+  limit: bigint;
+  /** Nothing of the account is under way. */
+  isIdle: boolean;
+}
+
+/** What the lanes know of the chain; read with no transaction open. */
+export interface BatchLimits {
+  /** Payments in a batch, at most 256, by token; of each that an account has. */
+  readSizes(): Promise<ReadonlyMap<string, number>>;
+  /** By account; one that is left out has no limit that is known. */
+  readRooms(accountIds: readonly string[]): Promise<ReadonlyMap<string, Room>>;
+}
+
 export interface BatcherParts {
   database: Database;
   lifecycle: Lifecycle;
   chainId: number;
-  /** Payments in a batch, at most 256. */
-  batchSize: number;
+  limits: BatchLimits;
   /** A payment waits so long for company. */
   maxAgeMs: number;
   /** Told of the size of each batch. */
@@ -16,39 +33,57 @@ export interface BatcherParts {
 }
 
 /**
- * Batches what is due: a full batch at once, a smaller one when its oldest payment has waited long enough.
+ * Batches what is due: a full batch at once, a smaller one when its oldest payment has waited long enough. An account
+ * whose first batch waits for limit, money or permission gets no more batches: they would wait behind it.
  * @returns true when there may be more to do at once.
  */
 export async function batchDuePayments(parts: BatcherParts): Promise<boolean> {
-  const { rows } = await parts.database.query<{ account_id: string }>(
-    `select a.id as account_id
+  const sizes = await parts.limits.readSizes();
+  const { rows } = await parts.database.query<{ account_id: string; size: number }>(
+    `select a.id as account_id, s.size
        from settlement.accounts a
+       join unnest($2::text[], $3::int[]) as s (token, size) on s.token = a.token
       cross join lateral (
         select count(*) as count, min(updated_at) as oldest
           from (select p.updated_at from settlement.payments p
                  where p.account_id = a.id and p.state = 'reserved'
                    and p.requested_execution_date <= (now() at time zone 'utc')::date
-                 limit $2) as part
+                 limit s.size) as part
       ) due
       where a.chain_id = $1
-        and (due.count >= $2 or due.oldest <= now() - $3 * interval '1 millisecond')`,
-    [parts.chainId, parts.batchSize, parts.maxAgeMs],
+        and (due.count >= s.size or due.oldest <= now() - $4 * interval '1 millisecond')
+        and not exists (select from settlement.settlement_batches b
+                         where b.chain_id = $1 and b.account_id = a.id and b.state = 'batched'
+                           and b.failures > 0 and not b.is_set_aside)`,
+    [parts.chainId, [...sizes.keys()], [...sizes.values()], parts.maxAgeMs],
   );
+  if (rows.length === 0) return false;
+  const rooms = await parts.limits.readRooms(rows.map(({ account_id }) => account_id));
   let isMore = false;
-  for (const { account_id } of rows) {
-    const size = await batchAccount(parts, account_id);
-    if (size > 0) parts.onBatch?.(size);
-    isMore ||= size === parts.batchSize;
+  for (const { account_id, size } of rows) {
+    const batches = await batchAccount(parts, account_id, size, rooms.get(account_id));
+    for (const count of batches) parts.onBatch?.(count);
+    isMore ||= batches.reduce((sum, count) => sum + count, 0) === size;
   }
   return isMore;
 }
 
+interface Due {
+  id: string;
+  units: bigint;
+}
+
 /**
- * Batches of an account, in the order of arrival: one, and one for each payment that the chain turns out to have already.
- * Sequences, batches and states are one commit.
- * @returns how many payments were taken.
+ * Batches of an account, in the order of arrival: one of what there is room for, one for each payment that is above the
+ * limit, and one for each that the chain turns out to have already. Sequences, batches and states are one commit.
+ * @returns how many payments each batch took.
  */
-function batchAccount({ database, lifecycle, batchSize }: BatcherParts, accountId: string): Promise<number> {
+function batchAccount(
+  { database, lifecycle }: BatcherParts,
+  accountId: string,
+  size: number,
+  room: Room | undefined,
+): Promise<number[]> {
   return withTransaction(database, async (tx) => {
     // The payer's row is the lock: its sequences are given out one batch after the other.
     const payer = oneRow(
@@ -59,21 +94,57 @@ function batchAccount({ database, lifecycle, batchSize }: BatcherParts, accountI
         [accountId],
       ),
     );
-    const { rows: due } = await tx.query<{ id: string }>(
-      `select id from settlement.payments
+    const { rows } = await tx.query<Due>(
+      `select id, units from settlement.payments
         where account_id = $1 and state = 'reserved' and requested_execution_date <= (now() at time zone 'utc')::date
         order by id limit $2 for update skip locked`,
-      [accountId, batchSize],
+      [accountId, size],
     );
-    if (due.length === 0) return 0;
-    const ids = due.map(({ id }) => id);
-    const { found, fresh } = await giveSequences(tx, payer, ids);
-    const batches = [...found.map((one) => [one]), ...(fresh.length > 0 ? [fresh] : [])];
-    const moved = await lifecycle.placeInBatches(tx, await insertBatches(tx, accountId, batches));
+    const groups = room ? fitting(rows, room) : [rows];
+    const due = groups.flat();
+    if (due.length === 0) return [];
+    const unitsOf = new Map(due.map(({ id, units }) => [id, units]));
+    const { found, fresh } = await giveSequences(
+      tx,
+      payer,
+      due.map(({ id }) => id),
+    );
+    const sequenceOf = new Map(fresh.map((given) => [given.id, given]));
+    const batches = [
+      ...found.map((one) => [one]),
+      ...groups.map((group) => group.flatMap(({ id }) => sequenceOf.get(id) ?? [])),
+    ].filter(({ length }) => length > 0);
+    const moved = await lifecycle.placeInBatches(tx, await insertBatches(tx, accountId, batches, unitsOf));
     if (moved !== due.length)
       throw new Error(`${accountId}: took ${moved} of ${due.length} payments that were locked`);
-    return due.length;
+    return batches.map(({ length }) => length);
   });
+}
+
+/**
+ * The first payments, as long as there is room for their sum: what is behind the first that does not fit waits with it.
+ * One that is above the limit itself goes alone and keeps nobody waiting. Where nothing fits and nothing is under way, the
+ * first goes alone too: its refusal says why the account waits.
+ */
+function fitting(due: readonly Due[], room: Room): Due[][] {
+  const groups: Due[][] = [];
+  let { left } = room;
+  let current: Due[] = [];
+  let isFirst = room.isIdle;
+  for (const payment of due) {
+    const isNeverPaid = room.limit > 0n && payment.units > room.limit;
+    if (isNeverPaid) {
+      groups.push(current, [payment]);
+      current = [];
+      continue;
+    }
+    if (payment.units > left && !isFirst) break;
+    current.push(payment);
+    left -= payment.units;
+    isFirst = false;
+    if (left < 0n) break;
+  }
+  return [...groups, current];
 }
 
 /** @param batches each with its payments in the order of their sequences */
@@ -81,13 +152,20 @@ async function insertBatches(
   tx: Transaction,
   accountId: string,
   batches: readonly (readonly Given[])[],
+  unitsOf: ReadonlyMap<string, bigint>,
 ): Promise<Placed[]> {
   const { rows } = await tx.query<{ id: string; first_sequence: bigint }>(
-    `insert into settlement.settlement_batches (account_id, chain_id, payer, token, first_sequence, payment_count)
-     select a.id, a.chain_id, a.payer, a.token, b.first_sequence, b.payment_count
-       from settlement.accounts a, unnest($2::numeric[], $3::int[]) as b (first_sequence, payment_count) where a.id = $1
+    `insert into settlement.settlement_batches (account_id, chain_id, payer, token, first_sequence, payment_count, units)
+     select a.id, a.chain_id, a.payer, a.token, b.first_sequence, b.payment_count, b.units
+       from settlement.accounts a, unnest($2::numeric[], $3::int[], $4::numeric[]) as b (first_sequence, payment_count, units)
+      where a.id = $1
      returning id, first_sequence`,
-    [accountId, batches.map((batch) => batch[0]?.sequence), batches.map((batch) => batch.length)],
+    [
+      accountId,
+      batches.map((batch) => batch[0]?.sequence),
+      batches.map((batch) => batch.length),
+      batches.map((batch) => batch.reduce((sum, { id }) => sum + (unitsOf.get(id) ?? 0n), 0n)),
+    ],
   );
   const idOf = new Map(rows.map(({ id, first_sequence }) => [first_sequence, id]));
   return batches.flatMap((batch) => {

@@ -33,8 +33,8 @@ describe('payments: a crash at any commit', function () {
     const { lifecycle, chainId } = stage;
     const follow = () => followChain({ database, lifecycle, chainId, ledger });
     const lane = createLane({ ...stage.laneParts, database });
-    await batchDuePayments({ database, lifecycle, chainId, batchSize: 2, maxAgeMs: 0 });
-    await batchDuePayments({ database, lifecycle, chainId, batchSize: 2, maxAgeMs: 0 });
+    await batchDuePayments({ database, lifecycle, chainId, limits: stage.limits(2), maxAgeMs: 0 });
+    await batchDuePayments({ database, lifecycle, chainId, limits: stage.limits(2), maxAgeMs: 0 });
     await lane.round();
     await stage.mine();
     await follow();

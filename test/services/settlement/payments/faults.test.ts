@@ -77,7 +77,7 @@ describe('payments: faults in any order', function () {
       const earlier: (typeof current)[] = [];
       const { lifecycle, chainId } = stage;
       const batch = (database: Database) =>
-        batchDuePayments({ database, lifecycle, chainId, batchSize: 1 + roll(4), maxAgeMs: 0 });
+        batchDuePayments({ database, lifecycle, chainId, limits: stage.limits(1 + roll(4)), maxAgeMs: 0 });
       const follow = (database: Database) => followChain({ database, lifecycle, chainId, ledger });
       const hurry = async () => {
         await stage.database.query('update settlement.settlement_batches set attempt_after = now()');
