@@ -2,6 +2,7 @@
  * Prints the whole way of one payment, from the partner's request to the last webhook, as the database has it:
  *
  *   npm run trace -- pay_0199...
+ *   npm run trace -- aup_0199...      one that a wallet signed
  *
  * It reads the database of the `npm start` that runs, or that of DATABASE_URL.
  */
@@ -11,12 +12,15 @@ import { runCommandLine } from './cli.ts';
 import { readRunning } from './start/running.ts';
 import { startConfig } from './start/settings.ts';
 import { paint } from './start/terminal.ts';
+import { readAuthorizedTrace } from './trace/authorizedPayment.ts';
 import { readTrace } from './trace/read.ts';
 
 await runCommandLine(async () => {
   const [id] = process.argv.slice(2);
-  if (!id?.startsWith('pay_'))
-    throw new ConfigError('Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids)');
+  if (!id?.startsWith('pay_') && !id?.startsWith('aup_'))
+    throw new ConfigError(
+      'Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids), or aup_... (GET /v1/authorized-payments)',
+    );
   const settings = loadConfig(startConfig);
   const databaseUrl = settings.DATABASE_URL ?? readRunning(settings.DATA_DIR)?.databaseUrl;
   if (!databaseUrl)
@@ -27,7 +31,7 @@ await runCommandLine(async () => {
   const database = openDatabase(databaseUrl, 'trace', 1);
   try {
     await reachDatabase(database);
-    const trace = await readTrace(database, id);
+    const trace = await (id.startsWith('aup_') ? readAuthorizedTrace : readTrace)(database, id);
     if (!trace) throw new ConfigError(`There is no payment ${id} in this database.`);
     for (const [name, value] of trace.summary) console.log(`${paint.quiet(name.padEnd(13))} ${value}`);
     console.log();

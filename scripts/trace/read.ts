@@ -53,8 +53,12 @@ export async function readTrace(database: Database, id: string): Promise<Trace |
   );
   const [payment] = rows;
   if (!payment) return undefined;
-  const parts = [request, states, reserve, signatures, chain, postings, statusReport, webhooks];
-  const moments = (await Promise.all(parts.map((part) => part(database, payment)))).flat();
+  const parts = [states, reserve, signatures, chain, postings, statusReport];
+  const moments = [
+    await requestsOf(database, payment.partner_id, [payment.id, payment.payment_batch_id]),
+    ...(await Promise.all(parts.map((part) => part(database, payment)))),
+    await webhooksOf(database, payment.id),
+  ].flat();
   // Moments of one instant stay in the order of the parts, which is the order of the way.
   return { summary: summaryOf(payment), moments: moments.sort((a, b) => a.at.getTime() - b.at.getTime()) };
 }
@@ -86,7 +90,12 @@ function summaryOf(payment: PaymentRow): Trace['summary'] {
   return summary;
 }
 
-async function request(database: Database, payment: PaymentRow): Promise<Moment[]> {
+/** The requests of a partner that answered with one of these ids. */
+export async function requestsOf(
+  database: Database,
+  partnerId: string,
+  ids: readonly (string | null)[],
+): Promise<Moment[]> {
   const { rows } = await database.query<{
     key: string;
     method_and_path: string;
@@ -95,8 +104,8 @@ async function request(database: Database, payment: PaymentRow): Promise<Moment[
     created_at: Date;
   }>(
     `select key, method_and_path, status, body_sha256, created_at from settlement.idempotency_keys
-      where partner_id = $1 and method_and_path like 'POST %' and response_body::jsonb ->> 'id' in ($2, $3)`,
-    [payment.partner_id, payment.id, payment.payment_batch_id],
+      where partner_id = $1 and method_and_path like 'POST %' and response_body::jsonb ->> 'id' = any($2)`,
+    [partnerId, ids],
   );
   return rows.map((row) => ({
     at: row.created_at,
@@ -274,7 +283,8 @@ async function statusReport(database: Database, payment: PaymentRow): Promise<Mo
   }));
 }
 
-async function webhooks(database: Database, payment: PaymentRow): Promise<Moment[]> {
+/** Every attempt to tell of a payment. */
+export async function webhooksOf(database: Database, paymentId: string): Promise<Moment[]> {
   const { rows } = await database.query<{
     type: string;
     id: string;
@@ -289,7 +299,7 @@ async function webhooks(database: Database, payment: PaymentRow): Promise<Moment
        join settlement.webhook_endpoints e on e.id = d.endpoint_id
        join settlement.webhook_attempts t on t.delivery_id = d.id
       where m.payment_id = $1 order by t.id`,
-    [payment.id],
+    [paymentId],
   );
   return rows.map(({ at, type, id, status, error, url }) => ({
     at,

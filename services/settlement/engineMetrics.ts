@@ -89,6 +89,20 @@ function create(registry: Registry, database: Database) {
     },
   });
   new Gauge({
+    name: 'authorized_payments_in_status',
+    help: 'Payments signed by wallets that have not ended, by status',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      const { rows } = await database.query<{ status: string; count: bigint }>(
+        `select status, count(*) as count from settlement.authorized_payments
+          where status in ('accepted', 'processing') group by status`,
+      );
+      this.reset();
+      for (const { status, count } of rows) this.set({ status }, Number(count));
+    },
+  });
+  new Gauge({
     name: 'calls_in_state',
     help: 'Contract calls of the lanes that have not ended, by kind and state',
     labelNames: ['kind', 'state'],

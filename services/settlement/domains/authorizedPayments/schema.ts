@@ -35,7 +35,11 @@ const amount = z
 const address = z.string().transform((text, context) => {
   const parsed = parseEvmAddress(text);
   if (parsed) return parsed;
-  context.addIssue(rule('address_malformed', '0x and 40 hex digits, with the right checksum if it has one'));
+  context.addIssue(
+    /^0x[0-9a-fA-F]{40}$/.test(text)
+      ? rule('wallet_checksum', 'a right EIP-55 checksum, or lower case')
+      : rule('wallet_invalid', '0x and 40 hex digits'),
+  );
   return z.NEVER;
 });
 

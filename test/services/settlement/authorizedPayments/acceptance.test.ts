@@ -248,7 +248,7 @@ describe('authorised payments: acceptance', function () {
     [
       'an address with a wrong checksum',
       { payer: '0x5FbDB2315678afecb367f032d93F642f64180aa4' },
-      ['address_malformed /payer'],
+      ['wallet_checksum /payer'],
     ],
     ['a short reference', { paymentReference: '0x12' }, ['value_form /paymentReference']],
     [

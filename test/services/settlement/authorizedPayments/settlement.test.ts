@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Address } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
+import { readAuthorizedTrace } from '../../../../scripts/trace/authorizedPayment.ts';
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import {
@@ -79,6 +80,11 @@ describe('authorised payments: settlement', function () {
       'settled',
     ]);
     expect(await stage.webhooksOf(payment.id)).to.deep.equal(TOLD);
+    const trace = await readAuthorizedTrace(stage.database, payment.id);
+    expect(new Set(trace?.moments.map(({ what }) => what))).to.deep.equal(
+      new Set(['request', 'state', 'signature', 'transaction', 'event']),
+    );
+    expect(trace?.summary).to.deep.include(['status', 'settled']);
   });
 
   for (const moment of ['before', 'after'] as const)
