@@ -10,6 +10,7 @@ import { PartnerWebhooks } from '../features/partner/PartnerWebhooks.tsx';
 import { ActivityPage } from '../features/payments/ActivityPage.tsx';
 import { PaymentPage } from '../features/payments/PaymentPage.tsx';
 import { PayPage } from '../features/payments/PayPage.tsx';
+import { SponsoredPaymentPage } from '../features/payments/SponsoredPaymentPage.tsx';
 import { type AppConfig, AppConfigContext } from '../lib/appConfig.ts';
 import { createWagmiConfig } from '../lib/chain.ts';
 import { Layout } from './Layout.tsx';
@@ -30,6 +31,7 @@ const router = createBrowserRouter([
         ],
       },
       { path: 'payments/:hash', element: <PaymentPage /> },
+      { path: 'sponsored-payments/:id', element: <SponsoredPaymentPage /> },
       {
         path: 'partner',
         element: <PartnerLayout />,

@@ -66,7 +66,24 @@ describe('sandbox: back office of the partner', () => {
     expect(received?.url).to.equal('/v1/payments/..%2F..%2Fmetrics');
   });
 
-  it('moves no money: it takes only GET', async () => {
+  it('hands in what a wallet signed, under one key for the same words', async () => {
+    const handIn = (body: string) =>
+      fetch(`${sandbox.url}/partner/authorized-payments`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+    const keys: (string | string[] | undefined)[] = [];
+    for (const body of ['{"salt":"1"}', '{"salt":"1"}', '{"salt":"2"}']) {
+      expect((await handIn(body)).status).to.equal(200);
+      expect([received?.method, received?.url]).to.deep.equal(['POST', '/v1/authorized-payments']);
+      keys.push(received?.headers['idempotency-key']);
+    }
+    expect(keys[0]).to.be.a('string').and.equal(keys[1]);
+    expect(keys[2]).to.not.equal(keys[0]);
+  });
+
+  it('moves no money of the partner: it takes only GET', async () => {
     const answer = await fetch(`${sandbox.url}/partner/payments`, { method: 'POST' });
     expect(answer.status).to.equal(404);
     expect(received).to.equal(undefined);

@@ -14,6 +14,7 @@ export function PayPage() {
     recipient: '',
     amount: '',
     reference: '',
+    isSponsored: false,
   });
   const [order, setOrder] = useState<PaymentOrder>();
   return (

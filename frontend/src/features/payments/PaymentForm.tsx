@@ -25,6 +25,8 @@ export interface PaymentDraft {
   recipient: string;
   amount: string;
   reference: string;
+  /** Corridor pays the network fee. */
+  isSponsored: boolean;
 }
 
 interface PaymentFormProps {
@@ -37,7 +39,7 @@ interface PaymentFormProps {
 export function PaymentForm({ draft, onChange, onReview }: PaymentFormProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const { deployment } = useAppConfig();
+  const { deployment, sandboxUrl } = useAppConfig();
   const coins = useStablecoins();
   const account = useAccount();
   const balances = useBalances(account?.address);
@@ -63,6 +65,7 @@ export function PaymentForm({ draft, onChange, onReview }: PaymentFormProps) {
       recipient: recipient.value,
       units: amount.value,
       reference: encodeReference(draft.reference),
+      isSponsored: draft.isSponsored && sandboxUrl !== null,
     });
   };
   const say = (fault: Fault | undefined): string | undefined => {
@@ -137,6 +140,22 @@ export function PaymentForm({ draft, onChange, onReview }: PaymentFormProps) {
         autoComplete="off"
         maxLength={64}
       />
+      {sandboxUrl !== null && (
+        <div className="pay-fee">
+          <label>
+            <input
+              type="checkbox"
+              checked={draft.isSponsored}
+              onChange={(event) => set({ isSponsored: event.target.checked })}
+              aria-describedby="pay-fee-hint"
+            />
+            {t.pay.sponsored}
+          </label>
+          <p className="soft small" id="pay-fee-hint">
+            {t.pay.sponsoredHint}
+          </p>
+        </div>
+      )}
       <Button type="submit" className="pay-submit">
         {t.pay.review}
       </Button>

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { Account, Chain, Transport, WalletClient } from 'viem';
 import { useConfig } from 'wagmi';
@@ -9,6 +9,7 @@ import { useAppConfig } from '../../lib/appConfig.ts';
 import { useBalances, useChainClient } from '../../lib/balances.ts';
 import { shortHex, useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
+import { ProblemError } from '../../lib/sandbox.ts';
 import { useTroubleSentence } from '../../lib/troubleSentence.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Fact, Facts, Skeleton } from '../../ui/Card.tsx';
@@ -17,6 +18,7 @@ import { Notice } from '../../ui/Notice.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
 import { StoppedPayment } from './StoppedPayment.tsx';
 import { type PaymentOrder, type SigningStep, sendPayment } from './sendPayment.ts';
+import { handIn, type SignedOrder, signOrder } from './sponsoredPayment.ts';
 import { usePaymentPreview } from './usePaymentPreview.ts';
 
 interface PaymentReviewProps {
@@ -31,13 +33,15 @@ export function PaymentReview({ order, referenceText, onBack }: PaymentReviewPro
   const format = useFormat();
   const navigate = useNavigate();
   const wagmiConfig = useConfig();
-  const { chainId, deployment } = useAppConfig();
+  const { chainId, deployment, sandboxUrl } = useAppConfig();
   const chain = useChainClient();
   const account = useAccount();
   const balances = useBalances(account?.address);
   const preview = usePaymentPreview(order);
   const sentence = useTroubleSentence();
   const [step, setStep] = useState<SigningStep>('simulate');
+  /** Signed, and perhaps handed in: another signature would be another payment. */
+  const signed = useRef<SignedOrder>(undefined);
 
   const payment = useMutation({
     mutationFn: async () => {
@@ -46,21 +50,34 @@ export function PaymentReview({ order, referenceText, onBack }: PaymentReviewPro
         Chain,
         Account
       >;
-      return sendPayment(order, { chain, wallet, router: deployment.paymentRouter, onStep: setStep });
+      const router = deployment.paymentRouter;
+      if (!order.isSponsored || !sandboxUrl)
+        return `/payments/${await sendPayment(order, { chain, wallet, router, onStep: setStep })}`;
+      setStep('authorize');
+      signed.current ??= await signOrder(order, { chain, wallet, router });
+      setStep('handIn');
+      try {
+        return `/sponsored-payments/${await handIn(sandboxUrl, signed.current)}`;
+      } catch (error) {
+        if (error instanceof ProblemError && error.status < 500) signed.current = undefined; // nothing was taken
+        throw error;
+      }
     },
-    onSuccess: (hash) => navigate(`/payments/${hash}`, { state: { sentAtMs: Date.now() } }),
+    onSuccess: (path) => navigate(path, { state: { sentAtMs: Date.now() } }),
   });
 
+  const isOpen = payment.isError && signed.current !== undefined;
   const { coin, recipient, units } = order;
   const money = `${format.amount(units, coin.decimals)} ${coin.symbol}`;
   const balance = balances.data?.coins.find((held) => held.coin.currency === coin.currency)?.units;
-  const fee = preview.data && `${format.ether(preview.data.feeWei)} ETH`;
+  const ownFee = preview.data && `${format.ether(preview.data.feeWei)} ETH`;
+  const fee = order.isSponsored ? t.preview.feeByCorridor : ownFee;
   const trouble = preview.data?.trouble;
   return (
     <section className="card review">
-      {fee ? (
+      {preview.data && fee ? (
         <p className="review-sentence" data-testid="preview-sentence">
-          {t.preview.sentence({
+          {(order.isSponsored ? t.preview.sponsoredSentence : t.preview.sentence)({
             amount: money,
             recipient: shortHex(recipient),
             reference: referenceText,
@@ -80,7 +97,7 @@ export function PaymentReview({ order, referenceText, onBack }: PaymentReviewPro
         <Fact name={t.preview.reference}>
           {referenceText || <span className="soft">{t.preview.noReference}</span>}
         </Fact>
-        <Fact name={t.preview.fee}>
+        <Fact name={order.isSponsored ? t.payment.fee : t.preview.fee}>
           <span className="numbers">{fee ?? '…'}</span>
         </Fact>
         <Fact name={t.preview.after}>
@@ -101,9 +118,12 @@ export function PaymentReview({ order, referenceText, onBack }: PaymentReviewPro
         {preview.data && !trouble && <Notice tone="good">{t.preview.simulated}</Notice>}
         {preview.isPending && <Notice tone="info">{t.pay.checking}</Notice>}
       </div>
-      <p className="soft small">{account?.isTestWallet ? t.preview.testSigns : t.preview.permit}</p>
+      {order.isSponsored && <p className="soft small">{t.preview.authorization}</p>}
+      {(account?.isTestWallet || !order.isSponsored) && (
+        <p className="soft small">{account?.isTestWallet ? t.preview.testSigns : t.preview.permit}</p>
+      )}
       <div className="review-actions">
-        <Button look="secondary" onClick={onBack} disabled={payment.isPending}>
+        <Button look="secondary" onClick={onBack} disabled={payment.isPending || isOpen}>
           {t.preview.edit}
         </Button>
         <Button
@@ -114,6 +134,7 @@ export function PaymentReview({ order, referenceText, onBack }: PaymentReviewPro
           {payment.isPending ? t.preview.signing[step] : t.preview.sign}
         </Button>
       </div>
+      {isOpen && <Notice tone="warn">{t.preview.handedIn}</Notice>}
       {payment.error && <StoppedPayment error={payment.error} order={order} />}
     </section>
   );

@@ -24,10 +24,12 @@ export interface PaymentOrder {
   recipient: Address;
   units: bigint;
   reference: Hex;
+  /** Corridor submits it and pays the network fee; the wallet only signs. */
+  isSponsored: boolean;
 }
 
 /** What the wallet is being asked for. */
-export type SigningStep = 'simulate' | 'permit' | 'approve' | 'pay';
+export type SigningStep = 'simulate' | 'permit' | 'approve' | 'pay' | 'authorize' | 'handIn';
 
 /** What is known of a transaction that the wallet was asked to send. */
 type Outcome = 'notSent' | 'perhapsSent';

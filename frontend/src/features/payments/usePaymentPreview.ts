@@ -23,7 +23,14 @@ export function usePaymentPreview(order: PaymentOrder) {
   const account = useAccount();
   const { deployment } = useAppConfig();
   return useQuery({
-    queryKey: ['preview', account?.address, order.coin.address, order.recipient, String(order.units)],
+    queryKey: [
+      'preview',
+      account?.address,
+      order.coin.address,
+      order.recipient,
+      String(order.units),
+      order.isSponsored,
+    ],
     queryFn: () => preview(chain, deployment.paymentRouter, account?.address as Address, order),
     enabled: account !== undefined,
     refetchInterval: 4_000,
@@ -34,7 +41,7 @@ async function preview(
   chain: PublicClient,
   router: Address,
   payer: Address,
-  { coin, recipient, units }: PaymentOrder,
+  { coin, recipient, units, isSponsored }: PaymentOrder,
 ): Promise<PaymentPreview> {
   // Before the permit is signed, the token's own transfer shows the same obstacles as the router's.
   const transfer = {
@@ -54,6 +61,7 @@ async function preview(
   const transferGas = obstacle ? 60_000n : await chain.estimateContractGas(transfer).catch(() => 60_000n);
   const feeWei = (transferGas + ROUTER_GAS) * gasPrice;
   const trouble: Trouble | undefined =
-    obstacle ?? (paused ? { kind: 'paused' } : etherWei < feeWei ? { kind: 'noGas' } : undefined);
+    obstacle ??
+    (paused ? { kind: 'paused' } : !isSponsored && etherWei < feeWei ? { kind: 'noGas' } : undefined);
   return { feeWei, trouble };
 }

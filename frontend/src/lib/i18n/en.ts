@@ -93,6 +93,8 @@ export const en = {
     optional: 'optional',
     referenceHint: 'Stands on the chain for everybody to read, for example an invoice number.',
     bytesLeft: (left: number) => `${left} bytes left`,
+    sponsored: 'Corridor pays the network fee',
+    sponsoredHint: 'You only sign, and need no ETH. Corridor sends the payment for you.',
     review: 'Review payment',
     checking: 'Checking …',
     faults: {
@@ -118,6 +120,9 @@ export const en = {
     title: 'Check before you sign',
     sentence: (p: { amount: string; recipient: string; reference?: string; fee: string }) =>
       `You pay ${p.amount} to ${p.recipient}${p.reference ? `, reference ${p.reference}` : ''}. Network fee about ${p.fee}. It takes effect once; it cannot be undone.`,
+    sponsoredSentence: (p: { amount: string; recipient: string; reference?: string; fee: string }) =>
+      `You pay ${p.amount} to ${p.recipient}${p.reference ? `, reference ${p.reference}` : ''}. Corridor pays the network fee. It takes effect once; it cannot be undone.`,
+    feeByCorridor: 'Paid by Corridor',
     simulated: 'Tried out on the chain’s present state: it will go through.',
     to: 'To',
     amount: 'Amount',
@@ -127,6 +132,10 @@ export const en = {
     after: 'Your balance afterwards',
     permit:
       'Your wallet asks twice: first for a permission over exactly this amount, valid for 20 minutes, then for the payment that uses it up.',
+    authorization:
+      'Your wallet asks once, for a signature and not for a transaction. What you sign (“ReceiveWithAuthorization”) lets Corridor’s payment contract take exactly this amount within 20 minutes, and hand it to exactly this recipient with this reference. Whoever sends it on can change nothing of it, and it works once.',
+    handedIn:
+      'You have signed, and whether the payment was taken is not known yet. Press the button again: the same signature is handed in again, so you cannot pay twice.',
     testSigns: 'The test wallet signs without asking.',
     sign: 'Sign and pay',
     edit: 'Change',
@@ -135,6 +144,8 @@ export const en = {
       approve: 'Confirm the permission in your wallet (1 of 2) …',
       pay: 'Confirm the payment in your wallet (2 of 2) …',
       simulate: 'Trying it out …',
+      authorize: 'Sign the payment in your wallet …',
+      handIn: 'Handing it in …',
     },
     stopped: {
       perhapsSent: {
@@ -192,6 +203,28 @@ export const en = {
     toActivity: 'See all activity',
     batch: (count: number) => `This transaction moved money to ${count} recipients. Yours are shown.`,
     nothing: 'This transaction moved none of the coins that Corridor knows.',
+  },
+  sponsored: {
+    headline: {
+      accepted: 'Signed and handed in',
+      processing: 'Sent to the network',
+      settled: 'Final',
+      failed: 'It was not paid',
+    },
+    text: {
+      accepted:
+        'Corridor has your signed payment and sends it. You can close this page: it goes on without you.',
+      processing: 'Corridor has sent it and pays the fee. It is final when enough blocks stand on top of it.',
+      settled: 'Nothing can undo it any more.',
+      failed: 'No money was moved by this payment.',
+    },
+    steps: { signed: 'Signed by you', sent: 'Sent by Corridor', final: 'Final' },
+    reasons: {
+      expired:
+        'Your signature was valid for 20 minutes, and the network did not take the payment in that time. Sign again.',
+      cancelled: 'You have cancelled this authorisation on the network. Sign again if you still want to pay.',
+      used_elsewhere: 'The same authorisation was used for another payment. Look at Activity.',
+    },
   },
   activity: {
     title: 'Activity',

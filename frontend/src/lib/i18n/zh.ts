@@ -87,6 +87,8 @@ export const zh: Dictionary = {
     optional: '选填',
     referenceHint: '将公开记录在链上，例如发票号。',
     bytesLeft: (left) => `还可输入 ${left} 字节`,
+    sponsored: '网络手续费由 Corridor 承担',
+    sponsoredHint: '您只需签名，无需持有 ETH，付款由 Corridor 代为发送。',
     review: '核对付款',
     checking: '检查中…',
     faults: {
@@ -108,6 +110,9 @@ export const zh: Dictionary = {
     title: '签名前请核对',
     sentence: ({ amount, recipient, reference, fee }) =>
       `您将向 ${recipient} 支付 ${amount}${reference ? `，附言 ${reference}` : ''}。网络手续费约 ${fee}。付款只生效一次，且不可撤销。`,
+    sponsoredSentence: ({ amount, recipient, reference }) =>
+      `您将向 ${recipient} 支付 ${amount}${reference ? `，附言 ${reference}` : ''}。网络手续费由 Corridor 承担。付款只生效一次，且不可撤销。`,
+    feeByCorridor: '由 Corridor 承担',
     simulated: '已按链上当前状态试算：可以成功。',
     to: '收款方',
     amount: '金额',
@@ -116,6 +121,9 @@ export const zh: Dictionary = {
     fee: '网络手续费（约）',
     after: '付款后余额',
     permit: '钱包会询问两次：先授权恰好这一金额（20 分钟内有效），再确认付款并用完该授权。',
+    authorization:
+      '钱包只询问一次，且只要求签名，不发送交易。您签署的内容（“ReceiveWithAuthorization”）允许 Corridor 的付款合约在 20 分钟内划转恰好这一金额，并且只能按此附言转给该收款方。代为发送的一方无法改动任何内容，签名也只能使用一次。',
+    handedIn: '您已签名，但尚不确定付款是否已被受理。请再按一次按钮：提交的仍是同一签名，不会重复付款。',
     testSigns: '测试钱包会直接签名，不再询问。',
     sign: '签名并付款',
     edit: '修改',
@@ -124,6 +132,8 @@ export const zh: Dictionary = {
       approve: '请在钱包中确认授权（1/2）…',
       pay: '请在钱包中确认付款（2/2）…',
       simulate: '试算中…',
+      authorize: '请在钱包中签署付款…',
+      handIn: '提交中…',
     },
     stopped: {
       perhapsSent: {
@@ -179,6 +189,26 @@ export const zh: Dictionary = {
     toActivity: '查看全部明细',
     batch: (count) => `此交易共向 ${count} 个收款方付款，以下是与您有关的部分。`,
     nothing: '此交易没有转移 Corridor 支持的币种。',
+  },
+  sponsored: {
+    headline: {
+      accepted: '已签名并提交',
+      processing: '已发送到网络',
+      settled: '已最终确认',
+      failed: '付款未完成',
+    },
+    text: {
+      accepted: 'Corridor 已收到您签名的付款，正在发送。您可以关闭本页，付款会继续进行。',
+      processing: 'Corridor 已发送付款并承担手续费。等后续区块足够多时即最终确认。',
+      settled: '付款已不可撤销。',
+      failed: '这笔付款没有划转任何款项。',
+    },
+    steps: { signed: '您已签名', sent: 'Corridor 已发送', final: '最终确认' },
+    reasons: {
+      expired: '签名 20 分钟内有效，网络未能在此期间受理这笔付款。请重新签名。',
+      cancelled: '您已在网络上取消了这一授权。如仍需付款，请重新签名。',
+      used_elsewhere: '同一授权已用于另一笔付款，请查看“收付明细”。',
+    },
   },
   activity: {
     title: '收付明细',
