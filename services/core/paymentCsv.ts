@@ -4,6 +4,8 @@ import { formatMoney, moneyFaults, parseMoney } from './money.ts';
 import {
   type Account,
   type DebtorAccountScheme,
+  instructionPriorities,
+  isInstructionPriority,
   type PaymentInstruction,
   rejectionsOf,
 } from './paymentInstruction.ts';
@@ -20,6 +22,7 @@ export const csvColumns = {
   remittanceInformation: { required: false, longest: 140 },
   requestedExecutionDate: { required: false, longest: 10 },
   debtorAccount: { required: false, longest: 64 },
+  instructionPriority: { required: false, longest: 4 },
 } as const;
 
 type Column = keyof typeof csvColumns;
@@ -136,6 +139,7 @@ function checkRow(values: Partial<Record<Column, string>>, row: number): InputEr
     }
   }
   const { amount, currency, creditorAccountScheme: scheme, requestedExecutionDate: date } = values;
+  const { instructionPriority: priority } = values;
   for (const { code, detail, expected } of moneyFaults(currency ?? '', amount ?? '')) {
     const column = code === 'currency_unknown' ? 'currency' : 'amount';
     if (values[column]) report(column, code, detail, expected);
@@ -145,12 +149,16 @@ function checkRow(values: Partial<Record<Column, string>>, row: number): InputEr
   }
   if (date && !/^\d{4}-\d{2}-\d{2}$/.test(date))
     report('requestedExecutionDate', 'value_form', `The date is ${date}`, 'a date such as 2026-11-20');
+  if (priority && !isInstructionPriority(priority)) {
+    const expected = instructionPriorities.join(' or ');
+    report('instructionPriority', 'value_not_listed', `The priority is ${priority}`, expected);
+  }
   return errors;
 }
 
 function instructionOf(values: Partial<Record<Column, string>>, row: number): PaymentInstruction {
   const { endToEndId = '', amount = '', currency = '', creditorName = '', creditorAccount = '' } = values;
-  const { remittanceInformation, requestedExecutionDate, debtorAccount } = values;
+  const { remittanceInformation, requestedExecutionDate, debtorAccount, instructionPriority = '' } = values;
   const content = {
     endToEndId,
     amount: { currency, value: formatMoney(parseMoney(currency, amount)) },
@@ -164,6 +172,7 @@ function instructionOf(values: Partial<Record<Column, string>>, row: number): Pa
     },
     ...(remittanceInformation ? { remittanceInformation } : {}),
     ...(requestedExecutionDate ? { requestedExecutionDate } : {}),
+    ...(isInstructionPriority(instructionPriority) ? { instructionPriority } : {}),
   };
   return { ...content, place: { format: 'csv', row }, rejections: rejectionsOf(content) };
 }

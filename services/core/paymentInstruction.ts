@@ -12,6 +12,13 @@ export interface Account<Scheme extends string> {
   identification: string;
 }
 
+export const instructionPriorities = ['HIGH', 'NORM'] as const;
+export type InstructionPriority = (typeof instructionPriorities)[number];
+
+export function isInstructionPriority(text: string): text is InstructionPriority {
+  return instructionPriorities.some((priority) => priority === text);
+}
+
 /** Why one payment of a well-formed file will not be carried out, while the others go on. */
 export interface Rejection {
   reason: ReasonCode;
@@ -41,6 +48,8 @@ export interface PaymentInstruction {
   remittanceInformation?: string;
   /** `YYYY-MM-DD` */
   requestedExecutionDate?: string;
+  /** ISO 20022 InstrPrty. `HIGH`: it goes at once and before others; as `NORM` when left out. */
+  instructionPriority?: InstructionPriority;
   place: InstructionPlace;
   /** Business rules this payment breaks by itself, see {@link rejectionsOf}; empty when none. */
   rejections: Rejection[];

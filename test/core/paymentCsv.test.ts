@@ -89,6 +89,18 @@ E5,one,USX,A,IBAN,DE89370400440532013000,30.11.2026
     expect(second?.rejections).to.deep.equal([]);
   });
 
+  it('reads the priority of a payment, and refuses one that is none', () => {
+    const priorities = read(`${header},instructionPriority\n${row},HIGH\n${row},NORM\n${row},\n`);
+    expect(priorities.map(({ instructionPriority }) => instructionPriority)).to.deep.equal([
+      'HIGH',
+      'NORM',
+      undefined,
+    ]);
+    expect(errorsOf(`${header},instructionPriority\n${row},SOON\n`)).to.deep.equal([
+      ['value_not_listed', 2, 'instructionPriority'],
+    ]);
+  });
+
   it('refuses a header that lacks, repeats or invents columns', () => {
     expect(errorsOf('')).to.deep.include(['csv_header', 1, 'endToEndId']);
     expect(errorsOf(`${header},amount\n`)).to.deep.equal([['csv_header', 1, 'amount']]);

@@ -143,8 +143,8 @@ export async function startStage() {
     },
     /** What the batcher is told, of batches of so many payments. */
     limits,
-    batch: (batchSize = 200) =>
-      batchDuePayments({ database, lifecycle, chainId, limits: limits(batchSize), maxAgeMs: 0 }),
+    batch: (batchSize = 200, maxAgeMs = 0) =>
+      batchDuePayments({ database, lifecycle, chainId, limits: limits(batchSize), maxAgeMs }),
     follow: async () => {
       while (await followChain({ database, lifecycle, chainId, ledger }));
       await confirmCalls({ database, chainId, callListeners });

@@ -5,6 +5,7 @@ import {
   type Account,
   type CreditorAccountScheme,
   type DebtorAccountScheme,
+  isInstructionPriority,
   type PaymentInstruction,
   rejectionsOf,
 } from '../paymentInstruction.ts';
@@ -93,6 +94,7 @@ function paymentInformation([block, path]: [XmlElement, string]): PaymentInforma
         },
         ...optional('remittanceInformation', remittanceInformationOf(child(transaction, 'RmtInf'))),
         requestedExecutionDate: date,
+        ...priorityOf(transaction, block),
       };
       const place = { format: 'pain.001', xpath, line: transaction.line } as const;
       return { ...content, place, rejections: rejectionsOf(content) };
@@ -103,6 +105,16 @@ function paymentInformation([block, path]: [XmlElement, string]): PaymentInforma
     ...optional('controlSum', decimalOf(child(block, 'CtrlSum'))),
     instructions,
   };
+}
+
+/** A payment's own priority, else that of its block. */
+function priorityOf(
+  transaction: XmlElement,
+  block: XmlElement,
+): Pick<PaymentInstruction, 'instructionPriority'> {
+  const { text = '' } =
+    child(transaction, 'PmtTpInf', 'InstrPrty') ?? child(block, 'PmtTpInf', 'InstrPrty') ?? {};
+  return isInstructionPriority(text) ? { instructionPriority: text } : {};
 }
 
 function amountOf(element: XmlElement): { currency: string; value: string } {

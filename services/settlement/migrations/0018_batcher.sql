@@ -12,3 +12,7 @@ create table settlement.batch_pace (
   chain_id bigint primary key,
   block_gas_limit bigint not null
 );
+
+-- InstrPrty HIGH. A batch is urgent with any of its payments.
+alter table settlement.payments add column is_urgent boolean not null default false;
+alter table settlement.settlement_batches add column is_urgent boolean not null default false;

@@ -56,6 +56,22 @@ describe('pain.001.001.09', () => {
     ]);
   });
 
+  it("takes a payment's priority from the payment, else from its block", () => {
+    const prioritiesIn = (...changes: Parameters<typeof fileWith>) =>
+      read(fileWith(...changes)).paymentInformations.flatMap(({ instructions }) =>
+        instructions.map(({ instructionPriority }) => instructionPriority),
+      );
+    const priority = (text: string) => `<PmtTpInf><InstrPrty>${text}</InstrPrty></PmtTpInf>`;
+    const ofBlock: [string, string] = ['<ReqdExctnDt>', `${priority('HIGH')}<ReqdExctnDt>`];
+    const ofSecond: [string, string] = [
+      '<PmtId><EndToEndId>E2</EndToEndId></PmtId>',
+      `<PmtId><EndToEndId>E2</EndToEndId></PmtId>${priority('NORM')}`,
+    ];
+    expect(prioritiesIn(ofBlock)).to.deep.equal(['HIGH', 'HIGH']);
+    expect(prioritiesIn(ofBlock, ofSecond)).to.deep.equal(['HIGH', 'NORM']);
+    expect(prioritiesIn(ofSecond)).to.deep.equal([undefined, 'NORM']);
+  });
+
   describe('the example', () => {
     const file = read(readFileSync('examples/supplier-payments.xml'));
     const instructions = file.paymentInformations.flatMap((block) => block.instructions);

@@ -29,6 +29,8 @@ export interface UnderWay {
   calls: number;
   /** What all of them may cost at most, in wei. */
   cost: bigint;
+  /** What all of them may have of the gas of a block. */
+  gas: bigint;
   /** Why prepared attempts could not be signed, if so. */
   signerError?: SignerError;
 }
@@ -47,7 +49,7 @@ export async function careForAttempts(
 ): Promise<UnderWay> {
   const unfinished = await readUnfinished(parts.database, lane, view.latestNonce);
   const byNonce = Map.groupBy(unfinished, (attempt) => attempt.nonce);
-  const underWay: UnderWay = { nonces: byNonce.size, calls: 0, cost: 0n };
+  const underWay: UnderWay = { nonces: byNonce.size, calls: 0, cost: 0n, gas: 0n };
   for (const [nonce, attempts] of byNonce) {
     const newest = attempts.at(-1) as Attempt;
     if (newest.callId) underWay.calls++;
@@ -56,6 +58,7 @@ export async function careForAttempts(
       continue;
     }
     underWay.cost += newest.gas * newest.maxFeePerGas;
+    underWay.gas += newest.gas;
     try {
       const maySign = underWay.signerError === undefined; // who does not answer is asked once a round
       await keepAlive(parts, lane, view, attempts, { isNewHolder, isFunded, maySign });

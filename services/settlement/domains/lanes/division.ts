@@ -26,8 +26,8 @@ export async function divideBatch(
            on p.settlement_batch_id = whole.id and p.sequence >= whole.first_sequence + $2
      ), rest as (
        insert into settlement.settlement_batches
-         (account_id, chain_id, payer, token, first_sequence, payment_count, units, is_split, created_at)
-       select account_id, chain_id, payer, token, first_sequence + $2, payment_count - $2, sum.units, is_split, created_at
+         (account_id, chain_id, payer, token, first_sequence, payment_count, units, is_split, is_urgent, created_at)
+       select account_id, chain_id, payer, token, first_sequence + $2, payment_count - $2, sum.units, is_split, is_urgent, created_at
          from whole cross join sum
        returning id, first_sequence, units
      ), moved as (

@@ -15,6 +15,8 @@ export interface WaitingBatch {
   isTroubled: boolean;
   /** It was refused for a reason of its own: it says nothing about its account. */
   isSetAside: boolean;
+  /** It has an urgent payment, or one of its account waits behind it. */
+  isUrgent: boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export const HOME_SQL = `
  * order of their sequences: one that must wait holds those behind it, unless it is set aside. First the oldest batch each
  * of a few troubled accounts, those whose last refusal is the longest ago, and some that are set aside; then up to `limit`
  * of the others, each account's oldest before anybody's second. So a backlog that cannot go keeps nobody else waiting, and
- * nobody waits for ever. An account that authorised no lane that works is tried by its home all the same: the refusal says
+ * nobody waits for ever. What is urgent comes before all else. An account that authorised no lane that works is tried by its home all the same: the refusal says
  * why it waits.
  */
 export async function readBatchesToSign(
@@ -67,7 +69,9 @@ export async function readBatchesToSign(
               max(b.updated_at) filter (where b.failures > 0 and not b.is_set_aside) over (partition by b.account_id)
                 as refused_at,
               coalesce(bool_or(b.attempt_after > now() and not b.is_set_aside) over (partition by b.account_id
-                order by b.first_sequence rows between unbounded preceding and 1 preceding), false) as is_behind
+                order by b.first_sequence rows between unbounded preceding and 1 preceding), false) as is_behind,
+              b.is_urgent or (not b.is_set_aside and bool_or(b.is_urgent) over (partition by b.account_id
+                order by b.first_sequence rows between current row and unbounded following)) as is_urgent
          from settlement.settlement_batches b
         where b.chain_id = $1 and b.state = 'batched'
           and not exists (select from settlement.attempts a
@@ -85,12 +89,13 @@ export async function readBatchesToSign(
        select * from due where not is_set_aside and refused_at is not null and rank = 1
         order by refused_at, id limit $4
      ), sound as (
-       select * from due where not is_set_aside and refused_at is null order by rank, created_at, id limit $3
+       select * from due where not is_set_aside and refused_at is null
+        order by is_urgent desc, rank, created_at, id limit $3
      )
-     select id, account_id as "accountId", is_set_aside as "isSetAside",
+     select id, account_id as "accountId", is_set_aside as "isSetAside", is_urgent as "isUrgent",
             not is_set_aside and refused_at is not null as "isTroubled"
        from (select * from troubled union all select * from aside union all select * from sound) as chosen
-      order by is_set_aside desc, refused_at nulls last, rank, created_at, id`,
+      order by is_urgent desc, is_set_aside desc, refused_at nulls last, rank, created_at, id`,
     [lane.chainId, lane.signer, limit, TROUBLED_A_ROUND],
   );
   return rows;

@@ -2,7 +2,7 @@
 import { type Address, formatEther } from 'viem';
 import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
 import { withTransaction } from '../../../platform/database.ts';
-import { SignerError } from '../../../platform/signer.ts';
+import { type Fees, SignerError } from '../../../platform/signer.ts';
 import { insertPrepared, type PreparedAttempt } from './attempts.ts';
 import { batchGasLimit } from './batchSize.ts';
 import { moveBatch, noteFailure, noteRecovery } from './batchStates.ts';
@@ -20,6 +20,10 @@ import { signAttempt } from './signing.ts';
 /** What the lane can still take on. */
 export interface Room {
   places: number;
+  /** As many places when a batch is urgent. */
+  urgentPlaces: number;
+  /** What is urgent may have more. */
+  gas: bigint;
   wei: bigint;
 }
 
@@ -32,6 +36,9 @@ export interface Submission {
 
 /** So many batches are simulated ahead of the one that is signed. */
 const AHEAD = 3;
+
+/** An urgent batch pays so many times the priority fee that others pay, if the chain asks for one. */
+const URGENT_TIP_FACTOR = 2n;
 
 /** Enough to single out two bad payments of 256 in one round; what is left of a batch then has its turn in the next one. */
 const LOOKS_AT_A_BATCH = 32;
@@ -65,15 +72,19 @@ async function signBatches(
   parts: LaneParts,
   lane: Lane,
   view: ChainView,
-  { places, wei }: Room,
+  room: Room,
   send: (attempt: Sendable, batchId: string) => void,
 ): Promise<Submission> {
   let submitted = 0;
-  let left = wei;
+  let left = room.wei;
+  let gasLeft = room.gas;
   const held = new Set<string>();
-  const waiting = await readBatchesToSign(parts.database, lane, places);
+  const due = await readBatchesToSign(parts.database, lane, room.urgentPlaces);
+  const waiting = due.filter(({ isUrgent }) => isUrgent || room.places > 0);
   for (const [one, look] of ahead(waiting, ({ id }) => simulated(parts, id))) {
-    const { accountId, isTroubled, isSetAside } = one;
+    const { accountId, isTroubled, isSetAside, isUrgent } = one;
+    const places = isUrgent ? room.urgentPlaces : room.places;
+    const fees = isUrgent ? urgentFees(view.fees) : view.fees;
     if (held.has(accountId) && !isSetAside) continue;
     const queue = [{ id: one.id, look }];
     for (let looks = 0; queue.length > 0; looks++) {
@@ -95,13 +106,15 @@ async function signBatches(
         }
         queue.unshift(...toTry.map((part) => ({ id: part, look: begun(() => simulated(parts, part)) })));
         if ('refusal' in simulation || toTry.length > 0 || isOthersFault) continue;
-        const cost = simulation.gas * view.fees.maxFeePerGas;
+        if (!isUrgent && simulation.gas > gasLeft && gasLeft < view.blockGasLimit) return { submitted };
+        const cost = simulation.gas * fees.maxFeePerGas;
         if (cost > left) return { submitted, stoppedBy: unfunded(parts.signer.address, left, cost) };
-        const signed = await sign(parts, lane, view, batch, simulation.gas);
+        const signed = await sign(parts, lane, { ...view, fees }, batch, simulation.gas);
         if (signed) {
           send(signed, id);
           submitted++;
           left -= cost;
+          gasLeft -= simulation.gas;
           if (isTroubled && !held.has(accountId))
             await noteRecovery(parts.database, parts.chainId, accountId);
         } else {
@@ -124,6 +137,11 @@ async function putOff(parts: LaneParts, batchId: string, error: unknown): Promis
   await withTransaction(parts.database, (tx) =>
     noteFailure(tx, parts.lifecycle, batchId, (error as Error).message, true),
   );
+}
+
+function urgentFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
+  const more = maxPriorityFeePerGas * (URGENT_TIP_FACTOR - 1n);
+  return { maxFeePerGas: maxFeePerGas + more, maxPriorityFeePerGas: maxPriorityFeePerGas + more };
 }
 
 /** Each item with the result of `look`, which is begun a few items before its turn. */

@@ -16,6 +16,8 @@ import { type Room, type Submission, submitBatches } from './submission.ts';
 const DEPTH = 16;
 /** So many of them are for calls before batches have the rest; what batches leave is for calls too. */
 const CALLS_FIRST = DEPTH / 2;
+/** Besides these, for what is urgent. */
+const URGENT_DEPTH = 4;
 const INTERVAL_MS = 500;
 
 /** The lane of the signer, for one process: `round` does what there is to do once, `release` gives the lane up. */
@@ -85,7 +87,7 @@ export function createLane(parts: LaneParts) {
       (underWay.signerError ? findingOf(underWay.signerError) : await probe(isNewHolder));
     if (pause) return { finding: pause, submitted: 0 };
     await noteState(database, lane, unauthorised?.state ?? 'ready'); // before batches and calls are shared out
-    const room = { places: Math.max(0, DEPTH - underWay.nonces), wei: view.balance - underWay.cost };
+    const room = roomBeside(underWay, view);
     const { submitted, stoppedBy } = unauthorised
       ? await submitCalls(parts, lane, view, room)
       : await submit(lane, view, underWay, room);
@@ -98,7 +100,12 @@ export function createLane(parts: LaneParts) {
     const share = Math.min(room.places, Math.max(0, CALLS_FIRST - calls));
     const first = await submitCalls(parts, lane, view, { ...room, places: share });
     if (first.stoppedBy) return first;
-    const left = { places: room.places - first.submitted, wei: room.wei - first.cost };
+    const left = {
+      ...room,
+      places: room.places - first.submitted,
+      urgentPlaces: room.urgentPlaces - first.submitted,
+      wei: room.wei - first.cost,
+    };
     const batches = await submitBatches(parts, lane, view, left);
     const submitted = first.submitted + batches.submitted;
     if (batches.stoppedBy || batches.submitted > 0) return { ...batches, submitted };
@@ -133,6 +140,18 @@ export function createLane(parts: LaneParts) {
 
   const release = () => releaseLease(database, identity);
   return { round, release };
+}
+
+/** What there is room for beside what is under way, which is to fit into one block: an urgent batch comes right behind it. */
+function roomBeside({ nonces, gas, cost }: UnderWay, view: ChainView): Room {
+  const gasLeft = view.blockGasLimit - gas;
+  const byGas = gas > 0n ? Number((gasLeft * BigInt(nonces)) / gas) : DEPTH;
+  return {
+    places: Math.max(0, Math.min(DEPTH - nonces, byGas)),
+    urgentPlaces: Math.max(0, DEPTH + URGENT_DEPTH - nonces),
+    gas: gasLeft,
+    wei: view.balance - cost,
+  };
 }
 
 /** Runs a lane. Any number of processes may: one holds it, the others stand by. */

@@ -33,7 +33,8 @@ export interface BatcherParts {
 }
 
 /**
- * Batches what is due: a full batch at once, a smaller one when its oldest payment has waited long enough. An account
+ * Batches what is due: a full batch at once, as one with an urgent payment, with all that came before it in its account;
+ * a smaller one when its oldest payment has waited long enough. An account
  * whose first batch waits for limit, money or permission gets no more batches: they would wait behind it.
  * @returns true when there may be more to do at once.
  */
@@ -44,14 +45,14 @@ export async function batchDuePayments(parts: BatcherParts): Promise<boolean> {
        from settlement.accounts a
        join unnest($2::text[], $3::int[]) as s (token, size) on s.token = a.token
       cross join lateral (
-        select count(*) as count, min(updated_at) as oldest
-          from (select p.updated_at from settlement.payments p
+        select count(*) as count, min(updated_at) as oldest, bool_or(is_urgent) as is_urgent
+          from (select p.updated_at, p.is_urgent from settlement.payments p
                  where p.account_id = a.id and p.state = 'reserved'
                    and p.requested_execution_date <= (now() at time zone 'utc')::date
                  limit s.size) as part
       ) due
       where a.chain_id = $1
-        and (due.count >= s.size or due.oldest <= now() - $4 * interval '1 millisecond')
+        and (due.count >= s.size or due.is_urgent or due.oldest <= now() - $4 * interval '1 millisecond')
         and not exists (select from settlement.settlement_batches b
                          where b.chain_id = $1 and b.account_id = a.id and b.state = 'batched'
                            and b.failures > 0 and not b.is_set_aside)`,
@@ -71,6 +72,7 @@ export async function batchDuePayments(parts: BatcherParts): Promise<boolean> {
 interface Due {
   id: string;
   units: bigint;
+  is_urgent: boolean;
 }
 
 /**
@@ -95,7 +97,7 @@ function batchAccount(
       ),
     );
     const { rows } = await tx.query<Due>(
-      `select id, units from settlement.payments
+      `select id, units, is_urgent from settlement.payments
         where account_id = $1 and state = 'reserved' and requested_execution_date <= (now() at time zone 'utc')::date
         order by id limit $2 for update skip locked`,
       [accountId, size],
@@ -103,7 +105,7 @@ function batchAccount(
     const groups = room ? fitting(rows, room) : [rows];
     const due = groups.flat();
     if (due.length === 0) return [];
-    const unitsOf = new Map(due.map(({ id, units }) => [id, units]));
+    const known = new Map(due.map((payment) => [payment.id, payment]));
     const { found, fresh } = await giveSequences(
       tx,
       payer,
@@ -114,7 +116,7 @@ function batchAccount(
       ...found.map((one) => [one]),
       ...groups.map((group) => group.flatMap(({ id }) => sequenceOf.get(id) ?? [])),
     ].filter(({ length }) => length > 0);
-    const moved = await lifecycle.placeInBatches(tx, await insertBatches(tx, accountId, batches, unitsOf));
+    const moved = await lifecycle.placeInBatches(tx, await insertBatches(tx, accountId, batches, known));
     if (moved !== due.length)
       throw new Error(`${accountId}: took ${moved} of ${due.length} payments that were locked`);
     return batches.map(({ length }) => length);
@@ -152,19 +154,21 @@ async function insertBatches(
   tx: Transaction,
   accountId: string,
   batches: readonly (readonly Given[])[],
-  unitsOf: ReadonlyMap<string, bigint>,
+  known: ReadonlyMap<string, Due>,
 ): Promise<Placed[]> {
   const { rows } = await tx.query<{ id: string; first_sequence: bigint }>(
-    `insert into settlement.settlement_batches (account_id, chain_id, payer, token, first_sequence, payment_count, units)
-     select a.id, a.chain_id, a.payer, a.token, b.first_sequence, b.payment_count, b.units
-       from settlement.accounts a, unnest($2::numeric[], $3::int[], $4::numeric[]) as b (first_sequence, payment_count, units)
+    `insert into settlement.settlement_batches (account_id, chain_id, payer, token, first_sequence, payment_count, units, is_urgent)
+     select a.id, a.chain_id, a.payer, a.token, b.first_sequence, b.payment_count, b.units, b.is_urgent
+       from settlement.accounts a, unnest($2::numeric[], $3::int[], $4::numeric[], $5::boolean[])
+              as b (first_sequence, payment_count, units, is_urgent)
       where a.id = $1
      returning id, first_sequence`,
     [
       accountId,
       batches.map((batch) => batch[0]?.sequence),
       batches.map((batch) => batch.length),
-      batches.map((batch) => batch.reduce((sum, { id }) => sum + (unitsOf.get(id) ?? 0n), 0n)),
+      batches.map((batch) => batch.reduce((sum, { id }) => sum + (known.get(id)?.units ?? 0n), 0n)),
+      batches.map((batch) => batch.some(({ id }) => known.get(id)?.is_urgent)),
     ],
   );
   const idOf = new Map(rows.map(({ id, first_sequence }) => [first_sequence, id]));

@@ -7,6 +7,7 @@ import type { PaymentRequest } from './schema.ts';
 /** Reads one payment of a request, whose schema has checked its amount. `pointer` is its place in the body (RFC 6901). */
 export function toInstruction(request: PaymentRequest, pointer: string): PaymentInstruction {
   const { amount, debtorAccount, requestedExecutionDate, remittanceInformation, creditor } = request;
+  const { instructionPriority } = request;
   const content = {
     endToEndId: request.endToEndId,
     amount: {
@@ -17,6 +18,7 @@ export function toInstruction(request: PaymentRequest, pointer: string): Payment
     creditor,
     ...(remittanceInformation && { remittanceInformation }),
     ...(requestedExecutionDate && { requestedExecutionDate }),
+    ...(instructionPriority && { instructionPriority }),
   };
   return { ...content, place: { format: 'json', pointer }, rejections: rejectionsOf(content) };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { currencyDigits } from '../../../core/currency.ts';
 import { AMOUNT_FORM, isAmount, moneyFaults } from '../../../core/money.ts';
+import { instructionPriorities } from '../../../core/paymentInstruction.ts';
 import { isXmlText } from '../../../core/xmlText.ts';
 import { rule } from '../../http/faults.ts';
 import { partnerStatuses, paymentStates } from './states.ts';
@@ -66,6 +67,10 @@ export const paymentRequestSchema = z
       .regex(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 2026-11-21')
       .optional()
       .meta({ description: 'UTC. Earlier than today counts as today.' }),
+    instructionPriority: z.enum(instructionPriorities).optional().meta({
+      description:
+        'ISO 20022 InstrPrty. HIGH goes on the chain at once, with what waits before it in its account, and before others.',
+    }),
   })
   .meta({ id: 'PaymentRequest' });
 

@@ -131,19 +131,19 @@ export async function insertPayments(
                account_id text, debtor_account text, debtor_name text, currency text, amount_value text,
                units numeric, creditor_name text, creditor_scheme text, creditor_identification text,
                recipient text, remittance_information text, requested_execution_date date,
-               any_day boolean, reason_code text, reason_detail text)
+               any_day boolean, is_urgent boolean, reason_code text, reason_detail text)
         order by position
      ), payment as (
        insert into settlement.payments
          (id, partner_id, payment_batch_id, position, end_to_end_id, instruction_id, uetr, payment_information_id,
           account_id, debtor_account, debtor_name, currency, amount_value, units, creditor_name, creditor_scheme,
-          creditor_identification, recipient, remittance_information, requested_execution_date, state,
+          creditor_identification, recipient, remittance_information, requested_execution_date, is_urgent, state,
           reason_code, reason_detail)
        select id, $1, $2, case when $2::text is null then 1 else position end, end_to_end_id, instruction_id, uetr, payment_information_id,
               account_id, coalesce(debtor_account, account_id, ''), debtor_name, currency, amount_value, units,
               creditor_name, creditor_scheme, creditor_identification, recipient, remittance_information,
               case when any_day then (now() at time zone 'utc')::date else requested_execution_date end,
-              case when reason_code is null then 'reserved' else 'rejected' end, reason_code, reason_detail
+              is_urgent, case when reason_code is null then 'reserved' else 'rejected' end, reason_code, reason_detail
          from given
         order by position
        on conflict (partner_id, end_to_end_id)
@@ -230,6 +230,7 @@ function toColumns({ instruction, position, accountId, units, recipient, rejecti
     recipient,
     remittance_information: instruction.remittanceInformation,
     requested_execution_date: existingDay(instruction.requestedExecutionDate),
+    is_urgent: instruction.instructionPriority === 'HIGH',
     any_day: instruction.requestedExecutionDate === undefined,
     reason_code: rejection?.reason,
     reason_detail: rejection?.detail,

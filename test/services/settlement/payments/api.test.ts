@@ -75,6 +75,21 @@ describe('payments: API', () => {
       expect(Number(after.held.value) + Number(after.available.value)).to.equal(10_000);
     });
 
+    it('takes a payment with InstrPrty HIGH as urgent, and no other word for it', async () => {
+      const isUrgent = async (over: object) => {
+        const { body } = await partner.call('POST', '/v1/payments', payment(over));
+        const { rows } = await api.database.query('select is_urgent from settlement.payments where id = $1', [
+          body.id,
+        ]);
+        return rows[0].is_urgent;
+      };
+      expect(await isUrgent({ instructionPriority: 'HIGH' })).to.equal(true);
+      expect(await isUrgent({ instructionPriority: 'NORM' })).to.equal(false);
+      expect(await isUrgent({})).to.equal(false);
+      const refused = await partner.call('POST', '/v1/payments', payment({ instructionPriority: 'SOON' }));
+      expect(refused.body.code).to.equal('request_invalid');
+    });
+
     it('answers 201 with the ISO reason for a payment that breaks a business rule', async () => {
       const { status, body } = await partner.call(
         'POST',
