@@ -3,6 +3,7 @@ import path from 'node:path';
 import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
 import { ConfigError } from '../platform/config.ts';
 import { migrate, openDatabase, reachDatabase } from '../platform/database.ts';
+import { type Health, healthOf } from '../platform/health.ts';
 import { addErrorAnswers, createApp, listen } from '../platform/http/server.ts';
 import { createJsonRpc } from '../platform/jsonRpc.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
@@ -96,6 +97,7 @@ export async function startIndexer(
       pollIntervalMsOf(config, identity.chainId),
       stopping.signal,
       checkSchema,
+      healthOf({ metrics: registry, log }),
     );
     parts.defer(async () => {
       stopping.abort();
@@ -106,7 +108,7 @@ export async function startIndexer(
       parts.defer(() => heads.stop());
     }
     const app = createApp({ log, metrics: registry, ready });
-    addErrorAnswers(app, log);
+    addErrorAnswers(app, { log, metrics: registry });
     const server = await listen(app, config.INDEXER_PORT);
     parts.defer(() => server.stop());
     log.info(
@@ -140,6 +142,7 @@ function startFollowing(
   pollIntervalMs: number,
   stopping: AbortSignal,
   checkSchema: () => Promise<void>,
+  health: Health,
 ) {
   const { database, identity, metrics, log } = following;
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
@@ -191,12 +194,17 @@ function startFollowing(
   const take = async () => {
     const taken = await takeWriterLease(database, identity.chainId);
     if (!taken) return undefined;
-    const missing = await missingSubjects(taken, identity.chainId, following.subjects);
+    const missing = await missingSubjects(taken, identity.chainId, following.subjects).catch(
+      (error: unknown) => {
+        taken.release(); // nobody else would, and the lease with it
+        throw error;
+      },
+    );
     if (missing.length > 0) log.info({ subjects: missing }, 'what was added is read beside');
     startUpon(missing);
     return taken;
   };
-  const worker = startWorker('follow the chain', pollIntervalMs, log, async () => {
+  const followOrStop = async (): Promise<boolean> => {
     try {
       return await round();
     } catch (thrown) {
@@ -204,17 +212,15 @@ function startFollowing(
       const isNewer = thrown instanceof ConfigError;
       const error = isNewer ? new IndexerStopped('schema_newer', thrown.message) : thrown;
       notReady = error as Error;
-      if (error instanceof NodeInconsistent || error instanceof CursorMoved) {
-        log.warn({ err: error, code: error.code }, 'nothing was taken in; the next look may fit together');
-        return false;
-      }
       if (!(error instanceof IndexerStopped)) throw error;
       log.fatal({ err: error, code: error.code }, 'the indexer stopped');
       writer?.release();
       reject(error);
       return false;
     }
-  });
+  };
+  const isPassing = (error: unknown) => error instanceof NodeInconsistent || error instanceof CursorMoved;
+  const worker = startWorker('indexer', pollIntervalMs, health, followOrStop, isPassing);
   return {
     ended,
     ready: async () => {

@@ -16,15 +16,22 @@ export function followNewHeads(
   onState: (isTold: boolean) => void,
 ): { stop(): Promise<void> } {
   const stopped = new AbortController();
+  let toldWhy: string | undefined;
+  const onSubscribed = () => {
+    onState(true);
+    toldWhy = undefined;
+  };
   const finished = (async () => {
     while (!stopped.signal.aborted) {
-      const why = await untilBroken(url, stopped.signal, onHead, onState);
+      const why = await untilBroken(url, stopped.signal, onHead, onSubscribed);
       onState(false);
       if (stopped.signal.aborted) return;
-      log.warn(
-        { why },
-        'the node does not tell of new heads: they are polled, and the subscription is tried again',
-      );
+      if (why !== toldWhy)
+        log.warn(
+          { why },
+          'the node does not tell of new heads: they are polled, and the subscription is tried again',
+        );
+      toldWhy = why;
       await delay(RECONNECT_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   })();
@@ -41,7 +48,7 @@ function untilBroken(
   url: string,
   signal: AbortSignal,
   onHead: () => void,
-  onState: (isTold: boolean) => void,
+  onSubscribed: () => void,
 ): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const socket = new WebSocket(url);
@@ -53,7 +60,7 @@ function untilBroken(
     if (message?.method === 'eth_subscription') return onHead();
     if (message?.id !== SUBSCRIBE.id) return undefined;
     if (message.error === undefined) {
-      onState(true);
+      onSubscribed();
       return onHead(); // what came before the subscription
     }
     resolve(`it refused the subscription: ${JSON.stringify(message.error)}`);

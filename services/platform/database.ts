@@ -119,16 +119,6 @@ function isTransient(error: unknown): boolean {
   return code === SERIALIZATION_FAILURE || code === DEADLOCK;
 }
 
-/** SQLSTATE classes and system errors of a database that is away, starting, stopping or full, not of a wrong query. */
-const AWAY = /^(08...|57P0[123]|53...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
-
-/** True when the database could not be asked at all: the same request may succeed a little later. */
-export function isDatabaseAway(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code !== undefined) return AWAY.test(code);
-  return /^(Connection terminated|timeout exceeded when trying to connect)/.test(message ?? ''); // pg has no code here
-}
-
 /** True when `error` is PostgreSQL's unique violation, of the named constraint if one is given. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   const { code, constraint: violated } = error as { code?: string; constraint?: string };

@@ -16,12 +16,19 @@ export function listenForNotifications(
   onNotification: (payload: string) => void,
 ): { stop(): Promise<void> } {
   const stopped = new AbortController();
+  let isTold = false;
+  const onOpen = () => {
+    if (isTold) log.info({ channel }, 'the connection for notifications is back');
+    isTold = false;
+  };
   const finished = (async () => {
     while (!stopped.signal.aborted) {
       try {
-        await listenUntilBroken(url, channel, stopped.signal, onNotification);
+        await listenUntilBroken(url, channel, stopped.signal, onOpen, onNotification);
       } catch (error) {
-        log.warn({ err: error, channel }, 'the connection for notifications broke; it is opened again');
+        if (!isTold)
+          log.warn({ err: error, channel }, 'the connection for notifications broke; it is opened again');
+        isTold = true;
       }
       await delay(RECONNECT_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
@@ -38,6 +45,7 @@ async function listenUntilBroken(
   url: string,
   channel: string,
   signal: AbortSignal,
+  onOpen: () => void,
   onNotification: (payload: string) => void,
 ): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: `listen ${channel}` });
@@ -51,6 +59,7 @@ async function listenUntilBroken(
   try {
     await client.connect();
     await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    onOpen();
     await broken;
   } finally {
     await client.end();

@@ -1,4 +1,4 @@
-import type { Logger } from './log.ts';
+import type { Health } from './health.ts';
 
 export interface Worker {
   /** Asks for a round now instead of at the next tick. */
@@ -9,14 +9,17 @@ export interface Worker {
 
 /**
  * Repeats `round` until stopped: at once again while it returns true (there is more to do), otherwise after
- * `intervalMs` or a wake. A round that throws is logged and tried again after a growing pause (at most 10 s):
+ * `intervalMs` or a wake. A round that throws is told of and tried again after a growing pause (at most 10 s):
  * what it did is in the database or undone, so the next round starts from there.
+ * @param name The part of the process that it is, for log and metrics.
+ * @param isPassing Errors after which the pause is `intervalMs`, as what caused them mostly passes by itself.
  */
 export function startWorker(
   name: string,
   intervalMs: number,
-  log: Logger,
+  health: Health,
   round: () => Promise<boolean>,
+  isPassing: (error: unknown) => boolean = () => false,
 ): Worker {
   const stopped = new AbortController();
   let failures = 0;
@@ -38,9 +41,10 @@ export function startWorker(
       try {
         more = await round();
         failures = 0;
+        health.worked(name);
       } catch (error) {
-        failures++;
-        log.error({ err: error, worker: name, failures }, 'worker round failed; it will be tried again');
+        failures = isPassing(error) ? 0 : failures + 1;
+        health.failed(name, error);
       }
       if (!more) await pause(failures > 0 ? Math.min(10_000, 200 * 2 ** Math.min(failures, 6)) : intervalMs);
     }

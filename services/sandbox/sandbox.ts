@@ -47,7 +47,7 @@ export async function startSandbox(config: SandboxConfig): Promise<RunningServer
   app.use(faucetRoutes({ faucet: faucet || undefined, log }));
   app.use(sourcesRoutes({ now, startedAt: await now() }));
   app.use(partnerRoutes({ settlementUrl: config.SETTLEMENT_URL, credential }));
-  addErrorAnswers(app, log);
+  addErrorAnswers(app, { log, metrics });
   const server = await listen(app, config.SANDBOX_PORT);
   log.info({ port: server.port, faucet: Boolean(faucet) }, 'sandbox listens');
   return server;

@@ -78,6 +78,6 @@ export function createSettlementApp(
   });
   app.use('/v1', authenticate(partnerKeys(database), config.SETTLEMENT_ORIGIN), limitPosts());
   for (const api of apis) app.use(api.routes(context));
-  addErrorAnswers(app, log);
+  addErrorAnswers(app, { log, metrics });
   return app;
 }

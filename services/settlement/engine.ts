@@ -1,6 +1,7 @@
 /** The engine: the domains that carry payments, put together, and the workers that move them on. */
 import { type ChainIdentity, createChainClient } from '../platform/chain.ts';
 import { createChainWitness } from '../platform/chainWitness.ts';
+import { healthOf } from '../platform/health.ts';
 import { listenForNotifications } from '../platform/notifications.ts';
 import { startWorker } from '../platform/worker.ts';
 import type { DomainApi, SettlementContext, Stoppable } from './context.ts';
@@ -101,6 +102,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const { lifecycle, authorizedLifecycle } = servicesOf(context);
   const callListeners = { [AUTHORIZED_PAYMENT]: authorizedLifecycle.onCall };
   const observe = engineMetrics(metrics, database);
+  const health = healthOf({ metrics, log });
 
   const secondNode = config.RPC_URL_2
     ? createChainClient(config.RPC_URL_2, { patienceMs: SECOND_NODE_MS })
@@ -121,7 +123,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     witness,
     observe,
   };
-  const lanes = signers.map((signer) => startLane({ ...lane, signer }));
+  const lanes = signers.map((signer) => startLane({ ...lane, signer }, health));
   const wakeLanes = () => {
     for (const { wake } of lanes) wake();
   };
@@ -136,13 +138,13 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     limits: createBatchLimits({ ...lane, batchSize, onTarget: observe.onBatchTarget }),
     maxAgeMs: config.BATCH_MAX_AGE_MS,
   };
-  const batcher = startWorker('batcher', BATCHER_INTERVAL_MS, log, () =>
+  const batcher = startWorker('batcher', BATCHER_INTERVAL_MS, health, () =>
     batchDuePayments({ ...batching, onBatch }),
   );
-  const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, log, () =>
+  const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, health, () =>
     followChain({ database, lifecycle, chainId, ledger, ...finality, onPosted: observe.onPosted }),
   );
-  const calls = startWorker('calls', FOLLOWER_INTERVAL_MS, log, async () => {
+  const calls = startWorker('calls', FOLLOWER_INTERVAL_MS, health, async () => {
     await confirmCalls({ database, chainId, callListeners });
     await followAuthorizedPayments({ database, chainId, lifecycle: authorizedLifecycle });
     return false;
@@ -152,7 +154,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     criticalMinutes: config.BREAK_CRITICAL_MINUTES,
   };
   const { BANK_TOLERANCE_BUSINESS_DAYS: toleranceDays } = config;
-  const reconciliation = startWorker('reconciliation', RECONCILIATION_INTERVAL_MS, log, async () => {
+  const reconciliation = startWorker('reconciliation', RECONCILIATION_INTERVAL_MS, health, async () => {
     const reconciled = await reconcile({ database, chain, chainId, witness });
     if (reconciled !== undefined) await reconcileBank({ database, chainId, stablecoins, toleranceDays });
     await ageBreaks(database, ageing, log);
@@ -160,7 +162,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   });
   const { LEDGER_ANCHOR_INTERVAL_SECONDS: intervalSeconds } = config;
   const contract = deployment.ledgerAnchor;
-  const anchoring = startWorker('anchoring', ANCHORING_INTERVAL_MS, log, async () => {
+  const anchoring = startWorker('anchoring', ANCHORING_INTERVAL_MS, health, async () => {
     await anchorLedger({ database, chain, chainId, contract, signer: anchorer, intervalSeconds, log });
     return false;
   });

@@ -1,5 +1,6 @@
 import { doubtCodes } from '../platform/chainWitness.ts';
 import type { Database } from '../platform/database.ts';
+import { databaseTrouble } from '../platform/databaseTrouble.ts';
 import { Counter, Gauge, Histogram, type Registry } from '../platform/metrics.ts';
 import { type AuthorizedStatus, authorizedStatuses } from './domains/authorizedPayments/schema.ts';
 import { type LaneState, laneStates } from './domains/lanes/laneState.ts';
@@ -24,6 +25,17 @@ export function engineMetrics(registry: Registry, database: Database): EngineMet
   const metrics = known.get(registry) ?? create(registry, database);
   known.set(registry, metrics);
   return metrics;
+}
+
+/** A database in trouble leaves its figures as they were: the others, such as `part_failing`, are wanted then. */
+function askDatabase(ask: (gauge: Gauge) => Promise<void>) {
+  return async function collect(this: Gauge) {
+    try {
+      await ask(this);
+    } catch (error) {
+      if (!databaseTrouble(error)) throw error;
+    }
+  };
 }
 
 function create(registry: Registry, database: Database) {
@@ -80,13 +92,13 @@ function create(registry: Registry, database: Database) {
     help: 'Payments that have not ended, by state',
     labelNames: ['state'],
     registers,
-    async collect() {
+    collect: askDatabase(async (gauge) => {
       const { rows } = await database.query<{ state: string; count: bigint }>(
         'select state, count from settlement.open_payments',
       );
-      for (const state of unendedStates) this.set({ state }, 0);
-      for (const { state, count } of rows) this.set({ state }, Number(count));
-    },
+      for (const state of unendedStates) gauge.set({ state }, 0);
+      for (const { state, count } of rows) gauge.set({ state }, Number(count));
+    }),
   });
   new Gauge({
     name: 'authorized_payments_in_status',
@@ -121,41 +133,37 @@ function create(registry: Registry, database: Database) {
     help: 'Differences between ledger, chain and bank that are open, by kind and severity',
     labelNames: ['kind', 'severity'],
     registers,
-    async collect() {
+    collect: askDatabase(async (gauge) => {
       const open = await readOpenBreaks(database);
-      for (const kind of breakKinds) for (const severity of severities) this.set({ kind, severity }, 0);
-      for (const { kind, severity, count } of open) this.set({ kind, severity }, Number(count));
-    },
+      for (const kind of breakKinds) for (const severity of severities) gauge.set({ kind, severity }, 0);
+      for (const { kind, severity, count } of open) gauge.set({ kind, severity }, Number(count));
+    }),
   });
   new Gauge({
     name: 'breaks_oldest_seconds',
     help: 'Age of the oldest open break, by kind',
     labelNames: ['kind'],
     registers,
-    async collect() {
+    collect: askDatabase(async (gauge) => {
       const open = await readOpenBreaks(database);
       for (const kind of breakKinds) {
         const ages = open.filter((row) => row.kind === kind).map((row) => row.oldest_seconds);
-        this.set({ kind }, Math.max(0, ...ages));
+        gauge.set({ kind }, Math.max(0, ...ages));
       }
-    },
+    }),
   });
 
   new Gauge({
     name: 'ledger_unanchored_postings',
     help: 'Postings since the head of the ledger was last final on chain',
     registers,
-    async collect() {
-      this.set((await readUnanchored(database)).postings);
-    },
+    collect: askDatabase(async (gauge) => gauge.set((await readUnanchored(database)).postings)),
   });
   new Gauge({
     name: 'ledger_unanchored_seconds',
     help: 'Age of the oldest posting that no final anchor covers',
     registers,
-    async collect() {
-      this.set((await readUnanchored(database)).seconds);
-    },
+    collect: askDatabase(async (gauge) => gauge.set((await readUnanchored(database)).seconds)),
   });
 
   /** `payments_settled_total`, named as the webhook is; states that partners are not told of by their own name. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
 import { ConfigError } from '../platform/config.ts';
 import { migrate, openDatabase, reachDatabase } from '../platform/database.ts';
+import { healthOf } from '../platform/health.ts';
 import { listen } from '../platform/http/server.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -56,12 +57,13 @@ export async function startSettlement(
     ended.catch(() => undefined); // whoever does not ask still learns by the log
 
     const metrics = createMetrics('settlement');
+    const health = healthOf({ metrics, log });
     const context: SettlementContext = { database, chain, deployment, config, log, metrics };
     const working: Stoppable[] = [
       startEngine(context, identity),
       startWebhookWorker(context),
-      startWorker('nonces', NONCE_SWEEP_MS, log, () => forgetStaleNonces(database)),
-      startWorker('schema', SCHEMA_LOOK_MS, log, async () => {
+      startWorker('nonces', NONCE_SWEEP_MS, health, () => forgetStaleNonces(database)),
+      startWorker('schema', SCHEMA_LOOK_MS, health, async () => {
         await checkSchema().catch((error: Error) => {
           if (!(error instanceof ConfigError)) throw error;
           log.fatal(error.message);
@@ -74,7 +76,11 @@ export async function startSettlement(
       await Promise.all(working.map((part) => part.stop()));
     });
     const ready = async () => {
-      await Promise.all([apiDatabase.query('select 1'), chain.getBlockNumber({ cacheTime: 0 })]);
+      await Promise.all([
+        apiDatabase.query('select 1'),
+        chain.getBlockNumber({ cacheTime: 0 }),
+        health.ready(),
+      ]);
     };
     const server = await listen(
       createSettlementApp({ ...context, database: apiDatabase }, ready),

@@ -26,7 +26,7 @@ export const commonProblems = {
   service_unavailable: {
     status: 503,
     meaning:
-      'The service cannot reach its database at the moment. Nothing of the request was done, or all of it.',
+      'The database does not answer, has no room, or takes no writes at the moment. Nothing of the request was done, or all of it.',
     next: 'Repeat the request with the same Idempotency-Key after the pause that Retry-After names.',
   },
   internal_error: {

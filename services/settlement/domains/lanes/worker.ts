@@ -1,5 +1,6 @@
 /** A lane: one signer's queue of transactions, one holder at a time. */
 import { randomUUID } from 'node:crypto';
+import type { Health } from '../../../platform/health.ts';
 import { startWorker, type Worker } from '../../../platform/worker.ts';
 import { notePace } from './batchSize.ts';
 import { submitCalls } from './callSubmission.ts';
@@ -155,10 +156,10 @@ function roomBeside({ nonces, gas, cost }: UnderWay, view: ChainView): Room {
 }
 
 /** Runs a lane. Any number of processes may: one holds it, the others stand by. */
-export function startLane(parts: LaneParts): Worker {
+export function startLane(parts: LaneParts, health: Health): Worker {
   const stopping = new AbortController();
   const lane = createLane({ ...parts, stopping: stopping.signal });
-  const worker = startWorker('lane', INTERVAL_MS, parts.log, async () => {
+  const worker = startWorker(`lane ${parts.signer.address}`, INTERVAL_MS, health, async () => {
     await lane.round();
     return false;
   });

@@ -1,3 +1,4 @@
+import { healthOf } from '../../../platform/health.ts';
 import { Counter } from '../../../platform/metrics.ts';
 import { listenForNotifications } from '../../../platform/notifications.ts';
 import { startWorker } from '../../../platform/worker.ts';
@@ -48,7 +49,7 @@ export function startWebhookWorker({ database, config, log, metrics }: Settlemen
     }
   };
 
-  const worker = startWorker('webhooks', POLL_MS, log, async () => {
+  const worker = startWorker('webhooks', POLL_MS, healthOf({ metrics, log }), async () => {
     const free = AT_ONCE - underWay.size;
     if (free === 0) return false;
     const claimed = await claimDeliveries(database, {
