@@ -258,15 +258,25 @@ export async function untilHolds(
 }
 
 /**
- * Runs a round in which some reporters are dead: no block is mined before all others have begun it, and so many blocks as those
- * who are dead have turns before the first of the living.
+ * Lets a round that all running reporters have begun end with its report: if some are dead, by mining so many blocks as they have
+ * turns before the first of the living.
  */
-export async function completeRound(chain: TestChain, network: Network, feed: string): Promise<number> {
-  const round = await beginRound(chain, network);
+export async function finishRound(
+  chain: TestChain,
+  { running }: Pick<Network, 'running'>,
+  feed: string,
+  round: number,
+): Promise<void> {
   const leader = (round / ROUND_SECONDS) % 4;
-  const turns = [0, 1, 2, 3].find((turn) => network.running.has((leader + turn) % 4)) ?? 0;
+  const turns = [0, 1, 2, 3].find((turn) => running.has((leader + turn) % 4)) ?? 0;
   for (let block = 0; block < turns * TURN_BLOCKS; block++) await chain.request('evm_mine');
   await untilReported(chain, feed, round);
+}
+
+/** Runs one round to its report. @returns the round */
+export async function completeRound(chain: TestChain, network: Network, feed: string): Promise<number> {
+  const round = await beginRound(chain, network);
+  await finishRound(chain, network, feed, round);
   return round;
 }
 
