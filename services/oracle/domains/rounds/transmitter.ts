@@ -81,6 +81,7 @@ export function createTransmitter(parts: TransmitterParts): Transmitter {
         await chain.sendRawTransaction({ serializedTransaction: raw });
         return { hash, fees };
       } catch (error) {
+        if (isKnown(error)) return { hash, fees };
         if (raises === MOST_RAISES || !isUnderpriced(error)) throw error;
         fees = raiseFees(fees, first);
       }
@@ -117,8 +118,14 @@ export function createTransmitter(parts: TransmitterParts): Transmitter {
 }
 
 function isUnderpriced(error: unknown): boolean {
-  return (
-    error instanceof BaseError &&
-    /underpriced|replacement|already known/i.test(`${error.message} ${error.details}`)
-  );
+  return /underpriced|too low to replace/i.test(detailsOf(error));
+}
+
+/** The node has these very bytes. */
+function isKnown(error: unknown): boolean {
+  return /already known|known transaction/i.test(detailsOf(error));
+}
+
+function detailsOf(error: unknown): string {
+  return error instanceof BaseError ? `${error.shortMessage} ${error.details}` : '';
 }
