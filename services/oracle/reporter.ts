@@ -3,6 +3,7 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { toBytes32 } from '../core/oracleReport.ts';
 import { createChainClient, readDeployment } from '../platform/chain.ts';
 import { ConfigError } from '../platform/config.ts';
+import { healthOf } from '../platform/health.ts';
 import { addErrorAnswers, createApp, listen } from '../platform/http/server.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -52,9 +53,10 @@ export async function startReporter(
     const account = privateKeyToAccount(config.ORACLE_REPORTER_KEY);
     const registry = createMetrics('oracle');
     const metrics = createOracleMetrics(registry);
+    const health = healthOf({ metrics: registry, log });
     let head = await readHead();
 
-    const feeds = await openFeeds(file, hub, { metrics, log, chainTime: () => head.timestamp });
+    const feeds = await openFeeds(file, hub, { metrics, log, health, chainTime: () => head.timestamp });
     for (const { sources } of feeds.values()) parts.defer(() => sources.stop());
     const peers = openPeers(config.ORACLE_PEERS, metrics, log);
     parts.defer(() => peers.stop());
@@ -87,7 +89,7 @@ export async function startReporter(
     });
     let fault: Error | undefined = new Error('no round has begun yet');
     const interval = config.POLL_INTERVAL_MS ?? (deployment.chainId === LOCAL_CHAIN_ID ? 200 : 1_000);
-    const worker = startWorker('follow the rounds', interval, log, async () => {
+    const worker = startWorker('follow the rounds', interval, health, async () => {
       try {
         head = await readHead();
         await rounds.onHead(head);
@@ -105,7 +107,7 @@ export async function startReporter(
     };
     const app = createApp({ log, metrics: registry, ready });
     app.use(roundRoutes(rounds));
-    addErrorAnswers(app, log);
+    addErrorAnswers(app, { log, metrics: registry });
     const server = await listen(app, config.ORACLE_PORT, config.ORACLE_HOST);
     server.server.requestTimeout = REQUEST_TIMEOUT_MS;
     server.server.headersTimeout = REQUEST_TIMEOUT_MS;

@@ -1,4 +1,5 @@
 /** The sources of one price feed, asked again and again, and what they say at the time of a round. */
+import type { Health } from '../../../platform/health.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { startWorker } from '../../../platform/worker.ts';
 import type { PriceFeed, PriceSource } from '../../feedsFile.ts';
@@ -15,6 +16,7 @@ export const FUTURE_SECONDS = 60;
 export interface SourceParts {
   metrics: OracleMetrics;
   log: Logger;
+  health: Health;
   /** Time of the chain's head, Unix seconds: no host's clock says what is fresh. */
   chainTime(): number;
 }
@@ -30,7 +32,7 @@ export interface PriceSources {
 
 /** Begins to ask the sources of a feed. */
 export function openPriceSources(feed: PriceFeed, decimals: number, parts: SourceParts): PriceSources {
-  const { metrics, log, chainTime } = parts;
+  const { metrics, log, health, chainTime } = parts;
   const stopping = new AbortController();
   const readings = new Map<string, PriceReading>();
   const refusals = new Map<string, string>();
@@ -56,7 +58,7 @@ export function openPriceSources(feed: PriceFeed, decimals: number, parts: Sourc
     }
   };
   const workers = feed.sources.map((source) =>
-    startWorker(`ask ${source.name} for ${feed.feed}`, source.everySeconds * 1_000, log, async () => {
+    startWorker(`ask ${source.name} for ${feed.feed}`, source.everySeconds * 1_000, health, async () => {
       await ask(source);
       return false;
     }),

@@ -34,7 +34,7 @@ export function openWindowSources(
   decimals: number,
   parts: SourceParts,
 ): WindowSources {
-  const { metrics, log, chainTime } = parts;
+  const { metrics, log, health, chainTime } = parts;
   const stopping = new AbortController();
   const watched = new Map<string, Watched>();
   const refusals = new Map<string, string>();
@@ -70,10 +70,15 @@ export function openWindowSources(
   };
   const workers = feed.sources.map((source) => {
     let go = 0;
-    return startWorker(`ask ${source.name} for ${feed.feed}`, source.everySeconds * 1_000, log, async () => {
-      await askAll(source, ++go);
-      return false;
-    });
+    return startWorker(
+      `ask ${source.name} for ${feed.feed}`,
+      source.everySeconds * 1_000,
+      health,
+      async () => {
+        await askAll(source, ++go);
+        return false;
+      },
+    );
   });
   return {
     valueOf(window) {
