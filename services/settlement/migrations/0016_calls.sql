@@ -9,6 +9,8 @@ create table settlement.calls (
   -- Unix seconds, both included, by the chain's block time: it takes effect in no block before or after
   not_before bigint,
   not_after bigint,
+  -- more gas than this is not paid for
+  most_gas bigint,
   -- custom errors after which the contract will never take it; believed at a final block only
   hopeless_errors text[] not null default '{}',
   state text not null default 'waiting'

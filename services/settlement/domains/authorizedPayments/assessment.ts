@@ -17,6 +17,8 @@ const problem = problemsOf(authorizedPaymentProblems);
 
 /** An authorisation must be valid so long after the chain's latest block, or it might not be in a block in time. */
 const LEAST_VALIDITY_SECONDS = 60n;
+/** Several times what a payment takes. A contract account checks its signature in code of its own, at our cost. */
+export const MOST_GAS = 500_000n;
 const RETRY_AFTER_SECONDS = 5;
 
 export interface AssessmentParts {
@@ -134,7 +136,7 @@ export async function assess(parts: AssessmentParts, request: AuthorizedPaymentR
     unless(!isCoinPaused, 'coin_paused', '/amount/currency', `${coinName} is paused`, paused);
     unless(!isRouterPaused, 'router_paused', '', 'The payment router is paused', paused);
     if (found.length === 0 && validAfter < timestamp) {
-      const refusal = await simulate(chain, payer, { to: router, data });
+      const refusal = await simulate(chain, payer, { to: router, data, mostGas: MOST_GAS });
       const expected = 'a payment that the contract takes';
       if (refusal)
         unless(false, 'contract_refuses', '', `The contract refuses it: ${refusal.detail}`, expected);

@@ -4,7 +4,7 @@ import { formatMoney } from '../../../core/money.ts';
 import { oneRow, type Transaction } from '../../../platform/database.ts';
 import { problemsOf } from '../../http/problems.ts';
 import type { insertCall } from '../lanes/calls.ts';
-import type { Assessed } from './assessment.ts';
+import { type Assessed, MOST_GAS } from './assessment.ts';
 import { authorizedPaymentProblems } from './errors.ts';
 import type { AuthorizedPaymentLifecycle } from './lifecycle.ts';
 import { insertAuthorizedPayment } from './store.ts';
@@ -71,6 +71,7 @@ export function createAuthorizedPaymentService(parts: AuthorizedPaymentParts) {
       data: assessed.data,
       notBefore: assessed.validAfter + 1n,
       notAfter: assessed.validBefore - 1n,
+      mostGas: MOST_GAS,
       hopelessErrors,
     });
     const id = await insertAuthorizedPayment(tx, partnerId, callId, chainId, assessed);

@@ -18,17 +18,20 @@ const errors = [...paymentRouterAbi, ...stablecoinAbi].filter((part) => part.typ
 export async function simulateCall(chain: PublicClient, from: Address, call: Call): Promise<CallSimulation> {
   try {
     const gas = await chain.estimateGas({ account: from, to: call.to, data: call.data });
-    return { gas: (gas * GAS_MARGIN_PERCENT) / 100n };
+    const given = (gas * GAS_MARGIN_PERCENT) / 100n;
+    if (call.mostGas === null || given <= call.mostGas) return { gas: given };
+    const detail = `it would be given ${given} gas, and at most ${call.mostGas} is paid for`;
+    return { refusal: { name: 'GasTooHigh', detail } };
   } catch (error) {
     return { refusal: refusalOf(error) };
   }
 }
 
-/** Why the call is refused on the state after a block; undefined when it is not. */
+/** Why the call is refused on the state after a block, with the gas that it may take; undefined when it is not. */
 export async function refusalAt(
   chain: PublicClient,
   from: Address,
-  call: Pick<Call, 'to' | 'data'>,
+  call: Pick<Call, 'to' | 'data' | 'mostGas'>,
   blockNumber?: bigint,
 ): Promise<Refusal | undefined> {
   try {
@@ -36,6 +39,7 @@ export async function refusalAt(
       account: from,
       to: call.to,
       data: call.data,
+      ...(call.mostGas !== null && { gas: call.mostGas }),
       ...(blockNumber !== undefined && { blockNumber }),
     });
     return undefined;

@@ -29,6 +29,8 @@ export interface NewCall {
   /** Unix seconds of the first and the last block in which the contract takes it; whoever leaves one out sets no limit. */
   notBefore?: bigint;
   notAfter?: bigint;
+  /** A call that takes more gas waits: what others put into it must not cost us whatever they like. */
+  mostGas?: bigint;
   /** Custom errors of the contract after which it will never take this call. */
   hopelessErrors: readonly string[];
 }
@@ -49,11 +51,11 @@ export type CallListeners = Readonly<Record<string, CallListener>>;
 
 /** Asks for a call, in the transaction of whatever wants it. @returns its id, `call_...` */
 export async function insertCall(tx: Transaction, call: NewCall): Promise<string> {
-  const { chainId, kind, to, data, notBefore, notAfter, hopelessErrors } = call;
+  const { chainId, kind, to, data, notBefore, notAfter, mostGas, hopelessErrors } = call;
   const found = await tx.query<{ id: string }>(
-    `insert into settlement.calls (chain_id, kind, to_address, data, not_before, not_after, hopeless_errors)
-     values ($1, $2, $3, $4, $5, $6, $7) returning id`,
-    [chainId, kind, to.toLowerCase(), data.toLowerCase(), notBefore, notAfter, hopelessErrors],
+    `insert into settlement.calls (chain_id, kind, to_address, data, not_before, not_after, most_gas, hopeless_errors)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+    [chainId, kind, to.toLowerCase(), data.toLowerCase(), notBefore, notAfter, mostGas, hopelessErrors],
   );
   return oneRow(found).id;
 }
@@ -64,13 +66,14 @@ export interface Call {
   to: Address;
   data: Hex;
   notAfter: bigint | null;
+  mostGas: bigint | null;
   hopelessErrors: readonly string[];
 }
 
 /** @throws when there is none of this id */
 export async function readCall(database: Queryable, id: string): Promise<Call> {
   const found = await database.query<Call>(
-    `select id, to_address as "to", data, not_after as "notAfter", hopeless_errors as "hopelessErrors"
+    `select id, to_address as "to", data, not_after as "notAfter", most_gas as "mostGas", hopeless_errors as "hopelessErrors"
        from settlement.calls where id = $1`,
     [id],
   );

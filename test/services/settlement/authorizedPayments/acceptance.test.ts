@@ -212,6 +212,15 @@ describe('authorised payments: acceptance', function () {
     ]);
   });
 
+  it('refuses a contract account that would cost us more gas than a payment may', async () => {
+    const account = freshWallet();
+    await stage.chain.request('hardhat_setCode', [account, DEAR_ACCOUNT]);
+    await mintTo(stage.chain, account, 100_000_000n);
+    await stage.mine();
+    const one = await signed({ payer: account, signature: '0x01' });
+    expect(await faultsOf(one)).to.deep.equal(['contract_refuses ']);
+  });
+
   it('refuses one more than a partner may have open, and says when to ask again', async () => {
     for (let count = 0; count < OPEN_LIMIT; count++) await stage.accepted();
     const one = await signed();
@@ -286,6 +295,9 @@ describe('authorised payments: acceptance', function () {
     return contractAddress as Address;
   }
 });
+
+/** Counts down from 65,535, about 1.7 million gas, and then answers whatever it is asked that the signature is good. */
+const DEAR_ACCOUNT = '0x61ffff5b600190038060035750631626ba7e60e01b5f5260205ff3';
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 

@@ -47,7 +47,10 @@ describe('lanes: calls', function () {
   });
 
   const createOurLane = () => createLane(stage.laneParts);
-  const wanted = async (over: Partial<SignedAuthorization> = {}, limits: { notAfter?: bigint } = {}) => {
+  const wanted = async (
+    over: Partial<SignedAuthorization> = {},
+    limits: { notAfter?: bigint; mostGas?: bigint } = {},
+  ) => {
     const signed = await authorization(stage.chain, payer, over);
     const id = await withTransaction(stage.database, (tx) =>
       insertCall(tx, {
@@ -218,6 +221,13 @@ describe('lanes: calls', function () {
     expect(await stateOf(id)).to.equal('expired');
     expect((await callOf(id)).last_error).to.match(/^AuthorizationExpired/);
     expect(await stage.balanceOf(signed.recipient)).to.equal(0n);
+  });
+
+  it('waits while it takes more gas than it may', async () => {
+    const { id } = await wanted({}, { mostGas: 50_000n });
+    expect(await createOurLane().round()).to.equal(0);
+    expect((await callOf(id)).last_error).to.match(/at most 50000 is paid for$/);
+    await stage.database.query(`update settlement.calls set state = 'expired' where id = $1`, [id]);
   });
 
   it('is not tried before its time', async () => {
