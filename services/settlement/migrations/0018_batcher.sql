@@ -10,7 +10,11 @@ alter table settlement.settlement_batches alter column units set not null;
 -- What the chain takes in a block, as its lanes saw it last.
 create table settlement.batch_pace (
   chain_id bigint primary key,
-  block_gas_limit bigint not null
+  block_gas_limit bigint not null,
+  -- payments in a batch, by what the chain included; 256 is as many as the router takes
+  target int not null default 256 check (target between 1 and 256),
+  -- head when that was changed last
+  judged_at_block bigint not null default 0
 );
 
 -- InstrPrty HIGH. A batch is urgent with any of its payments.

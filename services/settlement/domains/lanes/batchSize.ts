@@ -1,6 +1,5 @@
-/** How many payments a batch takes: as many as are configured, and as its gas allows. */
+/** How many payments a batch takes: as many as are configured, as its gas allows, and as the chain has been including. */
 import type { Database } from '../../../platform/database.ts';
-import type { ChainView, LaneParts } from './parts.ts';
 
 /** No transaction may have more gas (EIP-7825). */
 const TRANSACTION_GAS_CAP = 16_777_216n;
@@ -20,21 +19,27 @@ export function batchGasLimit(blockGasLimit: bigint, gasPercent: number): bigint
 export interface BatchSize {
   payments: number;
   /** What keeps it from being larger. */
-  limitedBy: 'configuration' | 'gas';
+  limitedBy: 'configuration' | 'gas' | 'inclusion';
 }
 
-/** @param paymentGas what a payment cost lately; undefined when no batch of the token was included yet */
-export function batchSize(
-  configured: number,
-  gasLimit: bigint | undefined,
-  paymentGas: bigint | undefined,
-): BatchSize {
-  if (gasLimit === undefined) return { payments: configured, limitedBy: 'configuration' };
+/** What the database knows of chain and token; undefined where nothing was seen yet. */
+export interface Pace {
+  gasLimit?: bigint | undefined;
+  /** What a payment cost in the last batches of the token. */
+  paymentGas?: bigint | undefined;
+  /** Payments in a batch that the chain includes. */
+  target?: number | undefined;
+}
+
+/** The size of a batch, and why: the least of what is configured, what its gas is enough for, and what is included. */
+export function batchSize(configured: number, { gasLimit, paymentGas, target }: Pace): BatchSize {
   const each = paymentGas === undefined ? PAYMENT_GAS : max(paymentGas, LEAST_PAYMENT_GAS);
-  const byGas = Number(max((gasLimit - BATCH_GAS) / each, 1n));
-  return byGas < configured
+  const byGas = gasLimit === undefined ? Infinity : Number(max((gasLimit - BATCH_GAS) / each, 1n));
+  const byInclusion = target ?? Infinity;
+  if (configured <= Math.min(byGas, byInclusion)) return { payments: configured, limitedBy: 'configuration' };
+  return byGas <= byInclusion
     ? { payments: byGas, limitedBy: 'gas' }
-    : { payments: configured, limitedBy: 'configuration' };
+    : { payments: byInclusion, limitedBy: 'inclusion' };
 }
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
@@ -49,9 +54,10 @@ export async function readBatchSizes(
   const { rows } = await database.query<{
     token: string;
     block_gas_limit: bigint | null;
+    target: number | null;
     payment_gas: bigint | null;
   }>(
-    `select t.token, pace.block_gas_limit, used.payment_gas
+    `select t.token, pace.block_gas_limit, pace.target, used.payment_gas
        from (select distinct token from settlement.accounts where chain_id = $1) as t
        left join settlement.batch_pace pace on pace.chain_id = $1
        left join (
@@ -64,19 +70,10 @@ export async function readBatchSizes(
     [chainId, BATCH_GAS, BATCHES_LOOKED_AT],
   );
   return new Map(
-    rows.map(({ token, block_gas_limit, payment_gas }) => {
+    rows.map(({ token, block_gas_limit, target, payment_gas }) => {
       const gasLimit = block_gas_limit === null ? undefined : batchGasLimit(block_gas_limit, gasPercent);
-      return [token, batchSize(configured, gasLimit, payment_gas ?? undefined)];
+      const pace = { gasLimit, paymentGas: payment_gas ?? undefined, target: target ?? undefined };
+      return [token, batchSize(configured, pace)];
     }),
-  );
-}
-
-/** Notes what the chain takes in a block. */
-export async function notePace({ database, chainId }: LaneParts, view: ChainView): Promise<void> {
-  await database.query(
-    `insert into settlement.batch_pace as p (chain_id, block_gas_limit) values ($1, $2)
-     on conflict (chain_id) do update set block_gas_limit = excluded.block_gas_limit
-      where p.block_gas_limit <> excluded.block_gas_limit`,
-    [chainId, view.blockGasLimit],
   );
 }

@@ -31,6 +31,8 @@ export interface UnderWay {
   cost: bigint;
   /** What all of them may have of the gas of a block. */
   gas: bigint;
+  /** The newest transaction of the nonce that comes next: all others wait for it. */
+  first?: SignedAttempt;
   /** Why prepared attempts could not be signed, if so. */
   signerError?: SignerError;
 }
@@ -59,6 +61,7 @@ export async function careForAttempts(
     }
     underWay.cost += newest.gas * newest.maxFeePerGas;
     underWay.gas += newest.gas;
+    if (nonce === view.latestNonce && isSigned(newest)) underWay.first = newest;
     try {
       const maySign = underWay.signerError === undefined; // who does not answer is asked once a round
       await keepAlive(parts, lane, view, attempts, { isNewHolder, isFunded, maySign });

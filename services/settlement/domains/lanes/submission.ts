@@ -24,6 +24,8 @@ export interface Room {
   urgentPlaces: number;
   /** What is urgent may have more. */
   gas: bigint;
+  /** Payments in a batch that the chain includes now. */
+  batchTarget: number;
   wei: bigint;
 }
 
@@ -99,7 +101,10 @@ async function signBatches(
         const { isOthersFault, toTry } =
           'refusal' in simulation
             ? await refuse(parts, lane, view, batch, simulation.refusal)
-            : await fitGas(parts, lane, view, batch, simulation.gas);
+            : await fitToLimits(parts, lane, batch, simulation.gas, {
+                gas: batchGasLimit(view.blockGasLimit, parts.batchGasPercent),
+                payments: room.batchTarget,
+              });
         if (isOthersFault) {
           held.add(accountId);
           queue.length = 0;
@@ -219,20 +224,20 @@ async function refuse(
   return { toTry: isOthersFault ? [id] : [id, rest], isOthersFault };
 }
 
-/** Divides a batch that has more gas than one may have: as many payments as that is enough for, and the others. */
-async function fitGas(
+/** Divides a batch that is larger than one may be by now: as many payments as it may have, and the others. */
+async function fitToLimits(
   parts: LaneParts,
   lane: Lane,
-  { blockGasLimit }: ChainView,
-  { id, payments }: SettlementBatch,
+  { id, payments: { length: count } }: SettlementBatch,
   gas: bigint,
+  limit: { gas: bigint; payments: number },
 ): Promise<Parts> {
-  const limit = batchGasLimit(blockGasLimit, parts.batchGasPercent);
-  if (gas <= limit || payments.length === 1) return { toTry: [], isOthersFault: false };
-  const fits = Number((BigInt(payments.length) * limit) / gas);
-  const rest = await divide(parts, lane, id, Math.max(1, fits));
+  const byGas = gas <= limit.gas ? count : Number((BigInt(count) * limit.gas) / gas);
+  const at = Math.max(1, Math.min(byGas, limit.payments));
+  if (at >= count) return { toTry: [], isOthersFault: false };
+  const rest = await divide(parts, lane, id, at);
   if (!rest) return notOurs;
-  parts.log.info({ settlementBatchId: id, rest, gas, limit }, 'a batch that has too much gas is divided');
+  parts.log.info({ settlementBatchId: id, rest, count, gas, limit }, 'a batch that is too large is divided');
   return { toTry: [id, rest], isOthersFault: false };
 }
 

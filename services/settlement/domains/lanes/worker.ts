@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Health } from '../../../platform/health.ts';
 import { startWorker, type Worker } from '../../../platform/worker.ts';
-import { notePace } from './batchSize.ts';
 import { submitCalls } from './callSubmission.ts';
 import { careForAttempts, type UnderWay } from './care.ts';
 import { viewChain } from './chainView.ts';
@@ -10,6 +9,7 @@ import { checkLane, probeSigner } from './checks.ts';
 import { findingOf, type LaneFinding, type LaneState } from './laneState.ts';
 import { type Lane, LaneLost, noteState, releaseLease, takeLease } from './lease.ts';
 import { alignNonce, fillGaps } from './nonces.ts';
+import { keepPace } from './pace.ts';
 import type { ChainView, LaneParts } from './parts.ts';
 import { type Room, type Submission, submitBatches } from './submission.ts';
 
@@ -75,11 +75,11 @@ export function createLane(parts: LaneParts) {
       return { finding: { state: doubt.code, sentence: doubt.sentence }, submitted: 0 };
     const view = await viewChain(parts);
     if (!view) return { finding: { state: 'checking' }, submitted: 0 };
-    await notePace(parts, view);
     await adoptNonces(lane, view);
     const trouble = await checkLane(parts, lane, view);
     const underWay = await careForAttempts(parts, lane, view, isNewHolder, trouble?.state !== 'unfunded');
     observe?.onLaneDepth(signer.address, underWay.nonces);
+    const batchTarget = await keepPace(parts, view, underWay);
     // Who may settle for no account may still make calls.
     const unauthorised = trouble?.state === 'not_operator' ? trouble : undefined;
     const pause =
@@ -88,7 +88,7 @@ export function createLane(parts: LaneParts) {
       (underWay.signerError ? findingOf(underWay.signerError) : await probe(isNewHolder));
     if (pause) return { finding: pause, submitted: 0 };
     await noteState(database, lane, unauthorised?.state ?? 'ready'); // before batches and calls are shared out
-    const room = roomBeside(underWay, view);
+    const room = { ...roomBeside(underWay, view), batchTarget };
     const { submitted, stoppedBy } = unauthorised
       ? await submitCalls(parts, lane, view, room)
       : await submit(lane, view, underWay, room);
@@ -144,7 +144,7 @@ export function createLane(parts: LaneParts) {
 }
 
 /** What there is room for beside what is under way, which is to fit into one block: an urgent batch comes right behind it. */
-function roomBeside({ nonces, gas, cost }: UnderWay, view: ChainView): Room {
+function roomBeside({ nonces, gas, cost }: UnderWay, view: ChainView): Omit<Room, 'batchTarget'> {
   const gasLeft = view.blockGasLimit - gas;
   const byGas = gas > 0n ? Number((gasLeft * BigInt(nonces)) / gas) : DEPTH;
   return {

@@ -57,20 +57,33 @@ describe('lanes: the limits of a batch', function () {
   it('has a share of the gas of a block, at most what one transaction may have', () => {
     expect(batchGasLimit(20_000_000n, 25)).to.equal(5_000_000n);
     expect(batchGasLimit(100_000_000n, 25), 'EIP-7825').to.equal(16_777_216n);
-    expect(batchSize(200, undefined, undefined)).to.deep.equal({
+    expect(batchSize(200, {})).to.deep.equal({
       payments: 200,
       limitedBy: 'configuration',
     });
-    expect(batchSize(200, 7_500_000n, undefined), 'thirty million a block').to.deep.equal({
+    expect(batchSize(200, { gasLimit: 7_500_000n, target: 256 }), 'thirty million a block').to.deep.equal({
       payments: 200,
       limitedBy: 'configuration',
     });
-    expect(batchSize(200, 1_100_000n, 100_000n)).to.deep.equal({ payments: 10, limitedBy: 'gas' });
-    expect(batchSize(200, 1_100_000n, 1n), 'less than a payment can have').to.deep.equal({
+    expect(batchSize(200, { gasLimit: 1_100_000n, paymentGas: 100_000n, target: 50 })).to.deep.equal({
+      payments: 10,
+      limitedBy: 'gas',
+    });
+    expect(
+      batchSize(200, { gasLimit: 1_100_000n, paymentGas: 1n }),
+      'less than a payment can have',
+    ).to.deep.equal({
       payments: 111,
       limitedBy: 'gas',
     });
-    expect(batchSize(200, 50_000n, undefined), 'never none').to.deep.equal({ payments: 1, limitedBy: 'gas' });
+    expect(batchSize(200, { gasLimit: 7_500_000n, target: 50 })).to.deep.equal({
+      payments: 50,
+      limitedBy: 'inclusion',
+    });
+    expect(batchSize(200, { gasLimit: 50_000n }), 'never none').to.deep.equal({
+      payments: 1,
+      limitedBy: 'gas',
+    });
   });
 
   it('is filled by what the last batches had, and divided where one has more gas after all', async () => {
