@@ -1,6 +1,7 @@
 /** The indexer as a whole: one process that follows one chain into one database, or stands by to do so. */
 import path from 'node:path';
 import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
+import { watchClock } from '../platform/clock.ts';
 import { ConfigError } from '../platform/config.ts';
 import { migrate, openDatabase, reachDatabase } from '../platform/database.ts';
 import { type Health, healthOf } from '../platform/health.ts';
@@ -62,6 +63,7 @@ export async function startIndexer(
 
     const registry = createMetrics('indexer');
     const metrics = createIndexerMetrics(registry);
+    const health = healthOf({ metrics: registry, log });
     const stopping = new AbortController();
     parts.defer(() => stopping.abort());
     const node = createChainNode(
@@ -97,12 +99,17 @@ export async function startIndexer(
       pollIntervalMsOf(config, identity.chainId),
       stopping.signal,
       checkSchema,
-      healthOf({ metrics: registry, log }),
+      health,
     );
     parts.defer(async () => {
       stopping.abort();
       await worker.stop();
     });
+    const clock = watchClock({
+      ...{ database, metrics: registry, log, health },
+      latestBlockS: async () => (await node.latestHeader()).timestampS,
+    });
+    parts.defer(() => clock.stop());
     if (config.RPC_WS_URL) {
       const heads = followNewHeads(config.RPC_WS_URL, log, worker.wake, metrics.subscribed);
       parts.defer(() => heads.stop());

@@ -1,6 +1,7 @@
 /** The settlement service as a whole: API, engine and webhooks of one process. Any number may share a database. */
 import path from 'node:path';
 import { bindChain, createChainClient, readChainIdentity, readDeployment } from '../platform/chain.ts';
+import { watchClock } from '../platform/clock.ts';
 import { ConfigError } from '../platform/config.ts';
 import { migrate, openDatabase, reachDatabase } from '../platform/database.ts';
 import { healthOf } from '../platform/health.ts';
@@ -62,6 +63,10 @@ export async function startSettlement(
     const working: Stoppable[] = [
       startEngine(context, identity),
       startWebhookWorker(context),
+      watchClock({
+        ...{ database, metrics, log, health },
+        latestBlockS: async () => (await chain.getBlock()).timestamp,
+      }),
       startWorker('nonces', NONCE_SWEEP_MS, health, () => forgetStaleNonces(database)),
       startWorker('schema', SCHEMA_LOOK_MS, health, async () => {
         await checkSchema().catch((error: Error) => {

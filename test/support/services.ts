@@ -32,6 +32,8 @@ export interface LogLine {
   msg: string;
   part?: string;
   reason?: string;
+  code?: string;
+  against?: string;
 }
 
 /**
@@ -58,7 +60,12 @@ export async function startServices(
   );
   parts.defer(() => indexer.stop());
   const settlement = await startSettlement(
-    settlementConfig.parse({ ...environment, SETTLEMENT_PORT: await freePort(), BATCH_MAX_AGE_MS: 50 }),
+    settlementConfig.parse({
+      ...environment,
+      SETTLEMENT_PORT: await freePort(),
+      BATCH_MAX_AGE_MS: 50,
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+    }),
     logInto(logs.settlement),
   );
   parts.defer(() => settlement.stop());
@@ -95,6 +102,11 @@ export async function startServices(
       const amount = { currency: 'USD', value: '10.00' };
       const body = JSON.stringify({ endToEndId: idempotencyKey.slice(0, 30), amount, creditor });
       return signedFetch(credential, 'POST', `${origin}/v1/payments`, { body, idempotencyKey });
+    },
+    /** Has the partner's webhooks sent somewhere. */
+    subscribe: async (url: string) => {
+      const body = JSON.stringify({ url });
+      await signedFetch(credential, 'POST', `${origin}/v1/webhook-endpoints`, { body });
     },
     /** Waits until a payment is posted. */
     posted: (id: string) =>

@@ -12,6 +12,8 @@ export interface ClaimedDelivery {
   url: string;
   /** The endpoint's secret, and the previous one while that is still good. */
   secrets: string[];
+  /** When it was claimed, by the database's clock: receivers refuse a time that is minutes off. */
+  claimedAt: Date;
 }
 
 export interface ClaimLimits {
@@ -76,7 +78,7 @@ export async function claimDeliveries(database: Database, limits: ClaimLimits): 
       where d.id = claimable.id and m.id = d.message_id and e.id = d.endpoint_id
      returning d.id, d.lease_token as "leaseToken", d.attempts, m.id as "messageId", m.body, e.url,
                case when e.previous_secret_until > now() then array[e.secret, e.previous_secret]
-                    else array[e.secret] end as secrets`,
+                    else array[e.secret] end as secrets, now() as "claimedAt"`,
     [limits.count, limits.perEndpoint, limits.leaseSeconds, limits.perPartner],
   );
   return rows;

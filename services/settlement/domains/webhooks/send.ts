@@ -51,7 +51,7 @@ export function createSender({ allowPrivate, timeoutMs }: SenderOptions): Sender
         method: 'POST',
         agent: agents[secure ? 'https:' : 'http:'],
         ...(!allowPrivate && { lookup }),
-        headers: headersFor(delivery, new Date()),
+        headers: headersFor(delivery),
         signal: AbortSignal.any([timeout, stop]),
       });
       const status = await answered(outgoing, delivery.body);
@@ -64,17 +64,21 @@ export function createSender({ allowPrivate, timeoutMs }: SenderOptions): Sender
   };
 }
 
-function headersFor(
-  { messageId, body, secrets }: ClaimedDelivery,
-  now: Date,
-): Record<string, string | number> {
+function headersFor({
+  messageId,
+  body,
+  secrets,
+  claimedAt,
+}: ClaimedDelivery): Record<string, string | number> {
   return {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'user-agent': 'Corridor-Webhooks/1',
     'webhook-id': messageId,
-    'webhook-timestamp': Math.floor(now.getTime() / 1000),
-    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(messageId, now, body)).join(' '),
+    'webhook-timestamp': Math.floor(claimedAt.getTime() / 1000),
+    'webhook-signature': secrets
+      .map((secret) => new Webhook(secret).sign(messageId, claimedAt, body))
+      .join(' '),
   };
 }
 

@@ -87,6 +87,7 @@ describe('settlement: webhooks never reach inside', () => {
         body: '{}',
         url: `http://${host}:${port()}/`,
         secrets: ['whsec_c2VjcmV0IHNlY3JldCBzZWNyZXQ='],
+        claimedAt: new Date(),
       };
       const outcome = await send(delivery, new AbortController().signal);
       // The same words for all: they must not tell what a name inside resolves to, nor whether it does.
