@@ -31,6 +31,8 @@ describe('scripts: what is typed wrongly', () => {
       ['scripts/verify-ledger.ts', '--database', 'postgres://127.0.0.1:1/none'],
       /database/,
     ],
+    ['held with an unknown option', ['scripts/held.ts', '--foo'], /--foo.*Usage/],
+    ['held of nothing to fail', ['scripts/held.ts', '--fail'], /one payment by its id.*Usage/],
     ['bank-statement with an unknown option', ['scripts/bank-statement.ts', '--foo'], /--foo.*Usage/],
     [
       'bank-statement of no reserve',

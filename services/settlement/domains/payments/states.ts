@@ -21,7 +21,8 @@ export type PaymentState =
  * Every transition there is. `included` goes back to `broadcast` when its block is reorganised away; `signed` and
  * `broadcast` go back to `batched` when their transaction reverted or lost its nonce (the payment's sequence stays,
  * so at most one of the transactions takes effect); `batched` goes to `broadcast` without `signed` when the chain
- * turns out to have the payment already, as after a restored backup. `held` waits for a person.
+ * turns out to have the payment already, as after a restored backup. `held` waits for a person, who may find
+ * that the chain can never settle it (`npm run held`): then it is `returned`.
  */
 export const transitions: Record<PaymentState, readonly PaymentState[]> = {
   received: ['screened', 'rejected'],
@@ -36,7 +37,7 @@ export const transitions: Record<PaymentState, readonly PaymentState[]> = {
   rejected: [],
   cancelled: [],
   returned: [],
-  held: [],
+  held: ['returned'],
 };
 
 export const paymentStates = Object.keys(transitions) as PaymentState[];
