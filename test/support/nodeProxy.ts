@@ -27,6 +27,8 @@ export interface NodeProxy extends AsyncDisposable {
   limitBatch(requests: number): void;
   /** Changes the whole body of an answer, which has the answers to a batch in their order. */
   rewrite(rewriting: (body: string) => string): void;
+  /** Answers every request with this status and nothing else, as what stands before a node does; undefined ends it. */
+  refuse(status: number | undefined, headers?: Record<string, string>): void;
   /** Cuts every connection instead of answering. */
   silence(isSilent: boolean): void;
 }
@@ -39,6 +41,7 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
   let interception: (call: RpcCall) => unknown = () => undefined;
   let rewriting = (body: string): string => body;
   let isSilent = false;
+  let refusal: { status: number; headers: Record<string, string> } | undefined;
   let batchLimit = Number.POSITIVE_INFINITY;
   const calls: RpcCall[] = [];
   const served = new Map<string, (params: unknown[]) => Promise<unknown>>();
@@ -66,6 +69,7 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (isSilent) return request.socket.destroy();
+    if (refusal) return response.writeHead(refusal.status, refusal.headers).end();
     const body = JSON.parse(Buffer.concat(chunks).toString());
     const refuse = async ({ id }: { id: number }) => ({
       jsonrpc: '2.0',
@@ -102,6 +106,9 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
     },
     rewrite(next) {
       rewriting = next;
+    },
+    refuse(status, headers = {}) {
+      refusal = status === undefined ? undefined : { status, headers };
     },
     silence(next) {
       isSilent = next;
