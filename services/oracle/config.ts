@@ -13,7 +13,7 @@ export const oracleConfig = z.object({
   ORACLE_REPORTER_KEY: z
     .templateLiteral(['0x', z.string()], 'is missing: set it to the private key of this reporter')
     .refine((key) => /^0x[0-9a-f]{64}$/i.test(key), 'must be a private key: 0x and 64 hex digits'),
-  /** Feeds and this reporter's own sources: docs/domains/oracle.md. */
+  /** Feeds and this reporter's own sources: docs/oracle.md. */
   ORACLE_FEEDS_FILE: z.string('is missing: set it to the file of feeds and sources'),
   /** Origins of the other reporters, separated by commas. */
   ORACLE_PEERS: z

@@ -46,7 +46,7 @@ interface ObservingParts {
 
 /** @returns what takes a round's values; it remembers which windows the chain has */
 export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log }: ObservingParts) {
-  const recorded = new Set<string>();
+  let recorded = new Set<string>();
   const outOfBounds = new Set<string>();
 
   /** What is out of the feed's bounds the hub would skip, round by round. */
@@ -90,6 +90,8 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
 
   async function observeWindows(round: number, values: Map<string, bigint>): Promise<ObservationWindow[]> {
     const all = [...windows, ...(await hub.openRisks(round))];
+    // Those of risks that were settled since are forgotten.
+    recorded = new Set(all.map(itemKey).filter((key) => recorded.has(key)));
     const open = all.filter((window) => !recorded.has(itemKey(window)));
     // Those of the next round are asked for already, so that they can be in it.
     const soon = open.filter(({ windowEnd }) => windowEnd <= round + roundSeconds);
