@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { localAccounts } from '../../../scripts/deploy/local.ts';
 import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
+import { parametricCoverAbi } from '../../../services/core/abi/parametricCover.ts';
 import { toBytes32 } from '../../../services/core/oracleReport.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { until } from '../../support/until.ts';
@@ -182,6 +184,53 @@ describe('oracle: observations, from sources to the chain', () => {
     await setFault('borealis', 'none');
     await untilHolds('it to be recorded', chain, network, observed([window]));
     expect((await observationOf(window))?.value).to.equal(await rainOf('EDDF', midnight - 86_400, midnight));
+  });
+
+  it('observes what the cover has at risk, without being told of it, so that anybody can settle the risk', async () => {
+    const DAY = 86_400;
+    const cover = { address: chain.deployment.parametricCover, abi: parametricCoverAbi } as const;
+    const admin = chain.wallet(localAccounts.admin);
+    const now = await chainTime(chain);
+    const windowStart = now - (now % DAY) + 3 * DAY;
+    const windowEnd = windowStart + DAY - 1;
+    const terms = {
+      feed: toBytes32('flight-delay-minutes'),
+      clusterMask: `0xffffff${'00'.repeat(29)}`,
+      operator: 0, // at least
+      waitingPeriodSeconds: DAY,
+      minWindowSeconds: 3_600,
+      maxWindowSeconds: 2 * DAY,
+      maxLeadSeconds: 30 * DAY,
+      graceSeconds: 2 * DAY,
+      expectedLossPpm: 30_000,
+      loadPpm: 200_000,
+      capitalChargePpmPerYear: 100_000,
+      maxInsuredPerRisk: 10n ** 9n,
+      maxInsuredPerCluster: 10n ** 9n,
+    } as const;
+    const tiers = [{ threshold: 60, payoutBps: 10_000 }];
+    const gas = 3_000_000n;
+    await admin.writeContract({ ...cover, functionName: 'createProduct', args: [terms, tiers], gas });
+    await chain.request('evm_mine');
+    const risk = [1n, toBytes32('SIN:SQ322'), BigInt(windowStart), BigInt(windowEnd)] as const;
+    await admin.writeContract({ ...cover, functionName: 'openRisk', args: risk, gas });
+    await chain.request('evm_mine');
+
+    await using network = await startNetwork(chain, () => ({ feeds: [flights()] }));
+    await chain.request('evm_increaseTime', [4 * DAY]);
+    await chain.request('evm_mine');
+    const window = { feed: 'flight-delay-minutes', subject: 'SIN:SQ322', windowStart, windowEnd };
+    await untilHolds('it to be recorded', chain, network, observed([window]));
+
+    await chain.wallet(9).writeContract({ ...cover, functionName: 'settleRisk', args: [1n], gas });
+    await chain.request('evm_mine');
+    const { state, payoutBps } = await chain.client.readContract({
+      ...cover,
+      functionName: 'riskOf',
+      args: [1n],
+    });
+    const late = (await observationOf(window))?.value ?? 0n;
+    expect([state, payoutBps]).to.deep.equal([1, late >= 60n ? 10_000 : 0]);
   });
 
   /** In tenths of a millimetre, as the sandbox's station tells it. */
