@@ -14,6 +14,7 @@ import { onInterrupt } from './interrupt.ts';
 import { runMainJob } from './main-job.ts';
 import { startPostgres, stopOrphan } from './postgres.ts';
 import { type PortVariable, type ReservedPorts, reservePorts } from './start/ports.ts';
+import { startReporters } from './start/reporters.ts';
 import { forgetRunning, readRunning, writeRunning } from './start/running.ts';
 import { readSettings, type StartSettings } from './start/settings.ts';
 import { Supervisor } from './start/supervisor.ts';
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
   const reserved = await reservePorts(settings, [
     ...(settings.RPC_URL ? (['CHAIN_PORT'] as const) : []),
     ...(settings.DATABASE_URL ? (['DATABASE_PORT'] as const) : []),
+    ...(settings.RPC_URL ? (['ORACLE_PORT'] as const) : []),
   ]);
   const { ports, remarks, release } = reserved;
   const running = new Supervisor(path.join(folder, 'logs'), reportCrash);
@@ -153,7 +155,18 @@ async function main(): Promise<void> {
 
   if (settings.RPC_URL)
     say('\nThe payment file is sent on the local chain only: with RPC_URL set, the money is yours.');
-  else await runMainJob({ databaseUrl, rpcUrl, urls, deploymentFile, partnerFile, folder });
+  else {
+    await runMainJob({ databaseUrl, rpcUrl, urls, deploymentFile, partnerFile, folder });
+    say('');
+    await step('Oracle: four reporters (f = 1)', async () => {
+      await release('ORACLE_PORT');
+      const { sandbox: sandboxUrl } = urls;
+      const firstPort = ports.ORACLE_PORT;
+      const environment = { RPC_URL: rpcUrl, DEPLOYMENT_FILE: deploymentFile };
+      const [origin] = await startReporters({ running, folder, sandboxUrl, firstPort, environment });
+      return `${origin}/rows`;
+    });
+  }
   say(
     `\n${paint.good(paint.strong('Corridor is ready'))} ${paint.quiet(`after ${Math.round((performance.now() - startedAt) / 1000)} s. Ctrl-C stops it.`)}`,
   );

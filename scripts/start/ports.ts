@@ -9,6 +9,7 @@ const usualPorts = {
   SETTLEMENT_PORT: 8080,
   INDEXER_PORT: 8081,
   SANDBOX_PORT: 8082,
+  ORACLE_PORT: 8090,
   WEB_PORT: 5173,
 } as const;
 

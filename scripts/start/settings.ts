@@ -26,6 +26,8 @@ export const startConfig = z.object({
   SETTLEMENT_PORT: portVariable.optional(),
   INDEXER_PORT: portVariable.optional(),
   SANDBOX_PORT: portVariable.optional(),
+  /** Of the first reporter; the others take free ones. */
+  ORACLE_PORT: portVariable.optional(),
   WEB_PORT: portVariable.optional(),
   /** The local chain's sandbox receives on the loopback interface, so there it is on unless it is set. */
   WEBHOOK_ALLOW_PRIVATE: flagVariable.optional(),

@@ -66,6 +66,7 @@ function usual(port: number) {
     'SETTLEMENT_PORT',
     'INDEXER_PORT',
     'SANDBOX_PORT',
+    'ORACLE_PORT',
     'WEB_PORT',
   ];
   return Object.fromEntries(variables.map((name) => [name, port])) as Ports;
