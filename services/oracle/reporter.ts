@@ -28,8 +28,7 @@ import { createOracleMetrics } from './metrics.ts';
 
 const LOCAL_CHAIN_ID = 31_337;
 /** A request of a peer comes whole within this time, or not at all. */
-const REQUEST_TIMEOUT_MS = 5_000;
-const MOST_CONNECTIONS = 256;
+const LIMITS = { requestTimeoutMs: 5_000, connections: 256 };
 
 export interface RunningReporter {
   readonly port: number;
@@ -108,10 +107,7 @@ export async function startReporter(
     const app = createApp({ log, metrics: registry, ready });
     app.use(roundRoutes(rounds));
     addErrorAnswers(app, { log, metrics: registry });
-    const server = await listen(app, config.ORACLE_PORT, config.ORACLE_HOST);
-    server.server.requestTimeout = REQUEST_TIMEOUT_MS;
-    server.server.headersTimeout = REQUEST_TIMEOUT_MS;
-    server.server.maxConnections = MOST_CONNECTIONS;
+    const server = await listen(app, config.ORACLE_PORT, config.ORACLE_HOST, LIMITS);
     parts.defer(() => server.stop());
     log.info({ port: server.port, reporter: account.address, feeds: [...feeds.keys()] }, 'reporter started');
     return { port: server.port, stop: () => parts.disposeAsync() };

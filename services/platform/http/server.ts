@@ -1,6 +1,6 @@
 /** What every HTTP process has: health, readiness, metrics, security headers, problem documents, a clean stop. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { type DatabaseTrouble, databaseTrouble } from '../databaseTrouble.ts';
@@ -122,9 +122,21 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** What a server that strangers reach takes: how long a request may be on its way, and how many connections at once. */
+export interface Limits {
+  requestTimeoutMs: number;
+  connections: number;
+}
+
 /** Listens on the loopback interface unless `host` says otherwise. Rejects when the port is taken. */
-export async function listen(app: Express, port: number, host = '127.0.0.1'): Promise<RunningServer> {
-  const server = createServer(app);
+export async function listen(
+  app: Express,
+  port: number,
+  host = '127.0.0.1',
+  limits?: Limits,
+): Promise<RunningServer> {
+  const server = limits ? createServer(timeoutsOf(limits), app) : createServer(app);
+  if (limits) server.maxConnections = limits.connections;
   server.listen(port, host);
   await once(server, 'listening');
   return {
@@ -138,5 +150,13 @@ export async function listen(app: Express, port: number, host = '127.0.0.1'): Pr
       await closed;
       clearTimeout(timer);
     },
+  };
+}
+
+function timeoutsOf({ requestTimeoutMs }: Limits): ServerOptions {
+  return {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: 1_000,
   };
 }

@@ -1,4 +1,8 @@
 import { expect } from 'chai';
+import type { Address } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { localAccounts } from '../../../scripts/deploy/local.ts';
+import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import {
   beginRound,
@@ -7,6 +11,7 @@ import {
   metric,
   priceOf,
   rates,
+  reporterAddress,
   startNetwork,
   startTestSource,
   untilHolds,
@@ -112,6 +117,31 @@ describe('oracle: prices, from sources to the chain', () => {
     for (let done = 0; done < 8; done++) await completeRound(chain, network, FEED);
     const after = await sent();
     expect(after.map((count, at) => count - (before[at] ?? 0))).to.deep.equal([2, 2, 2, 2]);
+  });
+
+  it('goes on under another set of reporters as soon as it has taken over, and leaves out who is not of it', async () => {
+    await using parts = new AsyncDisposableStack();
+    const source = parts.use(await startTestSource(chain, { '/': rates('1.0920') }));
+    const network = parts.use(await startNetwork(chain, () => ({ feeds: [eurUsd(`${source.url}/`)] })));
+    await untilHolds('the value', chain, network, hasValue(109_200_000n));
+    const schedule = async (indices: number[], stranger: Address) => {
+      await chain.wallet(localAccounts.admin).writeContract({
+        address: chain.deployment.oracleHub,
+        abi: oracleHubAbi,
+        functionName: 'scheduleReporterSet',
+        args: [[...indices.map(reporterAddress), stranger]],
+        gas: 2_000_000n,
+      });
+      await chain.request('evm_mine');
+    };
+    await schedule([2, 1, 0], privateKeyToAccount(generatePrivateKey()).address);
+    source.answers = { '/': rates('1.0925') };
+    await untilHolds('the new set to report', chain, network, hasValue(109_250_000n));
+    const isReporter = await Promise.all(
+      network.origins.map((origin) => metric(origin, 'oracle_is_reporter')),
+    );
+    expect(isReporter).to.deep.equal([1, 1, 1, 0]);
+    await schedule([0, 1, 2], reporterAddress(3));
   });
 
   it('when one of four is dead, misses no round: the next one transmits in its place', async () => {

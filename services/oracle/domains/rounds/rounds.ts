@@ -54,6 +54,8 @@ interface Round extends Observed {
   begunAt: bigint;
   set: ReporterSet;
   place: number;
+  /** Of a process that was just started: before, it may have signed other values in the same round. */
+  isFirst: boolean;
   /** Lists that it signed, or is about to. */
   signed: Set<string>;
   /** Items that need no report any more: on chain, or on the way there. */
@@ -95,7 +97,8 @@ export class Rounds {
     const place = placeOf(set, reporter.address);
     this.#store.forgetBefore(round - roundSeconds);
     const empty = { signed: new Set<string>(), done: new Set<string>(), suspected: new Set<Address>() };
-    this.#current = { ...observed, ...empty, round, begunAt, set, place };
+    const isFirst = this.#current === undefined;
+    this.#current = { ...observed, ...empty, round, begunAt, set, place, isFirst };
     metrics.roundBegun(round, set.reporters.length, place >= 0);
     for (const about of observed.proposals) await this.#sign(this.#current, about, true);
     // The others may have seen the block before.
@@ -109,7 +112,8 @@ export class Rounds {
     const { hub, reporter, peers } = this.#parts;
     const values = about.items.map((item) => current.values.get(itemKey(item)));
     const key = itemsKey(about);
-    if (current.place < 0 || current.signed.has(key) || !values.every((value) => value !== undefined)) return;
+    if (current.place < 0 || current.isFirst || current.signed.has(key)) return;
+    if (!values.every((value) => value !== undefined)) return;
     current.signed.add(key);
     const { round, set } = current;
     const unsigned = {
