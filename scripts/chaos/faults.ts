@@ -40,6 +40,12 @@ export const faults = {
     what: 'SIGSTOP of a settlement process until another has its lane, then SIGCONT: two workers on one lane',
   },
 
+  'clock-off': {
+    family: 'process',
+    weight: 1,
+    what: "the clock of a service's host jumps by an hour, forwards or back, and is set right later",
+  },
+
   'reorg-dropped': {
     family: 'chain',
     weight: 4,
@@ -80,6 +86,11 @@ export const faults = {
   },
 
   'database-killed': { family: 'database', weight: 4, what: 'SIGKILL of PostgreSQL, then a restart' },
+  'disk-full': {
+    family: 'database',
+    weight: 1,
+    what: 'PostgreSQL has no room left: for a while it refuses every statement that writes',
+  },
   'database-restored': {
     family: 'database',
     weight: 1,
@@ -103,6 +114,12 @@ export const faults = {
     family: 'node',
     weight: 2,
     what: 'the node invents, changes and denies receipts, logs, blocks and transactions',
+  },
+
+  'nodes-disagree': {
+    family: 'node',
+    weight: 2,
+    what: 'the second node (RPC_URL_2) has other blocks, is behind, or says nothing, while the first is right',
   },
 
   'client-repeats': {

@@ -6,14 +6,16 @@ import { until } from '../../test/support/until.ts';
 import { type Random, seededRandom } from '../iso20022/random.ts';
 import { payers } from './chain.ts';
 import type { FaultName } from './faults.ts';
+import { setDiskFull } from './fullDisk.ts';
 import { createTurns } from './inTurn.ts';
 import type { Misbehaviour } from './node.ts';
-import { rpcFaults } from './rpcFaults.ts';
+import { otherBlocks, rpcFaults } from './rpcFaults.ts';
 import { partnerCurrencies, type Schedule, type ScheduledFault } from './schedule.ts';
 import type { Process, World } from './world.ts';
 
 /** Longer than a lane's lease, so that another process has the lane by then. */
 const HOLD_MS = 6_500;
+const HOUR_MS = 3_600_000;
 /** What a kill waits for may not come any more; it is then done without. */
 const STRIKE_LIMIT_MS = 3_000;
 const RESTORE_LIMIT_MS = 120_000;
@@ -65,6 +67,13 @@ const injections: Record<FaultName, Injection> = {
     await delay(HOLD_MS);
     holder.service.goOn();
   },
+  'clock-off': async ({ world }, { target, lengthMs, seed }) => {
+    const jump = seededRandom(seed).chance(0.5) ? HOUR_MS : -HOUR_MS;
+    const hosts = [world.settlements, world.indexers, processes(world)][target] as readonly Process[];
+    for (const { service } of hosts) service.shiftClock(jump);
+    await delay(2 * lengthMs);
+    for (const { service } of hosts) service.shiftClock(0);
+  },
 
   'reorg-dropped': (scene, fault) => reorganise(scene, fault, 'dropped'),
   'reorg-moved': (scene, fault) => reorganise(scene, fault, 'moved'),
@@ -96,6 +105,8 @@ const injections: Record<FaultName, Injection> = {
       await delay(lengthMs / 2);
       await postgres.start();
     }),
+  'disk-full': ({ world: { postgres } }, { lengthMs }) =>
+    databaseTurns(() => forAWhile(lengthMs, (isOn) => setDiskFull(postgres.url, isOn))),
   'database-restored': (scene, fault) =>
     databaseTurns(async () => {
       if (!isBackedUpBefore(fault)) await scene.world.postgres.backUp();
@@ -113,6 +124,13 @@ const injections: Record<FaultName, Injection> = {
   'rpc-reorders': misbehave,
   'rpc-garbage': misbehave,
   'rpc-lies': misbehave,
+  'nodes-disagree': async ({ world: { chain, secondNode } }, { depth, lengthMs, seed }) => {
+    const random = seededRandom(seed);
+    const { 'rpc-lags': lag, 'rpc-silent': beSilent } = rpcFaults(chain.head);
+    const end = secondNode.misbehave(random.pick([otherBlocks, () => lag(random, depth), beSilent])());
+    await delay(2 * lengthMs);
+    end();
+  },
 
   'client-repeats': async ({ world }) => {
     await Promise.all(world.partners.map((partner) => partner.repeatAll()));

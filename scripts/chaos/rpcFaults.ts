@@ -60,6 +60,16 @@ export function rpcFaults(head: () => Promise<bigint>) {
   };
 }
 
+/** The node is of another branch: it has each block but the first under another hash. */
+export function otherBlocks(): Misbehaviour {
+  return {
+    after: ({ method }, result) =>
+      method.startsWith('eth_getBlockBy') && result && BigInt(result.number) > 0n
+        ? { ...result, hash: keccak256(result.hash) }
+        : result,
+  };
+}
+
 /** The node answers as it would have `depth` blocks ago; what came since it does not know. */
 function lag(head: () => Promise<bigint>, depth: bigint): Misbehaviour {
   const seen = async () => toHex((await head()) - depth);

@@ -17,6 +17,7 @@ export class Service {
   #child: ChildProcess | undefined;
   #output = '';
   #isWanted = false;
+  #clockShiftMs = 0;
 
   /**
    * @param name Such as `settlement 1`: the first word is the service's folder.
@@ -62,6 +63,17 @@ export class Service {
     this.#child?.kill('SIGCONT');
   }
 
+  /** Lets its clock jump, and that of every process that is started instead of it. */
+  shiftClock(shiftMs: number): void {
+    this.#clockShiftMs = shiftMs;
+    this.#tellClock();
+  }
+
+  #tellClock(): void {
+    // To a process that is just being killed nothing can be said, and need not.
+    this.#child?.send({ clockShiftMs: this.#clockShiftMs }, () => undefined);
+  }
+
   async stop(): Promise<void> {
     this.#isWanted = false;
     await this.kill();
@@ -81,13 +93,15 @@ export class Service {
 
   #spawn(): void {
     const follow = path.join(root, 'scripts/start/follow-parent.ts');
-    const child = spawn(process.execPath, ['--import', follow, this.#script], {
+    const clock = path.join(root, 'scripts/chaos/shiftedClock.ts');
+    const child = spawn(process.execPath, ['--import', follow, '--import', clock, this.#script], {
       cwd: root,
       env: { PATH: toolEnvironment().PATH, ...this.#environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
     this.#output = '';
+    if (this.#clockShiftMs !== 0) this.#tellClock();
     const note = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_KEPT);
     };

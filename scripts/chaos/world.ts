@@ -42,6 +42,8 @@ export interface World {
   database: Database;
   settlements: readonly Process[];
   indexers: readonly Process[];
+  /** What the settlement processes hold their own nodes against. */
+  secondNode: FaultyNode;
   partners: readonly Partner[];
   /** Requests to the address that receivers redirect to: none may come. */
   trap: { hits: number };
@@ -93,8 +95,11 @@ export async function startWorld(finalityDepth: number): Promise<World> {
       service.start();
       return started;
     };
+    const secondNode = await startFaultyNode(chain.rpcUrl, () => undefined);
+    parts.defer(() => secondNode.stop());
     const indexing = { FINALITY_DEPTH: String(finalityDepth), POLL_INTERVAL_MS: '50' };
     const settling = {
+      RPC_URL_2: secondNode.rpcUrl,
       SETTLEMENT_SIGNER_KEYS: chain.signerKeys.join(','),
       BATCH_MAX_AGE_MS: '100',
       BATCH_SIZE: '8',
@@ -132,6 +137,7 @@ export async function startWorld(finalityDepth: number): Promise<World> {
       database,
       settlements,
       indexers,
+      secondNode,
       partners,
       trap,
       crashes,

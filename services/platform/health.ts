@@ -65,6 +65,12 @@ function createHealth(registry: Registry, log: Logger): Health {
   };
 }
 
+/** What is known of an error, as a sentence for a person; undefined when nobody expected it. */
+export function sentenceOf(error: unknown): string | undefined {
+  const { code, sentence } = troubleOf(error);
+  return code === 'unexpected' ? undefined : sentence;
+}
+
 function troubleOf(error: unknown): Trouble {
   const ofDatabase = databaseTrouble(error);
   if (ofDatabase) return { ...ofDatabase, isOfDatabase: true };

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { ConfigError } from './config.ts';
+import { sentenceOf } from './health.ts';
 
 export interface RunningService {
   /** Rejects when going on would be wrong; the error's message is a sentence for the person at the terminal. */
@@ -8,8 +8,8 @@ export interface RunningService {
 }
 
 /**
- * Runs a service. SIGTERM and SIGINT stop it once, exit code 0. A start that fails for its configuration, and a service
- * that ended by itself, print the sentence; any other error prints its stack. Exit code 1 for all of these.
+ * Runs a service. SIGTERM and SIGINT stop it once, exit code 0. A start that fails for its configuration, its database or
+ * its node, and a service that ended by itself, print the sentence; any other error prints its stack. Exit code 1 for all.
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   let stopping = false;
@@ -30,8 +30,6 @@ export async function runService(start: () => Promise<RunningService>): Promise<
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error))}\n`,
-  );
+  process.stderr.write(`${sentenceOf(error) ?? (error as Error).stack ?? String(error)}\n`);
   process.exit(1);
 }

@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { setDiskFull } from '../../../scripts/chaos/fullDisk.ts';
 import { freePort } from '../../../scripts/free-port.ts';
+import { bindChain, readChainIdentity } from '../../../services/platform/chain.ts';
 import { openDatabase, withTransaction } from '../../../services/platform/database.ts';
 import { signedFetch } from '../../../services/platform/http/signedFetch.ts';
 import { registerPartner } from '../../../services/settlement/domains/partners/service.ts';
 import { enqueueWebhook } from '../../../services/settlement/domains/webhooks/outbox.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { startNodeProxy } from '../../support/nodeProxy.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { newCredential } from '../../support/settlementApi.ts';
 import { until } from '../../support/until.ts';
@@ -135,6 +138,28 @@ describe('settlement: the process', () => {
       expect(stderr.trim().split('\n')).to.have.length(1);
     }
     await database.end();
+  });
+
+  it('does not start on a full disk, nor on a node that refuses, and says so in a sentence', async () => {
+    const url = await createTestDatabase();
+    const database = openDatabase(url, 'test', 2);
+    const identity = await readChainIdentity(chain.client, chain.deployment);
+    await bindChain(database, 'settlement', identity);
+    await database.query('delete from settlement.chain_identity'); // the first thing that a start writes
+    await database.end();
+    await setDiskFull(url, true);
+    await using proxy = await startNodeProxy(chain.rpcUrl);
+    proxy.refuse(502);
+    for (const [environment, sentence] of [
+      [{ DATABASE_URL: url }, /^The database has no room to write/],
+      [{ RPC_URL: proxy.rpcUrl }, /^The node does not do what it is asked/],
+    ] as const) {
+      const running = await run(environment);
+      await running.exit;
+      expect(running.child.exitCode).to.equal(1);
+      expect(running.stderr).to.match(sentence);
+      expect(running.stderr.trim().split('\n')).to.have.length(1);
+    }
   });
 
   it('stops within five seconds on SIGTERM, exit code 0, though a receiver does not answer', async () => {
