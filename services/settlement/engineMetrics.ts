@@ -105,28 +105,28 @@ function create(registry: Registry, database: Database) {
     help: 'Payments signed by wallets that have not ended, by status',
     labelNames: ['status'],
     registers,
-    async collect() {
+    collect: askDatabase(async (gauge) => {
       const { rows } = await database.query<{ status: string; count: bigint }>(
         `select status, count(*) as count from settlement.authorized_payments
           where status in ('accepted', 'processing') group by status`,
       );
-      this.reset();
-      for (const { status, count } of rows) this.set({ status }, Number(count));
-    },
+      gauge.reset();
+      for (const { status, count } of rows) gauge.set({ status }, Number(count));
+    }),
   });
   new Gauge({
     name: 'calls_in_state',
     help: 'Contract calls of the lanes that have not ended, by kind and state',
     labelNames: ['kind', 'state'],
     registers,
-    async collect() {
+    collect: askDatabase(async (gauge) => {
       const { rows } = await database.query<{ kind: string; state: string; count: bigint }>(
         `select kind, state, count(*) as count from settlement.calls
           where state not in ('final', 'failed', 'expired') group by kind, state`,
       );
-      this.reset();
-      for (const { kind, state, count } of rows) this.set({ kind, state }, Number(count));
-    },
+      gauge.reset();
+      for (const { kind, state, count } of rows) gauge.set({ kind, state }, Number(count));
+    }),
   });
   new Gauge({
     name: 'breaks_open',
