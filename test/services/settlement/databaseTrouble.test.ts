@@ -102,4 +102,9 @@ describe('a database in trouble', function () {
         expect(await isFailing(service, reason), `${service} is well again`).to.equal(false);
       }
     });
+
+  it('both services stop while it is away', async () => {
+    relay.refuse(true);
+    await services.stop();
+  });
 });
