@@ -93,12 +93,12 @@ describe('sandbox: webhooks', () => {
   });
 
   for (const [what, message] of [
-    ['another secret', { secret: `whsec_${Buffer.from('another').toString('base64')}` }],
-    ['a time more than five minutes ago', { at: secondsAgo(301) }],
-    ['a time more than five minutes ahead', { at: secondsAgo(-400) }],
+    ['another secret', () => ({ secret: `whsec_${Buffer.from('another').toString('base64')}` })],
+    ['a time more than five minutes ago', () => ({ at: secondsAgo(301) })],
+    ['a time more than five minutes ahead', () => ({ at: secondsAgo(-400) })],
   ] as const) {
     it(`refuses ${what}`, async () => {
-      expect(await outcome(await send(message))).to.deep.equal({
+      expect(await outcome(await send(message()))).to.deep.equal({
         status: 401,
         code: 'webhook_signature_invalid',
       });
