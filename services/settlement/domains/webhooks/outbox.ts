@@ -35,16 +35,18 @@ export interface WebhookMessage {
 /**
  * Writes webhooks for every endpoint of their partners, in the caller's transaction: they are sent if and only if
  * the change that they tell of commits. Any number of messages costs one statement. The order of `messages` is kept.
+ * The time in the body, by which receivers tell which is the later one, is the database's: one clock for all processes.
  */
 export async function enqueueWebhook(tx: Transaction, messages: readonly WebhookMessage[]): Promise<void> {
   if (messages.length === 0) return;
-  const timestamp = new Date().toISOString();
   await tx.query(
     `with message as (
        insert into settlement.webhook_messages (partner_id, type, payment_id, body)
-       select partner_id, type, payment_id, body
+       select partner_id, type, payment_id,
+              '{"type":' || to_json(type)::text || ',"timestamp":"'
+                || to_char(statement_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '","data":' || data || '}'
          from unnest($1::text[], $2::text[], $3::text[], $4::text[])
-              with ordinality as given (partner_id, type, payment_id, body, position)
+              with ordinality as given (partner_id, type, payment_id, data, position)
         order by position
        returning id, partner_id
      ), delivery as (
@@ -60,7 +62,7 @@ export async function enqueueWebhook(tx: Transaction, messages: readonly Webhook
       messages.map((message) => message.partnerId),
       messages.map((message) => message.type),
       messages.map((message) => message.paymentId ?? null),
-      messages.map(({ type, data }) => JSON.stringify({ type, timestamp, data })),
+      messages.map(({ data }) => JSON.stringify(data)),
       WEBHOOK_CHANNEL,
     ],
   );
