@@ -1,5 +1,5 @@
 /** The project's contracts as the compiler takes them, and which tests are theirs. */
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../command.ts';
 import { type Node, walk } from './ast.ts';
@@ -16,13 +16,19 @@ export interface Project extends CompilerInput {
   needs: Map<string, ReadonlySet<string>>;
 }
 
-/** Reads what was built last for `npm run mutate`. Solidity tests are left out. */
+/**
+ * Reads what was built last for `npm run mutate`. Solidity tests are left out. A build that is left from before an edit may
+ * name a source too: what counts is what the file says now.
+ */
 export function readProject(): Project {
   const input: CompilerInput = { sources: {}, settings: {} };
   for (const file of globSync(BUILD_INFOS, { cwd: root }).filter((file) => !file.endsWith('.output.json'))) {
     const info = JSON.parse(readFileSync(path.join(root, file), 'utf8')) as { input: CompilerInput };
     for (const [name, source] of Object.entries(info.input.sources)) {
-      if (!name.endsWith('.t.sol')) input.sources[name] = source;
+      const isOurs = name.startsWith(PREFIX);
+      const ours = path.join(root, pathOf(name));
+      if (name.endsWith('.t.sol') || (isOurs && !existsSync(ours))) continue;
+      input.sources[name] = isOurs ? { content: readFileSync(ours, 'utf8') } : source;
     }
     input.settings = info.input.settings;
   }
