@@ -53,8 +53,8 @@ export function instruction(
   return { place: { format: 'json', pointer: '' }, rejections: rejectionsOf(content), ...content };
 }
 
-/** Starts all of it; stop it in `after`. */
-export async function startStage() {
+/** Starts all of it; stop it in `after`. @param finalityDepth Blocks on a block that make it final. */
+export async function startStage(finalityDepth = FINALITY_DEPTH) {
   const chain = await startTestChain();
   await chain.request('evm_setAutomine', [false]);
   const databaseUrl = await createTestDatabase();
@@ -67,7 +67,7 @@ export async function startStage() {
       RPC_URL: chain.rpcUrl,
       DEPLOYMENT_FILE: chain.deploymentFile,
       INDEXER_PORT: 0,
-      FINALITY_DEPTH,
+      FINALITY_DEPTH: finalityDepth,
       POLL_INTERVAL_MS: 20,
     }),
     log,
@@ -116,7 +116,7 @@ export async function startStage() {
     )
   ).rows;
   const partnerId = (partner as { id: string }).id;
-  await mine(FINALITY_DEPTH + 1);
+  await mine(finalityDepth + 1);
   const stage = {
     chain,
     chainId,
@@ -151,7 +151,7 @@ export async function startStage() {
     },
     /** Mines until what has been included is final, and follows. */
     finalise: async () => {
-      await mine(FINALITY_DEPTH + 1);
+      await mine(finalityDepth + 1);
       await stage.follow();
     },
     reconcile: () => reconcile({ database, chain: chain.client, chainId }),

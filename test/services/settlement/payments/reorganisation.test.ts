@@ -2,17 +2,19 @@ import { expect } from 'chai';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
-import { FINALITY_DEPTH, freshWallet, instruction, type Stage, startStage } from '../../../support/stage.ts';
+import { freshWallet, instruction, type Stage, startStage } from '../../../support/stage.ts';
+
+const DEEPEST = 8;
 
 describe('payments: reorganisation', () => {
   let stage: Stage;
   beforeEach(async () => {
-    stage = await startStage();
+    stage = await startStage(DEEPEST + 1);
     await stage.openAccount('USD');
   });
   afterEach(() => stage.stop());
 
-  for (const depth of [1, FINALITY_DEPTH - 1])
+  for (let depth = 1; depth <= DEEPEST; depth++)
     it(`takes an inclusion of ${depth} block(s) back, sends the same bytes again, and settles once`, async () => {
       const wallet = freshWallet();
       const [id] = (await stage.accept(instruction({ to: wallet }))) as [string];
