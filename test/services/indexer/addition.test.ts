@@ -10,6 +10,8 @@ const [alice = 0, bob = 0] = suppliers;
 
 /** The access manager, the router, three stablecoins, and the payments. */
 const SUBJECTS = 6n;
+/** A block that has some of the yuan's history below and above it. */
+const MIDDLE = 30;
 
 describe('indexer: a release adds a contract or a projection', () => {
   let chain: TestChain;
@@ -120,8 +122,15 @@ describe('indexer: a release adds a contract or a projection', () => {
 
   it('goes on where it was stopped, over a fork of the chain', async () => {
     await using indexing = await indexedWithout(withoutYuan, { INDEXER_RANGE_BLOCKS: 1 });
+    const newest = Number(await chain.client.getBlockNumber({ cacheTime: 0 }));
     await activity.abandon(async () => {
       for (let round = 0; round < 2; round++) await act();
+      // However fast it is, it is stopped in the middle.
+      proxy.distort(({ method, params }, result) => {
+        if (method !== 'eth_getBlockByNumber') return result;
+        const number = Number(params[0]);
+        return number > MIDDLE && number <= newest ? null : result;
+      });
       await indexing.restart();
       await until('some of it to be read', async () => {
         const { rows } = await indexing.database.query(
@@ -130,6 +139,7 @@ describe('indexer: a release adds a contract or a projection', () => {
         return rows[0]?.head_number > 20n;
       });
       await indexing.indexer.stop();
+      proxy.distort((_, result) => result);
     });
     for (let round = 0; round < 4; round++) await act();
     await indexing.restart();

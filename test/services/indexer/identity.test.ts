@@ -11,6 +11,7 @@ import { openDatabase } from '../../../services/platform/database.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { startNodeProxy } from '../../support/nodeProxy.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
+import { until } from '../../support/until.ts';
 import { environmentOf, startIndexing, tablesOf, testConfig, untilCaughtUp } from './indexing.ts';
 
 describe('indexer: chain, deployment and database belong together', () => {
@@ -155,10 +156,12 @@ describe('indexer: chain, deployment and database belong together', () => {
       (error: NodeJS.ErrnoException) => expect(error.code).to.equal('EADDRINUSE'),
     );
     const database = openDatabase(databaseUrl, 'test', 1);
-    const { rows } = await database.query(
-      `select from pg_stat_activity where application_name = 'indexer' and datname = current_database()`,
-    );
+    await until('the server to see every connection end', async () => {
+      const { rowCount } = await database.query(
+        `select from pg_stat_activity where application_name = 'indexer' and datname = current_database()`,
+      );
+      return rowCount === 0;
+    });
     await database.end();
-    expect(rows).to.have.length(0);
   });
 });

@@ -86,6 +86,7 @@ describe('indexer: restarts', () => {
     await untilHead(20);
     const blocker = await database.connect();
     await blocker.query('begin; lock table indexer.payments in exclusive mode');
+    await activity.settleBatch(items()); // it may have caught up before the lock was there
     await until('the indexer to wait in the middle of its transaction', async () => {
       const { rows } = await database.query(
         `select from pg_stat_activity where application_name = 'indexer' and wait_event_type = 'Lock' and datname = current_database()`,

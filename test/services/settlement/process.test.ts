@@ -40,7 +40,7 @@ describe('settlement: the process', () => {
     };
     const child = spawn(process.execPath, ['services/settlement/main.ts'], { env });
     children.push(child);
-    const running = { child, origin: `http://127.0.0.1:${port}`, stderr: '', exit: once(child, 'exit') };
+    const running = { child, origin: `http://127.0.0.1:${port}`, stderr: '', exit: once(child, 'close') };
     child.stderr.on('data', (chunk: Buffer) => {
       running.stderr += chunk.toString();
     });

@@ -2,7 +2,14 @@
 import { expect } from 'chai';
 import type { Address } from 'viem';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
-import { attemptsOf, authorise, batched, localSigner, openPayer } from '../../../support/lanes.ts';
+import {
+  attemptsOf,
+  authorise,
+  batched,
+  keepLeases,
+  localSigner,
+  openPayer,
+} from '../../../support/lanes.ts';
 import { FINALITY_DEPTH, type Stage, startStage } from '../../../support/stage.ts';
 
 const SIGNERS = [1, 14, 15];
@@ -32,6 +39,7 @@ describe('lanes: many', function () {
   const warmedUp = async () => {
     const lanes = createLanes();
     for (const lane of lanes) expect(await lane.round()).to.equal(0);
+    await keepLeases(stage);
     return lanes;
   };
 
@@ -46,6 +54,7 @@ describe('lanes: many', function () {
       firstSigners.every((each) => each.length === 42),
       'one attempt each',
     ).to.equal(true);
+    await keepLeases(stage);
     const second: string[] = [];
     for (const payer of payers) second.push((await batched(stage, payer)).id);
     await Promise.all(lanes.map((lane) => lane.round()));
@@ -67,6 +76,7 @@ describe('lanes: many', function () {
     for (const payer of payers) ids.push((await batched(stage, payer)).id);
     await Promise.all(lanes.map((lane) => lane.round()));
     const homes = (await signersOf(ids)).map((each) => each.join());
+    await keepLeases(stage);
     await stage.finalise();
     const stopped = signers[0]?.address.toLowerCase() as string;
     await lanes[0]?.release();
@@ -121,6 +131,7 @@ describe('lanes: many', function () {
     const first = await batched(stage, payer);
     for (const lane of lanes) await lane.round();
     expect((await signersOf([first.id])).flat()).to.deep.equal([only.toLowerCase()]);
+    await keepLeases(stage);
     await stage.finalise();
     await lanes[2]?.release();
     const waiting = await batched(stage, payer);

@@ -30,7 +30,8 @@ describe('lanes: a remote signer', function () {
     states = [];
   });
 
-  const remote = () => createRemoteSigner({ url: server.url, publicKey: server.publicKey, timeoutMs: 300 });
+  const remote = (timeoutMs = 30_000) =>
+    createRemoteSigner({ url: server.url, publicKey: server.publicKey, timeoutMs });
   const observe = {
     onLaneState: (_: string, state: LaneState) => states.push(state),
     onLaneDepth: () => undefined,
@@ -67,7 +68,7 @@ describe('lanes: a remote signer', function () {
     it(`takes no work and no nonce at its start as long as the server is at fault: ${fault}`, async () => {
       const payment = await batched(stage);
       server.fault = fault;
-      const lane = createRemoteLane();
+      const lane = createRemoteLane(fault === 'silent' ? remote(2_000) : remote());
       expect(await lane.round()).to.equal(0);
       expect(states).to.deep.equal([state]);
       expect(await attemptsOf(stage, payment.id)).to.deep.equal([]);

@@ -6,7 +6,7 @@ import { createChainWitness } from '../../../../services/platform/chainWitness.t
 import type { LaneState } from '../../../../services/settlement/domains/lanes/laneState.ts';
 import type { LaneParts } from '../../../../services/settlement/domains/lanes/parts.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
-import { attemptsOf, authorise, batched, localSigner } from '../../../support/lanes.ts';
+import { attemptsOf, authorise, batched, keepLeases, localSigner } from '../../../support/lanes.ts';
 import { freshWallet, type Stage, startStage } from '../../../support/stage.ts';
 
 const STRANGER = 16;
@@ -191,6 +191,7 @@ describe('lanes: before any work is accepted', function () {
         const payment = await batched(stage);
         const lane = laneOf();
         expect(await lane.round()).to.equal(1);
+        await keepLeases(stage);
         const other = laneOf();
         await other.round();
         expect(states.at(-1), 'the lease runs for others too').to.equal('standby');

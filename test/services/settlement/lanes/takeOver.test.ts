@@ -38,6 +38,7 @@ describe('lanes: a process is killed', function () {
       });
       processes.push(process);
       await process.start();
+      if (number === 0) await everyLaneWorks(); // so that the first has them all
     }
   });
   after(async () => {
@@ -54,6 +55,12 @@ describe('lanes: a process is killed', function () {
     }>('select signer, owner, state, epoch from settlement.lanes where lease_until > now() order by signer');
     return rows;
   };
+  const everyLaneWorks = () =>
+    until('every lane to work', async () => {
+      const found = await lanes();
+      const isWorking = found.length === SIGNERS.length && found.every(({ state }) => state === 'ready');
+      return isWorking ? found : undefined;
+    });
   const accept = async () => {
     const wallets = payers.flatMap((payer) =>
       Array.from({ length: PAYMENTS_A_PAYER }, () => ({ payer, to: freshWallet() })),
@@ -77,11 +84,7 @@ describe('lanes: a process is killed', function () {
   };
 
   it('hands its lanes over, loses nothing and sends nothing twice', async () => {
-    await until('every lane to work', async () => {
-      const found = await lanes();
-      return found.length === SIGNERS.length && found.every(({ state }) => state === 'ready');
-    });
-    const before = await lanes();
+    const before = await everyLaneWorks();
     const payments = await accept();
     await until('transactions to be under way', async () => {
       const { rows } = await stage.database.query(
@@ -89,7 +92,7 @@ describe('lanes: a process is killed', function () {
       );
       return rows[0].signers === BigInt(SIGNERS.length);
     });
-    await processes[0]?.kill(); // started first, it took every lane
+    await processes[0]?.kill();
     const more = await accept();
     await until('the other process to have every lane', async () => {
       const found = await lanes();
