@@ -37,8 +37,9 @@ export interface Assessed extends AuthorizedTransfer {
   signature: Hex;
   /** The router's payWithAuthorization. */
   data: Hex;
-  /** What the payer had when the chain was asked, in token units. */
+  /** What the payer had after this block, in token units. */
   balance: bigint;
+  blockNumber: bigint;
 }
 
 /**
@@ -67,15 +68,15 @@ export async function assess(parts: AssessmentParts, request: AuthorizedPaymentR
     signature,
     data,
   };
-  const { faults, balance } = await asking(() => findFaults(parts, assessed));
+  const { faults, balance, blockNumber } = await asking(() => findFaults(parts, assessed));
   const [first] = faults;
   if (first) throw problem('authorization_refused', `${first.detail}.`, faults);
-  return { ...assessed, balance };
+  return { ...assessed, balance, blockNumber };
 
   async function findFaults(
     { chain, deployment, refusalAt: simulate }: AssessmentParts,
     { nonce }: Pick<Assessed, 'nonce'>,
-  ): Promise<{ faults: Fault[]; balance: bigint }> {
+  ): Promise<{ faults: Fault[]; balance: bigint; blockNumber: bigint }> {
     const { number: blockNumber, timestamp } = await chain.getBlock();
     const coin = { address: token, abi: stablecoinAbi, blockNumber } as const;
     const [coinName, isUsed, held, isPayerFrozen, isRecipientFrozen, isCoinPaused, isRouterPaused] =
@@ -89,7 +90,10 @@ export async function assess(parts: AssessmentParts, request: AuthorizedPaymentR
         chain.readContract({ address: router, abi: paymentRouterAbi, functionName: 'paused', blockNumber }),
       ]);
     const contracts = { chainId: deployment.chainId, token, coinName, router };
-    const isGenuine = await isSigned(chain, contracts, transfer, signature, blockNumber);
+    const isGenuine = await isSigned(chain, contracts, transfer, signature, {
+      blockNumber,
+      mostGas: MOST_GAS,
+    });
     const found: Fault[] = [];
     const unless = (isFine: boolean, code: string, pointer: string, detail: string, expected: string) => {
       if (!isFine) found.push({ code, pointer, detail, expected });
@@ -141,7 +145,7 @@ export async function assess(parts: AssessmentParts, request: AuthorizedPaymentR
       if (refusal)
         unless(false, 'contract_refuses', '', `The contract refuses it: ${refusal.detail}`, expected);
     }
-    return { faults: found, balance: held };
+    return { faults: found, balance: held, blockNumber };
   }
 }
 

@@ -82,17 +82,23 @@ export function createAuthorizedPaymentService(parts: AuthorizedPaymentParts) {
   return { accept };
 }
 
-/** Several that share one balance would pass each for itself, and all but one cost a fee for nothing. */
+/**
+ * Several that share one balance would pass each for itself, and all but one cost a fee for nothing. What an open one took
+ * in a block, by which the balance was read, is not in it any more.
+ */
 async function requireCover(
   tx: Transaction,
   authorizer: readonly unknown[],
-  { amount, balance, currency }: Assessed,
+  { amount, balance, blockNumber, currency }: Assessed,
 ): Promise<void> {
   const { units } = oneRow(
     await tx.query<{ units: bigint }>(
-      `select coalesce(sum(units), 0) as units from settlement.authorized_payments
-        where chain_id = $1 and token = $2 and payer = $3 and status in ('accepted', 'processing')`,
-      [...authorizer],
+      `select coalesce(sum(p.units), 0) as units from settlement.authorized_payments p
+        where p.chain_id = $1 and p.token = $2 and p.payer = $3 and p.status in ('accepted', 'processing')
+          and not exists (select from indexer.authorizations a
+                           where a.chain_id = p.chain_id and a.token = p.token and a.authorizer = p.payer
+                             and a.nonce = p.nonce and a.block_number <= $4)`,
+      [...authorizer, blockNumber],
     ),
   );
   if (units + amount <= balance) return;

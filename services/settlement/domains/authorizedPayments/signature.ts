@@ -2,6 +2,8 @@
 import {
   type Address,
   BaseError,
+  decodeFunctionResult,
+  encodeFunctionData,
   type Hex,
   HttpRequestError,
   hashTypedData,
@@ -36,9 +38,16 @@ const erc1271Abi = [
   },
 ] as const;
 
+/** How a contract account is asked: it may run whatever code it likes. */
+export interface SignatureLimits {
+  /** On the state after this block. */
+  blockNumber: bigint;
+  /** Whoever needs more has not signed. */
+  mostGas: bigint;
+}
+
 /**
  * True for an ECDSA signature of the payer (65 bytes, v of 27 or 28, low s), and for what a contract account accepts.
- * @param blockNumber the state on which a contract account is asked
  * @throws when the node does not answer
  */
 export async function isSigned(
@@ -46,12 +55,12 @@ export async function isSigned(
   contracts: AuthorizationContracts,
   transfer: AuthorizedTransfer,
   signature: Hex,
-  blockNumber: bigint,
+  limits: SignatureLimits,
 ): Promise<boolean> {
   const digest = hashTypedData(authorizationTypedData(contracts, transfer));
   if (await isOfWallet(transfer.payer, digest, signature)) return true;
-  const code = await chain.getCode({ address: transfer.payer, blockNumber });
-  return code !== undefined && acceptsSignature(chain, transfer.payer, digest, signature, blockNumber);
+  const code = await chain.getCode({ address: transfer.payer, blockNumber: limits.blockNumber });
+  return code !== undefined && acceptsSignature(chain, transfer.payer, digest, signature, limits);
 }
 
 async function isOfWallet(payer: Address, hash: Hex, signature: Hex): Promise<boolean> {
@@ -70,17 +79,16 @@ async function acceptsSignature(
   address: Address,
   digest: Hex,
   signature: Hex,
-  blockNumber: bigint,
+  { blockNumber, mostGas }: SignatureLimits,
 ): Promise<boolean> {
   try {
-    const answer = await chain.readContract({
-      address,
-      abi: erc1271Abi,
-      functionName: 'isValidSignature',
-      args: [digest, signature],
+    const { data = '0x' } = await chain.call({
+      to: address,
+      data: encodeFunctionData({ abi: erc1271Abi, args: [digest, signature] }),
       blockNumber,
+      gas: mostGas,
     });
-    return answer === ERC1271_VALID;
+    return decodeFunctionResult({ abi: erc1271Abi, data }) === ERC1271_VALID;
   } catch (error) {
     const isSilence = (cause: unknown) => cause instanceof HttpRequestError || cause instanceof TimeoutError;
     if (!(error instanceof BaseError) || error.walk(isSilence)) throw error;

@@ -1,5 +1,13 @@
 /** Tries a call on the chain's state, to learn what gas it takes, or why its contract refuses it. */
-import { type Abi, type Address, BaseError, decodeErrorResult, type Hex, type PublicClient } from 'viem';
+import {
+  type Abi,
+  type Address,
+  BaseError,
+  decodeErrorResult,
+  type Hex,
+  type PublicClient,
+  toHex,
+} from 'viem';
 import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
 import type { Call } from './calls.ts';
@@ -17,7 +25,7 @@ const errors = [...paymentRouterAbi, ...stablecoinAbi].filter((part) => part.typ
  */
 export async function simulateCall(chain: PublicClient, from: Address, call: Call): Promise<CallSimulation> {
   try {
-    const gas = await chain.estimateGas({ account: from, to: call.to, data: call.data });
+    const gas = await estimateGas(chain, from, call);
     const given = (gas * GAS_MARGIN_PERCENT) / 100n;
     if (call.mostGas === null || given <= call.mostGas) return { gas: given };
     const detail = `it would be given ${given} gas, and at most ${call.mostGas} is paid for`;
@@ -25,6 +33,17 @@ export async function simulateCall(chain: PublicClient, from: Address, call: Cal
   } catch (error) {
     return { refusal: refusalOf(error) };
   }
+}
+
+/**
+ * What the call takes, tried with no more gas than it may: others' code may run in it, which would keep the node busy with
+ * all the gas that there is, and the lane waiting for it. viem's `estimateGas` leaves that limit out.
+ */
+async function estimateGas(chain: PublicClient, from: Address, { to, data, mostGas }: Call): Promise<bigint> {
+  const limit = mostGas === null ? {} : { gas: toHex(mostGas) };
+  return BigInt(
+    await chain.request({ method: 'eth_estimateGas', params: [{ from, to, data, ...limit }, 'latest'] }),
+  );
 }
 
 /** Why the call is refused on the state after a block, with the gas that it may take; undefined when it is not. */
@@ -69,7 +88,7 @@ function refusalOf(error: unknown): Refusal {
       return { name: data.slice(0, 10), detail: `an error that is not known here: ${data}` };
     }
   }
-  return { name: error.name, detail: error.shortMessage };
+  return { name: error.name, detail: error.details || error.shortMessage };
 }
 
 /** What the contract gave back with its refusal; some nodes wrap it once more. */

@@ -221,6 +221,32 @@ describe('authorised payments: acceptance', function () {
     expect(await faultsOf(one)).to.deep.equal(['contract_refuses ']);
   });
 
+  it('refuses a contract account whose code never ends, without keeping the node busy', async () => {
+    const account = freshWallet();
+    await stage.chain.request('hardhat_setCode', [account, ENDLESS_ACCOUNT]);
+    await mintTo(stage.chain, account, 100_000_000n);
+    await stage.mine();
+    expect(await faultsOf(await signed({ payer: account, signature: '0x01' }))).to.deep.equal([
+      'signature_invalid /signature',
+    ]);
+  });
+
+  it('takes the rest of what the payer has when its other payment is in a block, and not final', async () => {
+    const balance = await stage.balanceOf(stage.payer.address);
+    const { signed: first } = await stage.accepted({ amount: balance - 30_000_000n });
+    await submitElsewhere(stage.chain, first);
+    await stage.mine();
+    const rest = await stage.balanceOf(stage.payer.address);
+    expect(rest).to.equal(30_000_000n);
+    expect((await stage.post(await signed({ amount: 10_000_000n }))).status).to.equal(201);
+    expect(await faultsOf(await signed({ amount: 30_000_000n }))).to.deep.equal([
+      'balance_insufficient /amount',
+    ]);
+    expect((await stage.post(await signed({ amount: 20_000_000n }))).status).to.equal(201);
+    await mintTo(stage.chain, stage.payer.address, balance);
+    await stage.mine();
+  });
+
   it('refuses one more than a partner may have open, and says when to ask again', async () => {
     for (let count = 0; count < OPEN_LIMIT; count++) await stage.accepted();
     const one = await signed();
@@ -296,8 +322,11 @@ describe('authorised payments: acceptance', function () {
   }
 });
 
-/** Counts down from 65,535, about 1.7 million gas, and then answers whatever it is asked that the signature is good. */
-const DEAR_ACCOUNT = '0x61ffff5b600190038060035750631626ba7e60e01b5f5260205ff3';
+/** Counts down from 17,700, about 460,000 gas, and then answers whatever it is asked that the signature is good. */
+const DEAR_ACCOUNT = '0x6145245b600190038060035750631626ba7e60e01b5f5260205ff3';
+
+/** Jumps back to its beginning until its gas is used up. */
+const ENDLESS_ACCOUNT = '0x5b5f56';
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 

@@ -16,9 +16,11 @@ import {
 } from '../../../support/authorizations.ts';
 import { authorise, localSigner } from '../../../support/lanes.ts';
 import { Died, mortal } from '../../../support/mortal.ts';
-import { FINALITY_DEPTH, instruction, type Stage, startStage } from '../../../support/stage.ts';
+import { FINALITY_DEPTH, freshWallet, instruction, type Stage, startStage } from '../../../support/stage.ts';
 
 const KIND = 'test';
+/** Code that jumps back to its beginning until its gas is used up. */
+const ENDLESS = '0x5b5f56';
 /** More than a process makes between the first look at a call and its end; the test says when it has seen them all. */
 const MOST_COMMITS = 30;
 /** Nonces that a lane has under way at most. */
@@ -63,6 +65,11 @@ describe('lanes: calls', function () {
       }),
     );
     return { id, signed };
+  };
+  const enoughWithoutMargin = async () => {
+    const data = payData(await authorization(stage.chain, payer));
+    const gas = await stage.chain.client.estimateGas({ to: stage.chain.deployment.paymentRouter, data });
+    return (gas * 110n) / 100n;
   };
   const callOf = async (id: string) =>
     (await stage.database.query('select * from settlement.calls where id = $1', [id])).rows[0];
@@ -224,10 +231,28 @@ describe('lanes: calls', function () {
   });
 
   it('waits while it takes more gas than it may', async () => {
-    const { id } = await wanted({}, { mostGas: 50_000n });
-    expect(await createOurLane().round()).to.equal(0);
-    expect((await callOf(id)).last_error).to.match(/at most 50000 is paid for$/);
-    await stage.database.query(`update settlement.calls set state = 'expired' where id = $1`, [id]);
+    for (const [mostGas, reason] of [
+      [50_000n, /gas/],
+      [await enoughWithoutMargin(), /at most \d+ is paid for$/],
+    ] as const) {
+      const { id } = await wanted({}, { mostGas });
+      const lane = createOurLane();
+      expect(await lane.round()).to.equal(0);
+      await lane.release();
+      expect((await callOf(id)).last_error).to.match(reason);
+      await stage.database.query(`update settlement.calls set state = 'expired' where id = $1`, [id]);
+    }
+  });
+
+  it('keeps nobody waiting when the code that it runs into never ends', async () => {
+    const account = freshWallet();
+    await stage.chain.request('hardhat_setCode', [account, ENDLESS]);
+    const endless = await wanted({ payer: account, signature: '0x01' }, { mostGas: 500_000n });
+    const sound = await wanted();
+    expect(await createOurLane().round()).to.equal(1);
+    expect(await stateOf(sound.id)).to.equal('broadcast');
+    expect((await callOf(endless.id)).last_error).to.match(/^InvalidSignature/);
+    await stage.database.query(`update settlement.calls set state = 'expired' where id = $1`, [endless.id]);
   });
 
   it('is not tried before its time', async () => {
