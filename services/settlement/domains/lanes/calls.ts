@@ -110,8 +110,15 @@ export async function moveCalls(
   return rows.map(({ id }) => id);
 }
 
-/** Pause before a call is tried again after its n-th failure: 1 s, 2 s, 4 s ... at most a minute. */
-const BACK_OFF_SQL = `least(60, power(2, least(failures, 10))) * interval '1 second'`;
+/**
+ * Pause before a call is tried again after its n-th failure: 1 s, 2 s, 4 s ... at most a minute. Failures that we paid for,
+ * as their transactions reverted, count more: 4 s, 16 s, 64 s ... at most a day. Who makes a call revert after it was tried,
+ * each time again, costs us a fee, and the limit of calls does not bound how often.
+ */
+const BACK_OFF_SQL = `greatest(
+    least(60, power(2, least(k.failures, 10))),
+    (select case when count(*) = 0 then 0 else least(86400, power(4, least(count(*), 10))) end
+       from settlement.attempts a where a.call_id = k.id and a.state = 'reverted')) * interval '1 second'`;
 
 /** Notes why a waiting call could not go, and when to try again. Its domain is told of each reason once. */
 export async function noteCallFailure(
@@ -123,7 +130,7 @@ export async function noteCallFailure(
   const { rows } = await tx.query<{ kind: string; isNew: boolean }>(
     `with before as (select id, last_error from settlement.calls where id = $1 for update)
      update settlement.calls k
-        set failures = failures + 1, last_error = $2, attempt_after = now() + ${BACK_OFF_SQL}, updated_at = now()
+        set failures = k.failures + 1, last_error = $2, attempt_after = now() + ${BACK_OFF_SQL}, updated_at = now()
        from before where k.id = before.id and k.state = 'waiting'
      returning k.kind, before.last_error is distinct from $2 as "isNew"`,
     [id, reason],

@@ -10,6 +10,7 @@ import { createLane } from '../../../../services/settlement/domains/lanes/worker
 import {
   authorization,
   fundedWallet,
+  mintTo,
   payData,
   type SignedAuthorization,
   submitElsewhere,
@@ -21,6 +22,9 @@ import { FINALITY_DEPTH, freshWallet, instruction, type Stage, startStage } from
 const KIND = 'test';
 /** Code that jumps back to its beginning until its gas is used up. */
 const ENDLESS = '0x5b5f56';
+/** Answers to whatever it is asked that the signature is good; and the code of one that does not. */
+const ACCEPTING = '0x631626ba7e60e01b5f5260205ff3';
+const REFUSING = '0x60205ff3';
 /** More than a process makes between the first look at a call and its end; the test says when it has seen them all. */
 const MOST_COMMITS = 30;
 /** Nonces that a lane has under way at most. */
@@ -253,6 +257,33 @@ describe('lanes: calls', function () {
     expect(await stateOf(sound.id)).to.equal('broadcast');
     expect((await callOf(endless.id)).last_error).to.match(/^InvalidSignature/);
     await stage.database.query(`update settlement.calls set state = 'expired' where id = $1`, [endless.id]);
+  });
+
+  it('is tried ever more seldom when its transactions revert at our cost, each time again', async () => {
+    const account = freshWallet();
+    await mintTo(stage.chain, account, 100_000_000n);
+    const accept = (isAccepted: boolean) =>
+      stage.chain.request('hardhat_setCode', [account, isAccepted ? ACCEPTING : REFUSING]);
+    await accept(true);
+    await stage.mine();
+    const { id } = await wanted({ payer: account, signature: '0x01' });
+    const lane = createOurLane();
+    const pauses: number[] = [];
+    for (let revert = 0; revert < 5; revert++) {
+      await accept(true);
+      await dueNow();
+      expect(await lane.round()).to.equal(1);
+      await accept(false);
+      await stage.mine();
+      await lane.round();
+      const { rows } = await stage.database.query(
+        'select round(extract(epoch from attempt_after - updated_at))::int as pause from settlement.calls where id = $1',
+        [id],
+      );
+      pauses.push(rows[0].pause);
+    }
+    expect(pauses).to.deep.equal([4, 16, 64, 256, 1024]);
+    await stage.database.query(`update settlement.calls set state = 'expired' where id = $1`, [id]);
   });
 
   it('is not tried before its time', async () => {
