@@ -4,8 +4,8 @@ import type { Lifecycle } from './lifecycle.ts';
 import { confirmSplit } from './splitBatches.ts';
 
 /**
- * Takes back what is in a block that is gone. The batches are broadcast again, by the lane; their sequences see to it
- * that each takes effect once wherever it lands.
+ * Takes back what is in a block that is gone. The batches are broadcast again, by the lane, or signed, where nothing of
+ * ours is under way, as others had settled them; their sequences see to it that each takes effect once wherever it lands.
  */
 export async function undoReorganised(tx: Transaction, lifecycle: Lifecycle, chainId: number): Promise<void> {
   const { rows } = await tx.query<{ id: string; block_hash: string }>(
@@ -27,6 +27,13 @@ export async function undoReorganised(tx: Transaction, lifecycle: Lifecycle, cha
     ['included'],
     rows.map(({ id, block_hash }) => ({ id, detail: { reorganisedBlockHash: block_hash } })),
   );
+  const { rows: unsent } = await tx.query<{ id: string }>(
+    `select id from unnest($1::text[]) as gone (id)
+      where not exists (select from settlement.attempts a
+                         where a.settlement_batch_id = gone.id and a.state in ('prepared', 'signed', 'broadcast'))`,
+    [rows.map(({ id }) => id)],
+  );
+  await lifecycle.moveBatches(tx, 'batched', ['broadcast'], unsent);
 }
 
 interface FoundBatch {

@@ -112,6 +112,26 @@ describe('payments: adoption', () => {
       );
   });
 
+  it('settles a batch itself when a reorganisation takes away what others had settled of it', async () => {
+    const wallets = [freshWallet(), freshWallet()] as const;
+    const ids = await stage.accept(...wallets.map((to) => instruction({ to })));
+    await stage.batch();
+    const snapshot = await stage.chain.request('evm_snapshot');
+    await settleOutside((await stage.payment(ids[0] as string)).sequence, ...wallets);
+    await stage.mine();
+    await stage.follow();
+    expect(await stage.states(ids)).to.deep.equal(['included', 'included']);
+    await stage.chain.request('evm_revert', [snapshot]);
+    await stage.mine(2);
+    await stage.follow();
+    expect(await stage.states(ids), 'nothing of ours is under way').to.deep.equal(['batched', 'batched']);
+    const lane = createLane(stage.laneParts);
+    expect(await lane.round()).to.equal(1);
+    await lane.release();
+    await stage.finalise();
+    await endsAs(ids, 'posted', 'posted');
+  });
+
   it('holds what is missing beside its batch when no reorganisation can bring it any more', async () => {
     const wallets = [freshWallet(), freshWallet()] as const;
     const ids = await stage.accept(...wallets.map((to) => instruction({ to })));
