@@ -48,10 +48,13 @@ export async function startAuthorizedStage(environment: Record<string, string> =
   const payer = await fundedWallet(chain, 10n ** 9n);
   await stage.mine();
 
-  const follow = async (database: Database = stage.database) => {
-    await stage.follow();
+  const followEnds = async (database: Database = stage.database) => {
     await confirmCalls({ database, chainId, callListeners: stage.callListeners });
     await followAuthorizedPayments({ database, chainId, lifecycle });
+  };
+  const follow = async (database: Database = stage.database) => {
+    await stage.follow();
+    await followEnds(database);
   };
   const authorized = {
     ...stage,
@@ -61,6 +64,8 @@ export async function startAuthorizedStage(environment: Record<string, string> =
     /** A wallet with 1,000.00 USD and no ETH. */
     payer,
     follow,
+    /** What follows when the ledger has posted. */
+    followEnds,
     /** Hands an authorisation in. */
     post: (signed: SignedAuthorization, by: TestPartner = partner) =>
       by.call('POST', '/v1/authorized-payments', requestOf(signed)),

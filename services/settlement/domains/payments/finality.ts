@@ -77,12 +77,25 @@ async function firstLargeWaiting(
 ): Promise<bigint | undefined> {
   if (largeAmounts.length === 0 || posted >= finalNumber) return undefined;
   const { rows } = await tx.query<{ block_number: bigint | null }>(
-    `select min(i.block_number) as block_number
-       from unnest($5::text[], $6::numeric[], $7::bigint[]) as large (currency, units, blocks)
-       join settlement.accounts a on a.chain_id = $1 and a.currency = large.currency
-       join indexer.payments i on i.chain_id = a.chain_id and i.payer = a.payer and i.token = a.token
-      where i.outcome = 'settled' and i.amount >= large.units
-        and i.block_number > greatest($2::bigint, $4::bigint - large.blocks) and i.block_number <= $3`,
+    `with large as (
+       select * from unnest($5::text[], $6::numeric[], $7::bigint[]) as l (currency, units, blocks)
+     ), settled as (
+       select i.block_number, large.blocks
+         from large
+         join settlement.accounts a on a.chain_id = $1 and a.currency = large.currency
+         join indexer.payments i on i.chain_id = a.chain_id and i.payer = a.payer and i.token = a.token
+        where i.outcome = 'settled' and i.amount >= large.units and i.block_number > $2 and i.block_number <= $3
+       union all
+       select i.block_number, large.blocks
+         from large
+         join settlement.authorized_payments p
+           on p.chain_id = $1 and p.currency = large.currency and p.units >= large.units
+          and p.status in ('accepted', 'processing')
+         join indexer.authorizations i
+           on i.chain_id = p.chain_id and i.token = p.token and i.authorizer = p.payer and i.nonce = p.nonce
+        where i.outcome = 'used' and i.block_number > $2 and i.block_number <= $3
+     )
+     select min(block_number) as block_number from settled where block_number > $4::bigint - blocks`,
     [
       chainId,
       posted,

@@ -6,6 +6,9 @@ import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { readAuthorizedTrace } from '../../../../scripts/trace/authorizedPayment.ts';
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
+import * as holds from '../../../../services/settlement/domains/ledger/holds.ts';
+import * as postings from '../../../../services/settlement/domains/ledger/postings.ts';
+import { followChain } from '../../../../services/settlement/domains/payments/follower.ts';
 import {
   authorization,
   cancellation,
@@ -85,6 +88,27 @@ describe('authorised payments: settlement', function () {
       new Set(['request', 'state', 'signature', 'transaction', 'event']),
     );
     expect(trace?.summary).to.deep.include(['status', 'settled']);
+  });
+
+  it('is settled when as many blocks stand on it as its amount wants', async () => {
+    const blocks = FINALITY_DEPTH + 3;
+    const { database, lifecycle, chainId } = stage;
+    const largeAmounts = [{ currency: 'USD', units: 100_000_000n, blocks }];
+    const follow = async () => {
+      while (
+        await followChain({ database, lifecycle, chainId, ledger: { ...holds, ...postings }, largeAmounts })
+      );
+      await stage.followEnds();
+    };
+    const payment = await stage.accepted({ amount: 100_000_000n });
+    const lane = createLane(stage.laneParts);
+    await lane.round();
+    await stage.mine(blocks);
+    await follow();
+    expect((await stage.get(payment.id)).status).to.equal('processing');
+    await stage.mine();
+    await follow();
+    await expectPaidOnce(payment);
   });
 
   for (const moment of ['before', 'after'] as const)
