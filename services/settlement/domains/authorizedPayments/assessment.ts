@@ -17,6 +17,8 @@ const problem = problemsOf(authorizedPaymentProblems);
 
 /** An authorisation must be valid so long after the chain's latest block, or it might not be in a block in time. */
 const LEAST_VALIDITY_SECONDS = 60n;
+/** And no longer: it is open until its time is over, and a partner may have only so many open. */
+const MOST_VALIDITY_SECONDS = 30n * 86_400n;
 /** Several times what a payment takes. A contract account checks its signature in code of its own, at our cost. */
 export const MOST_GAS = 500_000n;
 const RETRY_AFTER_SECONDS = 5;
@@ -118,6 +120,13 @@ export async function assess(parts: AssessmentParts, request: AuthorizedPaymentR
       '/validBefore',
       `It is valid until ${timeOf(validBefore)}, and the chain's time is ${timeOf(timestamp)}`,
       `at least ${LEAST_VALIDITY_SECONDS} s after the chain's time: let the wallet sign a later one`,
+    );
+    unless(
+      validBefore <= timestamp + MOST_VALIDITY_SECONDS,
+      'validity_too_long',
+      '/validBefore',
+      `It is valid until ${timeOf(validBefore)}, and the chain's time is ${timeOf(timestamp)}`,
+      `at most ${MOST_VALIDITY_SECONDS} s after the chain's time: let the wallet sign an earlier one`,
     );
     unless(
       held >= units,

@@ -155,6 +155,11 @@ describe('authorised payments: acceptance', function () {
       'validity_too_short /validBefore',
     ]);
     expect((await stage.post(await signed({ validBefore: timestamp + 60n }))).status).to.equal(201);
+    const longest = timestamp + 30n * 86_400n;
+    expect(await faultsOf(await signed({ validBefore: longest + 1n }))).to.deep.equal([
+      'validity_too_long /validBefore',
+    ]);
+    expect((await stage.post(await signed({ validBefore: longest }))).status).to.equal(201);
   });
 
   it('refuses more than the payer has, also together with what is open', async () => {
