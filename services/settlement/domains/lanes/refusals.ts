@@ -9,7 +9,10 @@ import type { SettlementBatch } from './settlementBatch.ts';
  * `divideAt`: the first so many payments are tried by themselves, the others by themselves.
  * `isOthersFault`: nothing of the account can go, so all of it waits, in its order; else only this batch waits.
  */
-export type Verdict = { divideAt: number; isOthersFault: boolean } | { isOthersFault: boolean };
+export interface Verdict {
+  divideAt?: number;
+  isOthersFault: boolean;
+}
 
 /** Neither payment nor account: nothing of this token can go. */
 const stopped = ['RouterIsPaused', 'TokenIsPaused'];
@@ -36,7 +39,6 @@ export async function judgeRefusal(
   if (stopped.includes(name)) return { isOthersFault: true };
   if (name === 'AccountIsFrozen' && String(args[0]).toLowerCase() === batch.payer)
     return { isOthersFault: true };
-  if (name === 'SequenceAlreadyUsed') return { isOthersFault: false };
   if (!isByContract && batch.failures < REFUSALS_OF_NODE) return { isOthersFault: true };
   return count > 1 ? { divideAt: firstHalf(count), isOthersFault: false } : { isOthersFault: false };
 }

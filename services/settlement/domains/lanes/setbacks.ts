@@ -1,11 +1,12 @@
 /** What becomes of a batch that cannot go as it is: it is divided, waits, or is held for a person. */
+import type { Address } from 'viem';
 import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
 import { withTransaction } from '../../../platform/database.ts';
 import { moveBatch, noteFailure } from './batchStates.ts';
 import { divideBatch } from './division.ts';
 import type { Lane } from './lease.ts';
 import type { ChainView, LaneParts } from './parts.ts';
-import { judgeRefusal } from './refusals.ts';
+import { judgeRefusal, type Verdict } from './refusals.ts';
 import type { Refusal } from './routerCall.ts';
 import { claimBatch } from './routing.ts';
 import type { SettlementBatch } from './settlementBatch.ts';
@@ -28,24 +29,27 @@ export async function refuse(
   const { database, lifecycle, log } = parts;
   const { id } = batch;
   const { name, detail } = refusal;
-  if (name === 'SequenceAlreadyUsed' && (await isUsedByOthers(parts, view, batch))) {
+  const verdict =
+    name === 'SequenceAlreadyUsed'
+      ? await judgeUsed(parts, view, batch)
+      : await judgeRefusal(parts, batch, refusal);
+  if (verdict === 'held') {
     log.warn(
       { settlementBatchId: id, refusal: detail },
-      'sequences of a batch are used by others; it is held',
+      'the sequences of a batch are used by others; it is held',
     );
     await withTransaction(database, (tx) =>
       moveBatch(tx, lifecycle, id, ['batched'], 'held', { reason: detail }),
     );
     return { toTry: [], isOthersFault: false };
   }
-  const verdict = await judgeRefusal(parts, batch, refusal);
-  const { isOthersFault } = verdict;
-  if (!('divideAt' in verdict)) {
+  const { isOthersFault, divideAt } = verdict;
+  if (divideAt === undefined) {
     log.warn({ settlementBatchId: id, refusal: detail }, 'the simulation of a batch failed; it waits');
     await withTransaction(database, (tx) => noteFailure(tx, lifecycle, id, detail, !isOthersFault));
     return { toTry: [], isOthersFault };
   }
-  const rest = await divide(parts, lane, id, verdict.divideAt, isOthersFault ? detail : undefined);
+  const rest = await divide(parts, lane, id, divideAt, isOthersFault ? detail : undefined);
   if (!rest) return notOurs;
   log.warn({ settlementBatchId: id, rest, refusal: detail }, 'a batch that was refused is divided in two');
   return { toTry: isOthersFault ? [id] : [id, rest], isOthersFault };
@@ -85,30 +89,49 @@ function divide(
 }
 
 /**
- * True when sequences of the batch are used for good and the index, which has every final block, shows no payment of
- * them: cancelled by the payer, or used in a way that is none of ours. If the index has them, the confirmation adopts them.
+ * Of a batch with sequences that are used already, what is still free goes by itself, what the index shows by itself, for the
+ * confirmation to adopt, and what is gone by itself: it is held once a final block has its sequences used, and the index,
+ * which has every final block, no payment of them. The payer cancelled them, or they were used in a way that is none of ours.
  */
-async function isUsedByOthers(
-  { database, chain, chainId, router }: LaneParts,
+async function judgeUsed(
+  parts: LaneParts,
   view: ChainView,
   { payer, firstSequence, payments }: SettlementBatch,
-): Promise<boolean> {
-  const end = firstSequence + BigInt(payments.length);
-  const { rowCount } = await database.query(
-    'select from indexer.payments where chain_id = $1 and payer = $2 and sequence >= $3 and sequence < $4 limit 1',
-    [chainId, payer, firstSequence, end],
+): Promise<Verdict | 'held'> {
+  const { database, chainId } = parts;
+  const sequences = payments.map((_, index) => firstSequence + BigInt(index));
+  const used = await areUsed(parts, payer, sequences);
+  const { rows } = await database.query<{ sequence: bigint }>(
+    'select sequence from indexer.payments where chain_id = $1 and payer = $2 and sequence = any($3)',
+    [chainId, payer, sequences],
   );
-  if (rowCount !== 0) return false;
-  const used = await Promise.all(
-    payments.map((_, index) =>
+  const indexed = new Set(rows.map(({ sequence }) => sequence));
+  const fates = sequences.map((sequence, index) =>
+    indexed.has(sequence) ? 'indexed' : used[index] ? 'gone' : 'free',
+  );
+  const divideAt = fates.findIndex((fate) => fate !== fates[0]);
+  if (divideAt > 0) return { divideAt, isOthersFault: false };
+  if (fates[0] !== 'gone') return { isOthersFault: false };
+  const usedForGood = await areUsed(parts, payer, sequences, view.finalNumber);
+  return usedForGood.every(Boolean) ? 'held' : { isOthersFault: false };
+}
+
+/** Whether each sequence is used, after the latest block or the one given. */
+function areUsed(
+  { chain, router }: LaneParts,
+  payer: Address,
+  sequences: readonly bigint[],
+  blockNumber?: bigint,
+): Promise<boolean[]> {
+  return Promise.all(
+    sequences.map((sequence) =>
       chain.readContract({
         address: router,
         abi: paymentRouterAbi,
         functionName: 'isSequenceUsed',
-        args: [payer, firstSequence + BigInt(index)],
-        blockNumber: view.finalNumber,
+        args: [payer, sequence],
+        ...(blockNumber !== undefined && { blockNumber }),
       }),
     ),
   );
-  return used.includes(true);
 }

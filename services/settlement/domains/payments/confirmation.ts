@@ -49,12 +49,7 @@ interface FoundBatch {
  * Finds the batches that the chain has, by payer and sequence, whichever transactions brought them. What one
  * transaction settled as we instructed it moves as one; a batch of which that is not true is split.
  */
-export async function confirmIncluded(
-  tx: Transaction,
-  lifecycle: Lifecycle,
-  chainId: number,
-  finalNumber: bigint,
-): Promise<void> {
+export async function confirmIncluded(tx: Transaction, lifecycle: Lifecycle, chainId: number): Promise<void> {
   const { rows: found } = await tx.query<FoundBatch>(
     `with batch as (
        select b.* from settlement.settlement_batches b
@@ -100,7 +95,7 @@ export async function confirmIncluded(
     })),
   );
   const others = found.filter(({ is_whole }) => !is_whole).map(({ id }) => id);
-  const split = await confirmSplit(tx, lifecycle, others, finalNumber);
+  const split = await confirmSplit(tx, lifecycle, others);
   await endAttempts(tx, [...whole.map(({ transaction_hash }) => transaction_hash), ...split]);
 }
 

@@ -39,7 +39,7 @@ export async function followChain(parts: FollowerParts): Promise<boolean> {
     const position = await lockPosition(tx, chainId, witnessed, largeAmounts);
     if (!position) return undefined;
     await undoReorganised(tx, lifecycle, chainId);
-    await confirmIncluded(tx, lifecycle, chainId, position.finalNumber);
+    await confirmIncluded(tx, lifecycle, chainId);
     await confirmFinal(tx, lifecycle, chainId, position.finalNumber);
     const blockNumber = await postBlocks(tx, parts, position);
     const secondsToFinal = await endPayments(tx, parts, blockNumber);

@@ -11,11 +11,13 @@ interface OnChainRow {
   transaction_hash: string | null;
   /** Token, recipient and amount of the event are those of the payment. */
   matches: boolean | null;
+  /** It has not ended, nor is it held. */
+  is_open: boolean;
 }
 
 /**
  * Moves the payments of batches that not one transaction settled as a whole. A payment whose event differs from what we
- * instructed, or that is still missing when others of its batch are final, is held for a person.
+ * instructed is held for a person. A batch of which the chain has only a part is left to the lane, which divides it.
  * @param batchIds batches of which the chain has something, locked
  * @returns the transactions that settled them
  */
@@ -23,12 +25,12 @@ export async function confirmSplit(
   tx: Transaction,
   lifecycle: Lifecycle,
   batchIds: readonly string[],
-  finalNumber: bigint,
 ): Promise<string[]> {
   if (batchIds.length === 0) return [];
   const { rows: found } = await tx.query<OnChainRow>(
     `select b.id as batch_id, p.id as payment_id, i.block_number, k.hash as block_hash, i.transaction_hash,
-            i.token = b.token and i.recipient = p.recipient and i.amount = p.units as matches
+            i.token = b.token and i.recipient = p.recipient and i.amount = p.units as matches,
+            not b.is_split or p.state in ('batched', 'signed', 'broadcast') as is_open
        from settlement.settlement_batches b
        join settlement.payments p on p.settlement_batch_id = b.id
        left join indexer.payments i on i.chain_id = b.chain_id and i.payer = b.payer and i.sequence = p.sequence
@@ -38,11 +40,11 @@ export async function confirmSplit(
     [batchIds],
   );
   const rows = [...Map.groupBy(found, (row) => row.batch_id).values()]
-    .filter((batch) => !mayBeCompleted(batch, finalNumber))
+    .filter((batch) => !batch.some(({ is_open, block_number }) => is_open && block_number === null))
     .flat();
   await lifecycle.split(tx, [...new Set(rows.map(({ batch_id }) => batch_id))]);
   const included = rows.filter((row) => row.matches === true);
-  const strange = rows.filter((row) => row.matches !== true);
+  const strange = rows.filter((row) => row.matches === false);
   const changes = included.map(
     ({ payment_id, transaction_hash, block_number, block_hash }): Change => ({
       id: payment_id,
@@ -69,10 +71,8 @@ export async function confirmSplit(
     strange.map(({ payment_id, transaction_hash }) => ({
       id: payment_id,
       detail: {
-        reason: transaction_hash
-          ? 'The chain has another payment under this sequence'
-          : 'The chain has other payments of this batch, not this one',
-        ...(transaction_hash && { transactionHash: transaction_hash }),
+        reason: 'The chain has another payment under this sequence',
+        transactionHash: transaction_hash ?? '',
       },
     })),
   );
@@ -82,12 +82,6 @@ export async function confirmSplit(
     batches.set(row.batch_id, row);
   await noteIncluded(tx, batches);
   return [...batches.values()].flatMap((row) => row?.transaction_hash ?? []);
-}
-
-/** Payments that others settled one by one may come in several blocks: what is missing may come as long as none is final. */
-function mayBeCompleted(batch: readonly OnChainRow[], finalNumber: bigint): boolean {
-  const blocks = batch.flatMap(({ block_number }) => block_number ?? []);
-  return blocks.length < batch.length && blocks.every((block) => block > finalNumber);
 }
 
 async function noteIncluded(
