@@ -93,6 +93,11 @@ describe('lanes: a process is killed', function () {
       return rows[0].signers === BigInt(SIGNERS.length);
     });
     await processes[0]?.kill();
+    // Others look every half second, so a lane is without a process for less than ten.
+    const { rows: leases } = await stage.database.query(
+      `select count(*) as long from settlement.lanes where lease_until > clock_timestamp() + interval '5 seconds'`,
+    );
+    expect(leases).to.deep.equal([{ long: 0n }]);
     const more = await accept();
     await until('the other process to have every lane', async () => {
       const found = await lanes();
