@@ -1,5 +1,7 @@
 import { Navigate, useParams } from 'react-router';
+import { getAddress } from 'viem';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
+import { useStablecoins } from '../../lib/stablecoins.ts';
 import { ButtonLink } from '../../ui/Button.tsx';
 import { Card, Fact, Facts, Skeleton } from '../../ui/Card.tsx';
 import { Hex } from '../../ui/Hex.tsx';
@@ -37,6 +39,7 @@ export function SponsoredPaymentPage() {
 function Progress({ payment }: { payment: SponsoredPayment }) {
   const { t } = useI18n();
   const { status, reason, amount, recipient, transactionHash } = payment;
+  const coin = useStablecoins().find(({ currency }) => currency === amount.currency);
   const words = t.sponsored;
   const isSent = status === 'processing';
   const steps: Step[] = [
@@ -66,11 +69,11 @@ function Progress({ payment }: { payment: SponsoredPayment }) {
         <Facts>
           <Fact name={t.payment.amount}>
             <strong className="numbers">
-              {amount.value} {amount.currency}
+              {amount.value} {coin?.symbol ?? amount.currency}
             </strong>
           </Fact>
           <Fact name={t.payment.to}>
-            <Hex value={recipient} what={t.payment.to} full />
+            <Hex value={getAddress(recipient)} what={t.payment.to} full />
           </Fact>
           {transactionHash && (
             <Fact name={t.payment.transaction}>
