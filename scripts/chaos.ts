@@ -6,7 +6,7 @@ import { ConfigError } from '../services/platform/config.ts';
 import { build } from './build.ts';
 import { type FaultName, faultNames, faults } from './chaos/faults.ts';
 import { measureRecovery, startRecoveryWorld } from './chaos/recovery.ts';
-import type { ScheduledFault } from './chaos/schedule.ts';
+import { FINALITY_DEPTH, replayCommand, type ScheduledFault } from './chaos/schedule.ts';
 import { type RunReport, startSeries, type Totals } from './chaos/series.ts';
 import { readOptions, runCommandLine } from './cli.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -46,7 +46,7 @@ async function chaos(): Promise<void> {
         count.violations += report.violations.length;
         byFault.set(name, count);
       }
-      if (report.violations.length > 0) process.stderr.write(`${describeViolations(report, options.only)}\n`);
+      if (report.violations.length > 0) process.stderr.write(`${describeViolations(report, only)}\n`);
     },
   });
   onInterrupt(series.stop, 130);
@@ -104,14 +104,13 @@ function describeRun({ schedule, seconds, violations }: RunReport, { runs }: Tot
   return `${mark} ${runs}/${of} seed ${schedule.seed} ${seconds.toFixed(1)} s  ${names}`;
 }
 
-function describeViolations({ schedule, violations }: RunReport, only: string | undefined): string {
-  const { seed, faults: struck, finalityDepth, blockIntervalMs } = schedule;
-  const replay = `npm run chaos -- --runs 1 --seed ${seed}${only ? ` --only ${only}` : ''}`;
+function describeViolations({ schedule, violations }: RunReport, only: FaultName | undefined): string {
+  const { seed, faults: struck, blockIntervalMs } = schedule;
   return [
     ...violations.map(({ kind, what }) => `    ${paint.bad(kind)}: ${what}`),
-    `    blocks each ${blockIntervalMs} ms, final under ${finalityDepth}; faults:`,
+    `    blocks each ${blockIntervalMs} ms, final under ${FINALITY_DEPTH}; faults:`,
     ...struck.map((fault) => `      ${describeFault(fault)}`),
-    `    again: ${replay}`,
+    `    again: ${replayCommand(seed, only)}`,
   ].join('\n');
 }
 

@@ -68,13 +68,16 @@ export interface Order {
 export interface Schedule {
   seed: number;
   blockIntervalMs: number;
-  /** Blocks on a block that make it final; more than the deepest reorganisation. */
-  finalityDepth: number;
   orders: Order[];
   faults: ScheduledFault[];
 }
 
 const DEEPEST_REORGANISATION = 8;
+/**
+ * Blocks on a block that make it final. It is the world's, and so the same for every seed: what a run met in a world that it
+ * shared, it meets again when it is repeated in one of its own.
+ */
+export const FINALITY_DEPTH = DEEPEST_REORGANISATION + 1;
 /** How probable a first, a second... fault of a family is in a run. */
 const chances: Record<Family, readonly number[]> = {
   process: [1, 0.35],
@@ -88,7 +91,6 @@ const chances: Record<Family, readonly number[]> = {
 export function scheduleOf(seed: number, only?: FaultName): Schedule {
   const random = seededRandom(seed);
   const blockIntervalMs = 100 + 10 * random.below(11);
-  const finalityDepth = DEEPEST_REORGANISATION + 1 + random.below(3);
   const orders = Array.from({ length: 3 + random.below(4) }, (_, index) => orderOf(seed, index, random));
   const chosen = only
     ? [only, only]
@@ -98,13 +100,17 @@ export function scheduleOf(seed: number, only?: FaultName): Schedule {
   return {
     seed,
     blockIntervalMs,
-    finalityDepth,
     orders,
     // One restoration a run: a second backup would be of nothing.
     faults: [...new Set(chosen.filter(isOnce)), ...chosen.filter((name) => !isOnce(name))].map((name) =>
       faultOf(name, random),
     ),
   };
+}
+
+/** What a person types to make this very run again. */
+export function replayCommand(seed: number, only?: FaultName): string {
+  return `npm run chaos -- --runs 1 --seed ${seed}${only ? ` --only ${only}` : ''}`;
 }
 
 const isOnce = (name: FaultName) => name === 'database-restored';

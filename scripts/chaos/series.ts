@@ -3,7 +3,7 @@ import type { FaultName } from './faults.ts';
 import type { Damage } from './inject.ts';
 import { findViolations, type Violation, type ViolationKind } from './invariants.ts';
 import { play } from './run.ts';
-import { type Schedule, scheduleOf } from './schedule.ts';
+import { FINALITY_DEPTH, type Schedule, scheduleOf } from './schedule.ts';
 import { startWorld, type World } from './world.ts';
 
 /** So many runs share a world at most: a chain in memory grows. */
@@ -67,7 +67,7 @@ export function startSeries({ runs, seed, only, onRun }: SeriesOptions): Series 
         const schedule = scheduleOf(seed + run, only);
         if (age++ === RUNS_A_WORLD) await leave();
         if (!current) age = 1;
-        current ??= startWorld(schedule.finalityDepth);
+        current ??= startWorld(FINALITY_DEPTH);
         const world = await current;
         const startedAt = performance.now();
         const violations = await findViolations(await play(world, schedule, totals));
