@@ -27,6 +27,10 @@ const otherOperator = 7;
 const signerAccounts = [localAccounts.operator, 9, 10] as const;
 export const payers = [localAccounts.treasury, 5, 6] as const;
 export const sharedRecipient = 8;
+/** One for each partner: they sign payments, and never send a transaction. */
+export const walletAccounts = [11, 12, 13].map((addressIndex) =>
+  mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex }),
+);
 
 const CURRENCIES: readonly CorridorCurrency[] = ['USD', 'EUR'];
 const FUNDS = 1_000_000_000_000n;
@@ -67,6 +71,12 @@ export async function startWorldChain() {
           args: [who, address, maxUint96, DAY_SECONDS],
         });
     }
+
+  for (const { address } of walletAccounts)
+    for (const currency of CURRENCIES)
+      await chain
+        .wallet(localAccounts.minter)
+        .writeContract({ ...token(currency), functionName: 'mint', args: [address, FUNDS] });
 
   /** Bytes that services handed to the node, by hash. */
   const sent = new Map<Hex, Hex>();
@@ -158,13 +168,15 @@ export async function startWorldChain() {
 
   /** The payments of a transaction of ours once more, by another operator of the payer. */
   async function settleElsewhere(raw: Hex | undefined): Promise<void> {
-    if (!raw) return;
-    const data = calldataOf(raw);
-    if (!data) return;
+    const data = raw && calldataOf(raw);
+    if (data) await sendElsewhere(router.address, data);
+  }
+
+  async function sendElsewhere(to: Address, data: Hex): Promise<void> {
     await request('eth_sendTransaction', [
       {
         from: account(otherOperator),
-        to: router.address,
+        to,
         data,
         gas: toHex(8_000_000),
         maxFeePerGas: toHex(DEAR.maxFeePerGas),
@@ -194,6 +206,8 @@ export async function startWorldChain() {
       sent.clear();
       await alone(() => mineAlways(true));
     },
+    /** Sends a transaction that is not ours, and dearer than ours. */
+    submitElsewhere: (to: Address, data: Hex) => alone(() => sendElsewhere(to, data)),
     /** What there is of each token. */
     supply: async () => {
       const amounts = CURRENCIES.map(async (currency) => [
@@ -288,5 +302,5 @@ function calldataOf(raw: Hex): Hex | undefined {
   const { data } = parseTransaction(raw);
   if (!data) return undefined;
   const { functionName } = decodeFunctionData({ abi: paymentRouterAbi, data });
-  return functionName === 'settleBatch' ? data : undefined;
+  return functionName === 'settleBatch' || functionName === 'payWithAuthorization' ? data : undefined;
 }

@@ -2,9 +2,11 @@
  * What must hold after any run. It is found out without the services' own checks: from the contracts and their events, from
  * what partners are told by the API and by webhooks, and from the ledger's rows; and the services' reconciliation must agree.
  */
+import type { AuthorizedPayment } from '../../services/settlement/domains/authorizedPayments/schema.ts';
 import type { Payment } from '../../services/settlement/domains/payments/schema.ts';
+import { authorizedViolations, noncesOf } from './authorized.ts';
 import { booksViolations } from './books.ts';
-import { chainViolations } from './onChain.ts';
+import { chainViolations, readLogs } from './onChain.ts';
 import { paymentViolations } from './outcomes.ts';
 import type { Partner } from './partner.ts';
 import { webhookViolations } from './webhooks.ts';
@@ -38,16 +40,24 @@ export interface Remains {
 export interface Known {
   partner: Partner;
   payments: Payment[];
+  /** Those that its wallet signed. */
+  authorized: AuthorizedPayment[];
 }
 
 export async function findViolations(remains: Remains): Promise<Violation[]> {
   const { world, isPeaceful, isRestored } = remains;
   const known: Known[] = await Promise.all(
-    world.partners.map(async (partner) => ({ partner, payments: await partner.payments() })),
+    world.partners.map(async (partner) => ({
+      partner,
+      payments: await partner.payments(),
+      authorized: await partner.authorizedPayments(),
+    })),
   );
+  const logs = await readLogs(remains);
   const violations = [
     ...paymentViolations(known),
-    ...(await chainViolations(remains, known)),
+    ...known.flatMap((each) => authorizedViolations(each, noncesOf(logs), isRestored)),
+    ...(await chainViolations(remains, known, logs)),
     ...(await booksViolations(remains, known)),
     ...webhookViolations(known, isRestored),
   ];

@@ -1,6 +1,7 @@
 /** The moments of a run: what its payments have come to, as the database and the receivers show it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Moment } from './schedule.ts';
+import type { Moment, Schedule } from './schedule.ts';
+import { referenceOf } from './wallet.ts';
 import type { World } from './world.ts';
 
 const LOOK_MS = 25;
@@ -16,7 +17,8 @@ export interface Watch {
   stop(): void;
 }
 
-export function createWatch({ database, partners }: World, seed: number): Watch {
+export function createWatch({ database, partners }: World, { seed, orders }: Schedule): Watch {
+  const references = orders.flatMap(({ payments }) => payments.map(referenceOf));
   let furthest = -1;
   let isOver = false;
   void (async () => {
@@ -24,8 +26,12 @@ export function createWatch({ database, partners }: World, seed: number): Watch 
       // The database may be down: then nothing is seen.
       const { rows } = await database
         .query<{ state: string }>(
-          'select distinct state from settlement.current_payments where end_to_end_id like $1',
-          [`s${seed}-%`],
+          `select distinct state from settlement.current_payments where end_to_end_id like $1
+           union
+           select case when p.status = 'settled' then 'posted' when c.state = 'waiting' then 'batched' else c.state end
+             from settlement.authorized_payments p join settlement.calls c on c.id = p.call_id
+            where p.payment_reference = any($2)`,
+          [`s${seed}-%`, references],
         )
         .catch(() => ({ rows: [] }));
       for (const { state } of rows) furthest = Math.max(furthest, way.indexOf(state));

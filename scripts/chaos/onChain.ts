@@ -1,27 +1,41 @@
 /** What the contracts say: each settled payment moved its money once, nothing else moved any, no sequence was used twice. */
-import { type Address, getAddress, parseEventLogs } from 'viem';
+import { type Address, getAddress, type Log, parseEventLogs } from 'viem';
 import { paymentRouterAbi } from '../../services/core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../services/core/abi/stablecoin.ts';
 import type { CorridorCurrency } from '../../services/core/currency.ts';
 import { parseMoney } from '../../services/core/money.ts';
 import type { Payment } from '../../services/settlement/domains/payments/schema.ts';
+import { noncesOf, paidByWallets } from './authorized.ts';
 import { payers } from './chain.ts';
 import type { Known, Remains, Violation } from './invariants.ts';
+import { amountOf, type Partner } from './partner.ts';
 
-export async function chainViolations(remains: Remains, known: readonly Known[]): Promise<Violation[]> {
-  const { world, startBlock, supply } = remains;
-  const { chain } = world;
-  const logs = await chain.client.getLogs({
+/** Everything that router and coins tell of the run. */
+export function readLogs({ world: { chain }, startBlock }: Remains): Promise<Log[]> {
+  return chain.client.getLogs({
     address: [chain.deployment.paymentRouter, chain.token('USD').address, chain.token('EUR').address],
     fromBlock: startBlock + 1n,
   });
-  const wallets = payers.map((index) => getAddress(chain.account(index)));
+}
+
+export async function chainViolations(
+  remains: Remains,
+  known: readonly Known[],
+  logs: Log[],
+): Promise<Violation[]> {
+  const { world, supply } = remains;
+  const { chain } = world;
+  const { paymentRouter: router } = chain.deployment;
+  const payerOf = ({ index }: Partner) => chain.account(payers[index] as number);
+  const wallets = [...known.flatMap(({ partner }) => [payerOf(partner), partner.wallet]), router].map(
+    (wallet) => getAddress(wallet),
+  );
   const moved = parseEventLogs({ abi: stablecoinAbi, logs, eventName: 'Transfer' })
     .filter(({ args }) => wallets.includes(getAddress(args.from)))
     .map(({ address, args }) => transferKey(address, args.from, args.to, args.value));
 
   const settled = known.flatMap(({ partner, payments }) => {
-    const payer = chain.account(payers[partner.index] as number);
+    const payer = payerOf(partner);
     return payments
       .filter(({ state }) => state === 'posted')
       .map((payment) => {
@@ -31,6 +45,19 @@ export async function chainViolations(remains: Remains, known: readonly Known[])
         return transferKey(address, payer, to, parseMoney(amount.currency, amount.value).units);
       });
   });
+  // What a wallet signed goes through the router.
+  const nonces = noncesOf(logs);
+  const authorized = known.flatMap(({ partner }) =>
+    paidByWallets(partner, nonces).flatMap((planned) => {
+      const { address } = chain.token(planned.currency);
+      const { units } = parseMoney(planned.currency, amountOf(planned));
+      return [
+        transferKey(address, partner.wallet, router, units),
+        transferKey(address, router, partner.walletOf(planned), units),
+      ];
+    }),
+  );
+  settled.push(...authorized);
   const violations: Violation[] = [
     ...surplus(moved, settled).map(
       (key): Violation => ({ kind: 'duplicated', what: `Moved without a payment: ${key}` }),

@@ -1,4 +1,4 @@
-/** What became of each order, as its partner is told by the API. */
+/** What became of each order of a partner's own money, as its partner is told by the API. */
 import type { Payment } from '../../services/settlement/domains/payments/schema.ts';
 import type { Known, Violation } from './invariants.ts';
 import type { Entry } from './partner.ts';
@@ -10,7 +10,8 @@ const ENDED = ['posted', 'rejected', 'cancelled', 'returned'];
 export function paymentViolations(known: readonly Known[]): Violation[] {
   return known.flatMap(({ partner, payments }) => {
     const byReference = Map.groupBy(payments, ({ endToEndId }) => endToEndId);
-    return partner.entries.flatMap((entry) =>
+    const entries = partner.entries.filter(({ order }) => order.format !== 'authorized');
+    return entries.flatMap((entry) =>
       entry.order.payments.flatMap((planned) =>
         violationsOf(entry, planned, byReference.get(planned.endToEndId) ?? []),
       ),

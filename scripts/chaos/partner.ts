@@ -1,15 +1,20 @@
 /** A partner of the world: it sends its orders until they are answered, remembers every answer, and asks what became of them. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Address } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { SigningCredential } from '../../services/platform/http/signedFetch.ts';
+import type { AuthorizedPayment } from '../../services/settlement/domains/authorizedPayments/schema.ts';
 import type { Payment, PaymentBatch } from '../../services/settlement/domains/payments/schema.ts';
 import type { Random } from '../iso20022/random.ts';
 import { ApiProblem, PartnerClient } from '../start/partner-client.ts';
+import { isRefusable } from './authorized.ts';
 import type { Receiver } from './receiver.ts';
 import type { Order, PlannedPayment } from './schedule.ts';
+import type { Wallet } from './wallet.ts';
 
 const ANSWER_LIMIT_MS = 120_000;
 const REPEAT_MS = 200;
+/** Problems of a request that comes again under another key. */
+const KNOWN_ALREADY = ['message_id_reused', 'authorization_taken', 'authorization_refused'];
 
 /** What a partner holds in its hands about one of its orders. */
 export interface Entry {
@@ -18,6 +23,8 @@ export interface Entry {
   id?: string;
   /** Whether the payment was taken back; undefined while nobody asked for that. */
   isCancelled?: boolean;
+  /** What a wallet signed was not taken, for good. */
+  isRefused?: boolean;
   /** Ids of what repetitions under new keys made. */
   repeats: string[];
 }
@@ -34,6 +41,7 @@ export class Partner {
   /** Of its webhooks. */
   secret = '';
   readonly #clients: readonly PartnerClient[];
+  readonly #wallet: Wallet;
   readonly #recipients: Recipients;
 
   constructor(
@@ -41,11 +49,13 @@ export class Partner {
     origins: readonly string[],
     credential: SigningCredential,
     receiver: Receiver,
+    wallet: Wallet,
     recipients: Recipients,
   ) {
     this.index = index;
     this.receiver = receiver;
     this.#clients = origins.map((origin) => new PartnerClient(origin, credential));
+    this.#wallet = wallet;
     this.#recipients = recipients;
   }
 
@@ -60,6 +70,9 @@ export class Partner {
     const entry: Entry = { order, repeats: [] };
     this.entries.push(entry);
     await this.#send(entry, order.isCancelled);
+    const [planned] = order.payments;
+    if (order.rival && planned && !entry.isRefused)
+      await this.#wallet.rival(order.rival, planned, this.walletOf(planned));
   }
 
   /** Sends again what had an effect, as after a restored backup: under the same keys, in an order of its own. */
@@ -86,7 +99,7 @@ export class Partner {
         `${order.key}-again${entry.repeats.length}`,
         order.via,
       ).catch((error: unknown) => {
-        if (error instanceof ApiProblem && error.code === 'message_id_reused') return undefined;
+        if (error instanceof ApiProblem && KNOWN_ALREADY.includes(error.code)) return undefined;
         throw error;
       });
       if (repeated) entry.repeats.push(repeated);
@@ -95,9 +108,19 @@ export class Partner {
 
   /** Everything that is known at the API under the ids that it was told. */
   async payments(): Promise<Payment[]> {
-    const ids = this.entries.flatMap(({ id, repeats }) => [...(id ? [id] : []), ...repeats]);
+    const ids = this.#ids().filter((id) => !isAuthorized(id));
     const found = await Promise.all(ids.map((id) => this.#paymentsOf(id)));
     return found.flat();
+  }
+
+  /** As {@link payments}, for those that its wallet signed, with their timelines. */
+  authorizedPayments(): Promise<AuthorizedPayment[]> {
+    const ids = this.#ids().filter(isAuthorized);
+    return Promise.all(ids.map((id) => this.get<AuthorizedPayment>(`/v1/authorized-payments/${id}`)));
+  }
+
+  #ids(): string[] {
+    return this.entries.flatMap(({ id, repeats }) => [...(id ? [id] : []), ...repeats]);
   }
 
   async #paymentsOf(id: string): Promise<Payment[]> {
@@ -113,10 +136,41 @@ export class Partner {
     return recipient === 'own' ? wallet : this.#recipients[recipient];
   }
 
+  /** Of the authorisation of a payment that its wallet signs. */
+  nonceOf(planned: PlannedPayment): Hex {
+    return this.#wallet.nonceOf(planned, this.walletOf(planned));
+  }
+
+  get wallet(): Address {
+    return this.#wallet.address;
+  }
+
   async #send(entry: Entry, isTakenBack: boolean): Promise<void> {
     const { order } = entry;
+    if (order.format === 'authorized') return this.#authorize(entry);
     entry.id = await this.#request(order, order.key, order.via);
     if (isTakenBack) entry.isCancelled = await this.#cancel(order, entry.id);
+  }
+
+  /** Hands in what the wallet signed, until it is taken, or cannot be any more. A pause or a frozen recipient passes. */
+  async #authorize(entry: Entry): Promise<void> {
+    const { order } = entry;
+    const [planned] = order.payments as [PlannedPayment];
+    const isHopeless = () => isRefusable(planned) || this.#wallet.isUsed(planned, this.walletOf(planned));
+    const endsAt = performance.now() + ANSWER_LIMIT_MS;
+    delete entry.id;
+    for (;;) {
+      try {
+        entry.id = await this.#request(order, order.key, order.via);
+        entry.isRefused = false;
+        return;
+      } catch (error) {
+        if (!(error instanceof ApiProblem) || error.code !== 'authorization_refused') throw error;
+        entry.isRefused = true;
+        if (performance.now() > endsAt || (await isHopeless())) return;
+        await delay(REPEAT_MS);
+      }
+    }
   }
 
   /** @returns the id of the payment or batch. */
@@ -127,6 +181,11 @@ export class Partner {
         client.request('POST', '/v1/payment-batches', options),
       );
       return ((await answer.json()) as PaymentBatch).id;
+    }
+    if (order.format === 'authorized') {
+      const [planned] = order.payments as [PlannedPayment];
+      const body = await this.#wallet.request(planned, this.walletOf(planned));
+      return (await this.#post<AuthorizedPayment>('/v1/authorized-payments', body, key, via)).id;
     }
     const payments = order.payments.map((payment) => this.#json(payment));
     const { id } =
@@ -192,6 +251,8 @@ export class Partner {
     ].join('\r\n');
   }
 }
+
+const isAuthorized = (id: string) => id.startsWith('aup_');
 
 /** True when the same request may find an answer later: nobody answered, or the answer says so. */
 function mayBeAsked(error: unknown): boolean {

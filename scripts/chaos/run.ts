@@ -24,7 +24,7 @@ export async function play(world: World, schedule: Schedule, damage: Damage): Pr
   }
   const scene: Scene = { world, schedule, damage, isRestored: false };
   await prepare(scene);
-  const watch = createWatch(world, schedule.seed);
+  const watch = createWatch(world, schedule);
   try {
     const strike = async (fault: ScheduledFault) => {
       await watch.come(fault.moment);
@@ -60,6 +60,8 @@ async function untilPeace({ database, chain }: World): Promise<boolean> {
   while (performance.now() < endsAt) {
     const { rows } = await database.query<{ open: bigint }>(
       `select coalesce((select sum(count) from settlement.open_payments where state <> 'held'), 0)
+            + (select count(*) from settlement.authorized_payments where status in ('accepted', 'processing'))
+            + (select count(*) from settlement.calls where state in ('waiting', 'signed', 'broadcast', 'included'))
             + (select count(*) from settlement.webhook_deliveries where state = 'pending') as open`,
     );
     if (rows[0]?.open === 0n) {

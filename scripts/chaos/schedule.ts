@@ -52,17 +52,23 @@ export interface PlannedPayment {
   isTooMuch: boolean;
 }
 
+/** Others send the same authorisation, or the wallet's word that takes it back. */
+export type Rival = 'pays' | 'cancels';
+
 export interface Order {
   /** Idempotency key of the request; also the message id of a batch. */
   key: string;
   partner: number;
-  format: 'single' | 'json' | 'csv';
+  /** `authorized`: signed by a wallet, which pays no fee (EIP-3009). */
+  format: 'single' | 'json' | 'csv' | 'authorized';
   payments: PlannedPayment[];
   afterMs: number;
   /** Which settlement process is asked first. */
   via: 0 | 1;
   /** Taken back right after it was accepted. Only single payments. */
   isCancelled: boolean;
+  /** Only where a wallet signed: what somebody else does with it once it is accepted. */
+  rival?: Rival;
 }
 
 export interface Schedule {
@@ -139,9 +145,9 @@ function faultOf(name: FaultName, random: Random): ScheduledFault {
 function orderOf(seed: number, index: number, random: Random): Order {
   const partner = random.below(partnerCurrencies.length);
   const currencies = partnerCurrencies[partner] as readonly CorridorCurrency[];
-  const format = random.pick(['single', 'single', 'json', 'csv'] as const);
+  const format = random.pick(['single', 'single', 'json', 'csv', 'authorized', 'authorized'] as const);
   const key = `s${seed}-o${index}`;
-  const size = format === 'single' ? 1 : 2 + random.below(12);
+  const size = format === 'single' || format === 'authorized' ? 1 : 2 + random.below(12);
   return {
     key,
     partner,
@@ -161,6 +167,8 @@ function orderOf(seed: number, index: number, random: Random): Order {
     afterMs: random.below(1_500),
     via: random.below(2) as 0 | 1,
     isCancelled: format === 'single' && random.chance(0.15),
+    ...(format === 'authorized' &&
+      random.chance(0.4) && { rival: random.pick(['pays', 'cancels'] as const) }),
   };
 }
 

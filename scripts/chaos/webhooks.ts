@@ -2,7 +2,7 @@
  * What partners were told by webhooks: of each payment all that it went through, in order, each under one id, signed. A restored
  * database has forgotten what it told: it may tell that again, under another id.
  */
-import type { Payment } from '../../services/settlement/domains/payments/schema.ts';
+import { webhooksOf } from './authorized.ts';
 import type { Known, Violation } from './invariants.ts';
 
 interface Message {
@@ -20,7 +20,7 @@ const complete: Record<string, readonly string[]> = {
 };
 
 export function webhookViolations(known: readonly Known[], isRestored: boolean): Violation[] {
-  return known.flatMap(({ partner: { receiver, secret }, payments }) => {
+  return known.flatMap(({ partner: { receiver, secret }, payments, authorized }) => {
     const messages = new Map<string, Message>();
     for (const webhook of receiver.taken) {
       const { type, data } = receiver.open(webhook, secret) as { type: string; data: { id: string } };
@@ -28,20 +28,23 @@ export function webhookViolations(known: readonly Known[], isRestored: boolean):
       messages.set(id, { id, type, paymentId: data.id });
     }
     const byPayment = Map.groupBy(messages.values(), ({ paymentId }) => paymentId);
-    return payments.flatMap((payment) => violationsOf(payment, byPayment.get(payment.id) ?? [], isRestored));
+    const expected = [
+      ...payments.map(({ id, state }) => ({ id, state, types: complete[state] })),
+      ...authorized.map((payment) => ({ id: payment.id, state: payment.status, types: webhooksOf(payment) })),
+    ];
+    return expected.flatMap((each) => violationsOf(each, byPayment.get(each.id) ?? [], isRestored));
   });
 }
 
 function violationsOf(
-  { id, state }: Payment,
+  { id, state, types }: { id: string; state: string; types: readonly string[] | undefined },
   messages: readonly Message[],
   isRestored: boolean,
 ): Violation[] {
-  const expected = complete[state];
-  if (!expected) return []; // it is stuck, which is told of elsewhere
+  if (!types) return []; // it is stuck, which is told of elsewhere
   const told = messages.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(({ type }) => type);
-  if (told.join() === expected.join()) return [];
-  const isComplete = expected.every((type) => told.includes(type));
+  if (told.join() === types.join()) return [];
+  const isComplete = types.every((type) => told.includes(type));
   if (isComplete && isRestored) return [];
   const kind = isComplete ? 'duplicated' : 'lost';
   return [{ kind, what: `${id} is ${state}; webhooks told: ${told.join(', ') || 'nothing'}` }];

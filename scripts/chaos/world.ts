@@ -21,6 +21,7 @@ import { startWorldPostgres, type WorldPostgres } from './postgres.ts';
 import { startReceiver } from './receiver.ts';
 import { partnerCurrencies } from './schedule.ts';
 import { Service } from './service.ts';
+import { createWallet } from './wallet.ts';
 
 const READY_LIMIT_MS = 120_000;
 /** Enough tries for every receiver that comes back within a run. */
@@ -168,7 +169,7 @@ async function openPartner(
   const payer = chain.account(payers[index] as number);
   for (const currency of partnerCurrencies[index] ?? [])
     await openAccount(accounts, { partnerId: id, currency, payer });
-  const partner = new Partner(index, origins, credential, receiver, {
+  const partner = new Partner(index, origins, credential, receiver, createWallet(chain, index), {
     frozen: chain.account(localAccounts.frozenSupplier),
     shared: chain.account(sharedRecipient),
   });

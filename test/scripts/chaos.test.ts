@@ -8,8 +8,8 @@ import { play } from '../../scripts/chaos/run.ts';
 import { FINALITY_DEPTH, type PlannedPayment, scheduleOf } from '../../scripts/chaos/schedule.ts';
 import { startWorld, type World } from '../../scripts/chaos/world.ts';
 
-/** Between them kills at commits, reorganisations, a database crash, and a mempool that forgets. */
-const SEEDS = [45, 8];
+/** Between them kills at sending, reorganisations, database crashes, a node that lags, and payments of wallets with rivals. */
+const SEEDS = [24, 2];
 const LIMIT_MS = 300_000;
 
 describe('chaos: runs', function () {
@@ -58,6 +58,16 @@ describe('chaos: runs', function () {
       delete (entry as { id?: string }).id;
       expect(await kindsFound()).to.include('lost');
       Object.assign(entry as object, { id });
+    });
+
+    it('finds what a wallet signed and paid, and was told that it failed', async () => {
+      const settled = `status = 'settled', block_hash = reason_detail, reason_code = null, reason_detail = null`;
+      const failed = `status = 'failed', reason_code = 'expired', reason_detail = block_hash, block_hash = null`;
+      const write = (change: string, of: string) =>
+        world.database.query(`update settlement.authorized_payments set ${change} where ${of}`);
+      await write(failed, `status = 'settled'`);
+      expect(await kindsFound()).to.include('duplicated');
+      await write(settled, `reason_code = 'expired'`);
     });
 
     it('finds money that is still reserved', async () => {

@@ -29,6 +29,9 @@ export interface SignedAuthorization {
   signature: Hex;
 }
 
+/** Of a chain: what signatures hang on. */
+type SignedFor = Pick<TestChain, 'client' | 'deployment'>;
+
 export const randomBytes32 = (): Hex => `0x${randomBytes(32).toString('hex')}`;
 
 /** A wallet with coins and not a wei of ETH. The transaction waits for a block. */
@@ -60,7 +63,7 @@ export async function mintTo(
 
 /** What a wallet signs to pay 10.00 for the next hour by the chain's clock; `over` changes what a test is about. */
 export async function authorization(
-  chain: TestChain,
+  chain: SignedFor,
   wallet: LocalAccount,
   over: Partial<SignedAuthorization> = {},
 ): Promise<SignedAuthorization> {
@@ -115,7 +118,7 @@ export async function authorization(
 
 /** The payer's word that takes an authorization back, as the coin takes it. */
 export async function cancellation(
-  chain: TestChain,
+  chain: SignedFor,
   wallet: LocalAccount,
   { token, nonce }: Pick<SignedAuthorization, 'token' | 'nonce'>,
 ): Promise<Hex> {
@@ -132,7 +135,7 @@ export async function cancellation(
   });
 }
 
-async function domainOf(chain: TestChain, token: Address) {
+async function domainOf(chain: SignedFor, token: Address) {
   const name = await chain.client.readContract({ address: token, abi: stablecoinAbi, functionName: 'name' });
   return { name, version: '1', chainId: chain.deployment.chainId, verifyingContract: token } as const;
 }
