@@ -9,6 +9,7 @@ import {
   maxUint256,
   parseTransaction,
   toHex,
+  zeroAddress,
 } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { paymentRouterAbi } from '../../services/core/abi/paymentRouter.ts';
@@ -20,6 +21,7 @@ import { mineByInterval } from '../chain.ts';
 import { localAccounts } from '../deploy/local.ts';
 import type { Random } from '../iso20022/random.ts';
 import { createTurns } from './inTurn.ts';
+import { FINALITY_DEPTH } from './schedule.ts';
 
 /** Accounts of the local chain beside those that `localAccounts` names. */
 const otherOperator = 7;
@@ -215,6 +217,38 @@ export async function startWorldChain() {
         await client.readContract({ ...token(currency), functionName: 'totalSupply' }),
       ]);
       return Object.fromEntries(await Promise.all(amounts)) as Record<string, bigint>;
+    },
+    /** Mints to the issuer what is above zero, burns of its own what is below; final when this resolves. */
+    changeSupply: (currency: CorridorCurrency, changes: readonly bigint[]) =>
+      alone(() =>
+        standing(async () => {
+          const issuer = chain.wallet(localAccounts.minter);
+          for (const units of changes) {
+            const call = { ...token(currency), ...DEAR, gas: 500_000n } as const;
+            await done(
+              units > 0n
+                ? issuer.writeContract({
+                    ...call,
+                    functionName: 'mint',
+                    args: [issuer.account.address, units],
+                  })
+                : issuer.writeContract({ ...call, functionName: 'burn', args: [-units] }),
+            );
+          }
+          for (let mined = 0; mined < FINALITY_DEPTH; mined++) await request('evm_mine');
+        }),
+      ),
+    /** Mints and burns from the beginning, in their order. */
+    supplyLogs: async (currency: CorridorCurrency) => {
+      const { address, abi } = token(currency);
+      const logs = await client.getContractEvents({
+        address,
+        abi,
+        eventName: 'Transfer',
+        strict: true,
+        fromBlock: 0n,
+      });
+      return logs.filter(({ args: { from, to } }) => from === zeroAddress || to === zeroAddress);
     },
     head: () => client.getBlockNumber({ cacheTime: 0 }),
     dropPending: () =>

@@ -1,7 +1,7 @@
 /** Every fault that the simulator knows, by name: its kind, how often it comes, and what it is. */
 
 /** What a fault breaks. Each run has some of every family, by the weights within it. */
-export type Family = 'process' | 'chain' | 'database' | 'node' | 'partner';
+export type Family = 'process' | 'chain' | 'database' | 'node' | 'partner' | 'bank';
 
 interface FaultDescription {
   family: Family;
@@ -138,6 +138,22 @@ export const faults = {
     family: 'partner',
     weight: 1,
     what: 'webhook receivers redirect to an address inside; nobody may follow',
+  },
+
+  'bank-silent': {
+    family: 'bank',
+    weight: 1,
+    what: "the statement of the reserve's bank with the latest mints and burns comes late, or not in this run",
+  },
+  'bank-repeats': {
+    family: 'bank',
+    weight: 1,
+    what: 'the bank sends a statement twice, with an entry twice in it, and may take that back',
+  },
+  'bank-returns': {
+    family: 'bank',
+    weight: 1,
+    what: 'money for which coins were minted goes back, after it was booked',
   },
 } as const satisfies Record<string, FaultDescription>;
 

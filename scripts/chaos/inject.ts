@@ -4,6 +4,7 @@ import type { Address } from 'viem';
 import { ConnectionCut } from '../../test/support/nodeProxy.ts';
 import { until } from '../../test/support/until.ts';
 import { type Random, seededRandom } from '../iso20022/random.ts';
+import { beSilent, prepareBank, repeatItself, returnMoney } from './bankFaults.ts';
 import { payers } from './chain.ts';
 import type { FaultName } from './faults.ts';
 import { setDiskFull } from './fullDisk.ts';
@@ -48,7 +49,8 @@ const databaseTurns = createTurns();
 const isBackedUpBefore = ({ target }: ScheduledFault) => target !== 2;
 
 /** What has to be done before the first order. */
-export async function prepare({ world, schedule }: Scene): Promise<void> {
+export async function prepare({ world, schedule }: Pick<Scene, 'world' | 'schedule'>): Promise<void> {
+  await prepareBank(world, schedule.faults);
   const isNeeded = (fault: ScheduledFault) => fault.name === 'database-restored' && isBackedUpBefore(fault);
   if (schedule.faults.some(isNeeded)) await world.postgres.backUp();
 }
@@ -139,6 +141,10 @@ const injections: Record<FaultName, Injection> = {
   'receiver-slow': receiverTrouble,
   'receiver-twice': receiverTrouble,
   'receiver-redirects': receiverTrouble,
+
+  'bank-silent': ({ world }, fault) => beSilent(world, fault),
+  'bank-repeats': ({ world }, fault) => repeatItself(world, fault),
+  'bank-returns': ({ world }, fault) => returnMoney(world, fault),
 };
 
 function processes({ settlements, indexers }: World): Process[] {

@@ -9,6 +9,7 @@ import { booksViolations } from './books.ts';
 import { chainViolations, readLogs } from './onChain.ts';
 import { paymentViolations } from './outcomes.ts';
 import type { Partner } from './partner.ts';
+import { reserveViolations } from './reserves.ts';
 import { webhookViolations } from './webhooks.ts';
 import type { World } from './world.ts';
 
@@ -59,6 +60,7 @@ export async function findViolations(remains: Remains): Promise<Violation[]> {
     ...known.flatMap((each) => authorizedViolations(each, noncesOf(logs), isRestored)),
     ...(await chainViolations(remains, known, logs)),
     ...(await booksViolations(remains, known)),
+    ...(await reserveViolations(remains)),
     ...webhookViolations(known, isRestored),
   ];
   if (world.trap.hits > 0)

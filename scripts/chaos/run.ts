@@ -17,13 +17,13 @@ const LOOK_MS = 50;
 export async function play(world: World, schedule: Schedule, damage: Damage): Promise<Remains> {
   const { chain, partners } = world;
   await chain.setBlockInterval(schedule.blockIntervalMs);
+  await prepare({ world, schedule });
   const [startBlock, supply] = [await chain.head(), await chain.supply()];
   for (const { entries, receiver } of partners) {
     entries.length = 0;
     receiver.forget();
   }
   const scene: Scene = { world, schedule, damage, isRestored: false };
-  await prepare(scene);
   const watch = createWatch(world, schedule);
   try {
     const strike = async (fault: ScheduledFault) => {
@@ -40,8 +40,10 @@ export async function play(world: World, schedule: Schedule, damage: Damage): Pr
       await (partners[order.partner] as Partner).place(order);
     });
     await Promise.all([...orders, ...chains]);
-    if (scene.isRestored)
+    if (scene.isRestored) {
       await Promise.all(partners.map((partner) => partner.placeAllAgain(seededRandom(schedule.seed))));
+      await world.bank.handInAgain();
+    }
   } finally {
     watch.stop();
   }

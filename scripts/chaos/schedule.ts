@@ -91,6 +91,7 @@ const chances: Record<Family, readonly number[]> = {
   database: [0.3],
   node: [0.5, 0.2],
   partner: [0.35],
+  bank: [0.15],
 };
 
 /** @param only this fault alone, two of it in each run. */

@@ -13,6 +13,7 @@ import { newCredential } from '../../test/support/settlementApi.ts';
 import { until } from '../../test/support/until.ts';
 import { localAccounts } from '../deploy/local.ts';
 import { freePort } from '../free-port.ts';
+import { type Bank, createBank } from './bank.ts';
 import { payers, sharedRecipient, startWorldChain, type WorldChain } from './chain.ts';
 import { type CommitWatch, startCommitWatch } from './commitWatch.ts';
 import { type FaultyNode, startFaultyNode } from './node.ts';
@@ -39,13 +40,15 @@ export interface Process {
 export interface World {
   chain: WorldChain;
   postgres: WorldPostgres;
-  /** Our own way to the database, for looking only. */
+  /** Our own way to the database: for looking, and for what an operator hands in. */
   database: Database;
   settlements: readonly Process[];
   indexers: readonly Process[];
   /** What the settlement processes hold their own nodes against. */
   secondNode: FaultyNode;
   partners: readonly Partner[];
+  /** Of the reserves. */
+  bank: Bank;
   /** Requests to the address that receivers redirect to: none may come. */
   trap: { hits: number };
   /** Processes that ended by an error which nobody caught. They were started again. */
@@ -140,6 +143,7 @@ export async function startWorld(finalityDepth: number): Promise<World> {
       indexers,
       secondNode,
       partners,
+      bank: createBank(chain, database),
       trap,
       crashes,
       ready,

@@ -80,6 +80,15 @@ describe('chaos: runs', function () {
       await reserve(-1);
     });
 
+    it('finds a break with the bank that nothing explains, though it is closed', async () => {
+      await world.database.query(
+        `insert into settlement.breaks (kind, currency, subject, observed_units, expected_units, closed_at)
+         values ('bank_duplicate', 'USD', 'USD-1/1', 0, 1, now())`,
+      );
+      expect(await kindsFound()).to.deep.equal(['unbalanced']);
+      await world.database.query(`delete from settlement.breaks where subject = 'USD-1/1'`);
+    });
+
     it('finds a payment that was made twice', async () => {
       const { chain } = world;
       const { entries, index } = partner();
