@@ -8,8 +8,8 @@ import { type WorldChain, walletAccounts } from './chain.ts';
 import { amountOf } from './partner.ts';
 import type { PlannedPayment, Rival } from './schedule.ts';
 
-/** The first second of 2100: no run lasts so long. */
-const VALID_BEFORE = 4_102_444_800n;
+/** No world lasts so long, and the API takes no authorisation for much longer. */
+const VALID_SECONDS = 7n * 86_400n;
 
 /** By which its recipient knows a payment. */
 export const referenceOf = ({ endToEndId }: PlannedPayment): Hex => keccak256(toHex(endToEndId));
@@ -27,12 +27,19 @@ export function createWallet(chain: WorldChain, partner: number) {
     salt: keccak256(toHex(`${planned.endToEndId} salt`)),
   });
 
-  const sign = (planned: PlannedPayment, recipient: Address) =>
+  /** The same for every payment, so that each repetition has it too. */
+  let end: Promise<bigint> | undefined;
+  const validBefore = () => {
+    end ??= chain.client.getBlock().then(({ timestamp }) => timestamp + VALID_SECONDS);
+    return end;
+  };
+
+  const sign = async (planned: PlannedPayment, recipient: Address) =>
     authorization(chain, account, {
       ...contentOf(planned, recipient),
       token: chain.token(planned.currency).address,
       amount: parseMoney(planned.currency, amountOf(planned)).units,
-      validBefore: VALID_BEFORE,
+      validBefore: await validBefore(),
     });
 
   return {
@@ -48,7 +55,7 @@ export function createWallet(chain: WorldChain, partner: number) {
         recipient,
         paymentReference,
         validAfter: '1970-01-01T00:00:00Z',
-        validBefore: '2100-01-01T00:00:00Z',
+        validBefore: new Date(Number(await validBefore()) * 1_000).toISOString().replace('.000Z', 'Z'),
         salt,
         signature,
       };
