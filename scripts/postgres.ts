@@ -73,6 +73,9 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     `fsync=${options.fsync === false ? 'off' : 'on'}`,
     '-c',
     'max_connections=200',
+    // A young database grows a hundredfold in a minute, the time after which PostgreSQL looks at it otherwise.
+    '-c',
+    'autovacuum_naptime=5s',
   );
   await options.beforeListening?.();
   const server = spawn(path.join(home, 'bin', 'postgres'), args, {

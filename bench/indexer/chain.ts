@@ -12,7 +12,7 @@ import { deploy } from '../../scripts/deploy/deploy.ts';
 import { localAccounts, seedLocalChain } from '../../scripts/deploy/local.ts';
 import { freePort } from '../../scripts/free-port.ts';
 import { stablecoinAbi } from '../../services/core/abi/stablecoin.ts';
-import type { Deployment } from '../../services/core/deployment.ts';
+import { type Deployment, deploymentSchema } from '../../services/core/deployment.ts';
 
 export const EVENTS_PER_BLOCK = 100;
 const TRANSACTIONS_PER_BLOCK = 10;
@@ -39,7 +39,7 @@ export interface BenchmarkChain {
 
 /**
  * Starts a node with Corridor and `blocks` full blocks. What was once made is kept in the system's folder for temporary files,
- * with the number of blocks in its name.
+ * with the number of blocks in its name, and made anew when its deployment is not one of this version.
  */
 export async function startBenchmarkChain(
   blocks: number,
@@ -49,7 +49,7 @@ export async function startBenchmarkChain(
   await mkdir(folder, { recursive: true });
   const stateFile = path.join(folder, `${blocks}-blocks.json`);
   const deploymentFile = path.join(folder, `${blocks}-blocks.deployment.json`);
-  if (!existsSync(stateFile)) {
+  if (!existsSync(stateFile) || !(await isDeployment(deploymentFile))) {
     note(`making a chain of ${blocks} blocks, kept in ${folder}`);
     const node = await startNode(['--dump-state', `${stateFile}.new`]);
     const deployment = await deploy({ rpcUrl: node.rpcUrl, outputFile: deploymentFile });
@@ -73,6 +73,12 @@ export async function startBenchmarkChain(
     mine: (count) => mine(count),
     stop: () => node.stop('SIGKILL'),
   };
+}
+
+/** Whether the file has all contracts that there are now. */
+async function isDeployment(file: string): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch(() => 'null');
+  return deploymentSchema.safeParse(JSON.parse(text)).success;
 }
 
 type Ask = <Answer>(requests: [method: string, params: unknown[]][]) => Promise<Answer[]>;

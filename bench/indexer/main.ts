@@ -16,7 +16,7 @@ const EVENTS = 200_000;
 const SIZES = [50_000, 200_000, 500_000];
 const MOST_EVENTS = 500_000;
 /** Runs of each kind in turn, so that whatever else the machine does meets all alike; the median counts. */
-const RUNS = 3;
+const RUNS = 5;
 
 const note = (what: string) => process.stderr.write(`${what}\n`);
 

@@ -1,5 +1,6 @@
 /**
- * How fast payments settle, everything on this machine: signed HTTP, PostgreSQL, the chain, the indexer, the engine.
+ * How fast payments settle, everything on this machine: signed HTTP, PostgreSQL, the chain, the indexer, the engine. Each
+ * figure is the median of three runs.
  *
  *   npm run bench:settlement                      20,000 payments, a table
  *   npm run bench:settlement -- --json            one line with the figures
@@ -12,10 +13,10 @@ import { type Figures, measure } from './measure.ts';
 const meanings: Record<keyof Figures, string> = {
   payments: 'payments of each run',
   acceptedPerSecond: 'taken in batches of 100 over signed HTTP, stored and reserved when answered',
-  acceptedSinglePerSecond: 'taken one a request, on 32 connections',
+  acceptedSinglePerSecond: 'taken one a request, on 32 connections of 4 partners',
   acceptSingleP99Ms: '99th percentile of these requests, milliseconds',
   finalPerSecond: 'from the first request to the last payment final and posted, 8 accounts',
-  singleTransactionPerSecond: 'one transaction a payment: signed, stored, sent, final (median of 3)',
+  singleTransactionPerSecond: 'as many payments by one transaction each: signed, stored, sent, final',
   ratio: 'finalPerSecond / singleTransactionPerSecond',
   hotAccountFinalPerSecond: 'as finalPerSecond, all from one account',
   peakRssMiB: 'the largest settlement process',

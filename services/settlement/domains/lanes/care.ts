@@ -25,11 +25,13 @@ const PRICES_TRIED = 3;
 export interface UnderWay {
   /** Nonces that are used up by nobody yet or whose fate is not known. */
   nonces: number;
-  /** How many of them carry calls. */
+  /** How many of them are not used as of the head: the node has them in its mempool. */
+  pending: number;
+  /** How many of these carry calls. */
   calls: number;
-  /** What all of them may cost at most, in wei. */
+  /** What all that are pending may cost at most, in wei. */
   cost: bigint;
-  /** What all of them may have of the gas of a block. */
+  /** What all that are pending may have of the gas of a block. */
   gas: bigint;
   /** The newest transaction of the nonce that comes next: all others wait for it. */
   first?: SignedAttempt;
@@ -51,14 +53,15 @@ export async function careForAttempts(
 ): Promise<UnderWay> {
   const unfinished = await readUnfinished(parts.database, lane, view.latestNonce);
   const byNonce = Map.groupBy(unfinished, (attempt) => attempt.nonce);
-  const underWay: UnderWay = { nonces: byNonce.size, calls: 0, cost: 0n, gas: 0n };
+  const underWay: UnderWay = { nonces: byNonce.size, pending: 0, calls: 0, cost: 0n, gas: 0n };
   for (const [nonce, attempts] of byNonce) {
     const newest = attempts.at(-1) as Attempt;
-    if (newest.callId) underWay.calls++;
     if (nonce < view.latestNonce) {
       await learnFate(parts, lane, view, attempts);
       continue;
     }
+    underWay.pending++;
+    if (newest.callId) underWay.calls++;
     underWay.cost += newest.gas * newest.maxFeePerGas;
     underWay.gas += newest.gas;
     if (nonce === view.latestNonce && isSigned(newest)) underWay.first = newest;

@@ -13,8 +13,10 @@ import { keepPace } from './pace.ts';
 import type { ChainView, LaneParts } from './parts.ts';
 import { type Room, type Submission, submitBatches } from './submission.ts';
 
-/** Nonces under way at most: nodes keep only so many of one sender in their mempool. */
+/** Nonces that wait for a block at most: nodes keep only so many of one sender in their mempool. */
 const DEPTH = 16;
+/** With those that the chain has used and the index does not tell of yet. */
+const UNKNOWN_DEPTH = 4 * DEPTH;
 /** So many of them are for calls before batches have the rest; what batches leave is for calls too. */
 const CALLS_FIRST = DEPTH / 2;
 /** Besides these, for what is urgent. */
@@ -144,12 +146,13 @@ export function createLane(parts: LaneParts) {
 }
 
 /** What there is room for beside what is under way, which is to fit into one block: an urgent batch comes right behind it. */
-function roomBeside({ nonces, gas, cost }: UnderWay, view: ChainView): Omit<Room, 'batchTarget'> {
+function roomBeside({ nonces, pending, gas, cost }: UnderWay, view: ChainView): Omit<Room, 'batchTarget'> {
   const gasLeft = view.blockGasLimit - gas;
-  const byGas = gas > 0n ? Number((gasLeft * BigInt(nonces)) / gas) : DEPTH;
+  const byGas = gas > 0n ? Number((gasLeft * BigInt(pending)) / gas) : DEPTH;
+  const places = Math.min(DEPTH - pending, UNKNOWN_DEPTH - nonces);
   return {
-    places: Math.max(0, Math.min(DEPTH - nonces, byGas)),
-    urgentPlaces: Math.max(0, DEPTH + URGENT_DEPTH - nonces),
+    places: Math.max(0, Math.min(places, byGas)),
+    urgentPlaces: Math.max(0, places + URGENT_DEPTH),
     gas: gasLeft,
     wei: view.balance - cost,
   };

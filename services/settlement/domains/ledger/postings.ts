@@ -25,6 +25,19 @@ export interface BlockRange {
 }
 
 /**
+ * The transfers by which wallets of ours sent or received money. Each account is looked up by its key, whatever the planner
+ * thinks of blocks that came after it counted; a single account's transfers by its wallet.
+ */
+const movedBy = (wallet: 'sender' | 'recipient', delta: string, { accountId }: BlockRange) =>
+  `select a.id as account_id, a.currency, t.block_number, t.log_index, t.transaction_hash, ${delta} as delta
+         from indexer.transfers t
+        cross join lateral (
+          select id, currency from settlement.accounts
+           where chain_id = $1 and token = t.token and payer = t.${wallet} and ($4::text is null or id = $4) offset 0) a
+        where t.chain_id = $1 and t.block_number between $2 and $3 and t.recipient <> t.sender and t.amount <> 0
+          ${accountId === undefined ? '' : `and t.${wallet} = (select payer from settlement.accounts where id = $4)`}`;
+
+/**
  * Posts every transfer of the final blocks of the range that touches a wallet of ours: a payment of ours in state
  * `final`, else a deposit or a withdrawal. The caller sees to it that the blocks are final and each range is posted once;
  * the unique key of the postings refuses a second time.
@@ -39,33 +52,27 @@ export async function postTransfers(tx: Transaction, range: BlockRange): Promise
     await tx.query<{ booked_at: string }>('select settlement.open_books()::text as booked_at'),
   );
   await tx.query(
-    `with account as (
-       select a.id as account_id, a.token, a.payer, -l.balance as on_chain, f.balance as funds, m.minor_unit
-         from settlement.accounts a
-         join settlement.ledger_accounts l on l.account_id = a.id and l.kind = 'chain'
-         join settlement.ledger_accounts f on f.account_id = a.id and f.kind = 'funds'
-         join unnest($5::text[], $6::numeric[]) as m (currency, minor_unit) on m.currency = a.currency
-        where a.chain_id = $1 and ($4::text is null or a.id = $4)
-     ), moved as (
-       select a.*, t.block_number, t.log_index, t.transaction_hash, -t.amount as delta
-         from account a
-         join indexer.transfers t on t.chain_id = $1 and t.sender = a.payer and t.block_number between $2 and $3
-          and t.token = a.token and t.recipient <> t.sender
+    `with moved as (
+       ${movedBy('sender', '-t.amount', range)}
        union all
-       select a.*, t.block_number, t.log_index, t.transaction_hash, t.amount
-         from account a
-         join indexer.transfers t on t.chain_id = $1 and t.recipient = a.payer and t.block_number between $2 and $3
-          and t.token = a.token and t.recipient <> t.sender
+       ${movedBy('recipient', 't.amount', range)}
      ), running as (
-       select m.*, p.id as payment_id,
-              div(m.on_chain + sum(m.delta) over (partition by m.account_id order by m.block_number, m.log_index),
-                  m.minor_unit) * m.minor_unit as funds_after
+       select m.*, f.balance as funds, p.id as payment_id,
+              div(sum(m.delta) over (partition by m.account_id order by m.block_number, m.log_index) - c.balance,
+                  u.minor_unit) * u.minor_unit as funds_after
          from moved m
-         left join indexer.payments i on i.chain_id = $1 and i.block_number = m.block_number
-          and i.log_index = m.log_index and i.outcome = 'settled' and m.delta < 0
-         left join settlement.current_payments p on p.account_id = m.account_id and p.sequence = i.sequence
-          and p.state = 'final'
-        where m.delta <> 0
+         join unnest($5::text[], $6::numeric[]) as u (currency, minor_unit) using (currency)
+        cross join lateral (
+          select balance from settlement.ledger_accounts where account_id = m.account_id and kind = 'chain' offset 0) c
+        cross join lateral (
+          select balance from settlement.ledger_accounts where account_id = m.account_id and kind = 'funds' offset 0) f
+         left join lateral (
+           select sequence from indexer.payments
+            where m.delta < 0 and chain_id = $1 and block_number = m.block_number and log_index = m.log_index
+              and outcome = 'settled' offset 0) i on true
+         left join lateral (
+           select id, state from settlement.current_payments
+            where account_id = m.account_id and sequence = i.sequence offset 0) p on p.state = 'final'
      ), stepped as (
        select r.*, r.funds_after - lag(r.funds_after, 1, r.funds)
                 over (partition by r.account_id order by r.block_number, r.log_index) as funds_delta,

@@ -49,7 +49,7 @@ export async function batchDuePayments(parts: BatcherParts): Promise<boolean> {
           from (select p.updated_at, p.is_urgent from settlement.payments p
                  where p.account_id = a.id and p.state = 'reserved'
                    and p.requested_execution_date <= (now() at time zone 'utc')::date
-                 limit s.size) as part
+                 order by p.requested_execution_date, p.id limit s.size) as part
       ) due
       where a.chain_id = $1
         and (due.count >= s.size or due.is_urgent or due.oldest <= now() - $4 * interval '1 millisecond')
@@ -76,7 +76,7 @@ interface Due {
 }
 
 /**
- * Batches of an account, in the order of arrival: one of what there is room for, one for each payment that is above the
+ * Batches of an account, in the order of execution date and arrival: one of what there is room for, one for each payment that is above the
  * limit, and one for each that the chain turns out to have already. Sequences, batches and states are one commit.
  * @returns how many payments each batch took.
  */
@@ -99,7 +99,7 @@ function batchAccount(
     const { rows } = await tx.query<Due>(
       `select id, units, is_urgent from settlement.payments
         where account_id = $1 and state = 'reserved' and requested_execution_date <= (now() at time zone 'utc')::date
-        order by id limit $2 for update skip locked`,
+        order by requested_execution_date, id limit $2 for update skip locked`,
       [accountId, size],
     );
     const groups = room ? fitting(rows, room) : [rows];

@@ -40,6 +40,9 @@ export interface Snapshot {
  * The index is at its head, so what it has beyond that block is taken off. An account is asked about when the chain never
  * was, when ledger or index is not where the chain was then (it moved, or somebody moved the books), when its own numbers
  * do not add up, while it has an open break, and in turn. Undefined before the first posted block.
+ *
+ * `offset 0` keeps each look-up one by its key: a planner that last counted while nothing was under way would take open
+ * payments and pending holds for one row each, and compare all of them with each other.
  */
 export async function readPositions(database: Queryable, chainId: number): Promise<Snapshot | undefined> {
   const currencies = Object.keys(corridors);
@@ -77,12 +80,16 @@ export async function readPositions(database: Queryable, chainId: number): Promi
        union all
        select y.id, y.account_id, y.sequence, case when b.is_split then y.state else b.state end
          from settlement.settlement_batches b
-         join settlement.payments y on y.settlement_batch_id = b.id
-        where y.state = 'batched' and b.state <> 'posted' and (not b.is_split or b.state not in ('held', 'final'))
+        cross join lateral (
+          select id, account_id, sequence, state from settlement.payments
+           where settlement_batch_id = b.id and state = 'batched' offset 0) y
+        where b.state <> 'posted' and (not b.is_split or b.state not in ('held', 'final'))
      ), reserved as materialized (
        select h.ledger_account_id, sum(h.amount) as units
          from open y
-         join settlement.holds h on h.payment_id = y.id and h.state = 'pending'
+        cross join lateral (
+          select ledger_account_id, amount from settlement.holds
+           where payment_id = y.id and state = 'pending' offset 0) h
          join settlement.accounts a on a.id = y.account_id
          left join lateral (
            select block_number from indexer.payments

@@ -5,6 +5,7 @@ import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
+import { isSimulation } from '../../../support/simulations.ts';
 import { FINALITY_DEPTH, instruction, type Stage, startStage } from '../../../support/stage.ts';
 
 /** More than the lane has places. */
@@ -39,7 +40,7 @@ describe('lanes: fairness', () => {
     const chain = createPublicClient({
       transport: custom({
         request({ method, params }) {
-          if (method === 'eth_estimateGas') simulations++;
+          if (isSimulation({ method, params })) simulations++;
           return stage.chain.request(method, params);
         },
       }),

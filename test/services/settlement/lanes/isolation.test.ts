@@ -8,6 +8,7 @@ import { withTransaction } from '../../../../services/platform/database.ts';
 import { divideBatch } from '../../../../services/settlement/domains/lanes/division.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import { attemptsOf, openPayer } from '../../../support/lanes.ts';
+import { isSimulation } from '../../../support/simulations.ts';
 import { freshWallet, instruction, type Stage, startStage } from '../../../support/stage.ts';
 
 const COUNT = 20;
@@ -80,7 +81,7 @@ describe('lanes: isolation of what is wrong', function () {
     const chain = createPublicClient({
       transport: custom({
         request({ method, params }) {
-          if (method === 'eth_estimateGas') looks++;
+          if (isSimulation({ method, params })) looks++;
           return stage.chain.request(method, params);
         },
       }),
