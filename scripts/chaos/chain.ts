@@ -170,7 +170,7 @@ export async function startWorldChain() {
 
   /** The payments of a transaction of ours once more, by another operator of the payer. */
   async function settleElsewhere(raw: Hex | undefined): Promise<void> {
-    const data = raw && calldataOf(raw);
+    const data = raw && calldataOf(raw, router.address);
     if (data) await sendElsewhere(router.address, data);
   }
 
@@ -332,9 +332,11 @@ function keyOf(addressIndex: number): Hex {
   return toHex(privateKey as Uint8Array);
 }
 
-function calldataOf(raw: Hex): Hex | undefined {
-  const { data } = parseTransaction(raw);
-  if (!data) return undefined;
+/** What a transaction asks the router to pay. */
+function calldataOf(raw: Hex, router: Address): Hex | undefined {
+  const { to, data } = parseTransaction(raw);
+  // The ledger's anchor and what only uses up a nonce move no money.
+  if (to?.toLowerCase() !== router.toLowerCase() || !data) return undefined;
   const { functionName } = decodeFunctionData({ abi: paymentRouterAbi, data });
   return functionName === 'settleBatch' || functionName === 'payWithAuthorization' ? data : undefined;
 }
