@@ -217,7 +217,8 @@ describe('oracle: observations, from sources to the chain', () => {
     await chain.request('evm_mine');
 
     await using network = await startNetwork(chain, () => ({ feeds: [flights()] }));
-    await chain.request('evm_increaseTime', [4 * DAY]);
+    // It departs late in the day, and arrives the day after.
+    await chain.request('evm_increaseTime', [windowEnd + DAY - now]);
     await chain.request('evm_mine');
     const window = { feed: 'flight-delay-minutes', subject: 'SIN:SQ322', windowStart, windowEnd };
     await untilHolds('it to be recorded', chain, network, observed([window]));
