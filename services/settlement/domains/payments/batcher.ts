@@ -76,8 +76,8 @@ interface Due {
 }
 
 /**
- * Batches of an account, in the order of execution date and arrival: one of what there is room for, one for each payment that is above the
- * limit, and one for each that the chain turns out to have already. Sequences, batches and states are one commit.
+ * Batches of an account, in the order of execution date and arrival: one of what there is room for, one for each payment
+ * that is above the limit, and one for each that the chain turns out to have already. Sequences, batches and states are one commit.
  * @returns how many payments each batch took.
  */
 function batchAccount(

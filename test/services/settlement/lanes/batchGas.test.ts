@@ -71,15 +71,4 @@ describe('lanes: the gas of a batch', () => {
     expect(new Set(await stage.states(ids))).to.deep.equal(new Set(['posted']));
     await lane.release();
   });
-
-  it('of what the chain has already is free again, though the index has not told of it', async () => {
-    const lane = createWatchedLane();
-    for (let batch = 0; batch < 20; batch++) await batched([freshWallet()]);
-    const first = await lane.round();
-    expect(first).to.be.within(1, 16);
-    await stage.mine();
-    expect(await lane.round()).to.equal(20 - first);
-    await stage.finalise();
-    await lane.release();
-  });
 });
