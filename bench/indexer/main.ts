@@ -4,11 +4,13 @@
  *   npm run bench:indexer              prints the figures
  *   npm run bench:indexer -- --json    prints them as JSON
  */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readOptions, runCommandLine } from '../../scripts/cli.ts';
 import { startPostgres } from '../../scripts/postgres.ts';
+import { median, percentile } from '../percentile.ts';
 import { EVENTS_PER_BLOCK, startBenchmarkChain } from './chain.ts';
 import { backfill, bareSeconds, live, type Stage } from './measure.ts';
 
@@ -67,16 +69,6 @@ async function measure(stage: Stage) {
 
 function rate(seconds = 0): number {
   return Math.round(EVENTS / seconds);
-}
-
-function median(values: number[]): number {
-  return percentile(values, 50);
-}
-
-/** The smallest value that at least so many percent do not exceed. */
-function percentile(values: number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;
 }
 
 function round(value: number): number {

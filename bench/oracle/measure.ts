@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseEventLogs } from 'viem';
 import { oracleHubAbi } from '../../services/core/abi/oracleHub.ts';
+import { percentile } from '../percentile.ts';
 import { startWorld, type World } from './world.ts';
 
 export interface Figures {
@@ -97,10 +98,4 @@ async function throughput(): Promise<{ perSecond: number; gasPerFeed: number }> 
 async function acceptedSince({ chain }: World, fromBlock: bigint) {
   const logs = await chain.client.getLogs({ address: chain.deployment.oracleHub, fromBlock });
   return parseEventLogs({ abi: oracleHubAbi, eventName: 'PriceAccepted', logs });
-}
-
-/** The smallest value that at least so many percent do not exceed. */
-function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;
 }

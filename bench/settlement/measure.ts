@@ -1,4 +1,5 @@
 /** The runs of the benchmark, one after the other on one world. */
+import { median } from '../percentile.ts';
 import { handInBatches, handInSingly, perSecond, untilAllPosted } from './load.ts';
 import { settleOneByOne } from './singleTransactions.ts';
 import { startWorld } from './world.ts';
@@ -50,17 +51,17 @@ export async function measure(payments: number, report: (line: string) => void):
       report(`  final, ${peer} a second`);
       runs.push({ spread, hot, single, peer });
     }
-    const final = median(runs, ({ spread }) => spread.final);
-    const singleTransactionPerSecond = median(runs, ({ peer }) => peer);
+    const final = median(runs.map(({ spread }) => spread.final));
+    const singleTransactionPerSecond = median(runs.map(({ peer }) => peer));
     return {
       payments,
-      acceptedPerSecond: median(runs, ({ spread }) => spread.accepted),
-      acceptedSinglePerSecond: median(runs, ({ single }) => single.perSecond),
-      acceptSingleP99Ms: Math.round(median(runs, ({ single }) => single.p99Ms)),
+      acceptedPerSecond: median(runs.map(({ spread }) => spread.accepted)),
+      acceptedSinglePerSecond: median(runs.map(({ single }) => single.perSecond)),
+      acceptSingleP99Ms: Math.round(median(runs.map(({ single }) => single.p99Ms))),
       finalPerSecond: final,
       singleTransactionPerSecond,
       ratio: Number((final / singleTransactionPerSecond).toFixed(2)),
-      hotAccountFinalPerSecond: median(runs, ({ hot }) => hot.final),
+      hotAccountFinalPerSecond: median(runs.map(({ hot }) => hot.final)),
       peakRssMiB: await world.peakRssMiB(),
     };
 
@@ -87,8 +88,4 @@ interface Run {
   hot: Settled;
   single: { perSecond: number; p99Ms: number };
   peer: number;
-}
-
-function median(runs: readonly Run[], of: (run: Run) => number): number {
-  return runs.map(of).sort((a, b) => a - b)[runs.length >> 1] as number;
 }
