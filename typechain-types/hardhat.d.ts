@@ -23,6 +23,7 @@ getContractFactory(name: 'IEscrowDisputes', signerOrOptions?: ethers.Signer | Fa
 getContractFactory(name: 'IEscrowTerms', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrowTerms__factory>
 getContractFactory(name: 'IQuorumArbiter', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IQuorumArbiter__factory>
 getContractFactory(name: 'BoundedVault', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BoundedVault__factory>
+getContractFactory(name: 'BuyerOperators', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BuyerOperators__factory>
 getContractFactory(name: 'CoverPool', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CoverPool__factory>
 getContractFactory(name: 'ParametricCover', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ParametricCover__factory>
 getContractFactory(name: 'PoolAccess', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PoolAccess__factory>
@@ -74,6 +75,7 @@ getContractAt(name: 'IEscrowDisputes', address: string | ethers.Addressable, sig
 getContractAt(name: 'IEscrowTerms', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrowTerms>
 getContractAt(name: 'IQuorumArbiter', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IQuorumArbiter>
 getContractAt(name: 'BoundedVault', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BoundedVault>
+getContractAt(name: 'BuyerOperators', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BuyerOperators>
 getContractAt(name: 'CoverPool', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CoverPool>
 getContractAt(name: 'ParametricCover', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ParametricCover>
 getContractAt(name: 'PoolAccess', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PoolAccess>
@@ -125,6 +127,7 @@ deployContract(name: 'IEscrowDisputes', signerOrOptions?: ethers.Signer | Deploy
 deployContract(name: 'IEscrowTerms', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowTerms>
 deployContract(name: 'IQuorumArbiter', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQuorumArbiter>
 deployContract(name: 'BoundedVault', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BoundedVault>
+deployContract(name: 'BuyerOperators', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BuyerOperators>
 deployContract(name: 'CoverPool', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CoverPool>
 deployContract(name: 'ParametricCover', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParametricCover>
 deployContract(name: 'PoolAccess', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoolAccess>
@@ -176,6 +179,7 @@ deployContract(name: 'IEscrowDisputes', args: any[], signerOrOptions?: ethers.Si
 deployContract(name: 'IEscrowTerms', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrowTerms>
 deployContract(name: 'IQuorumArbiter', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQuorumArbiter>
 deployContract(name: 'BoundedVault', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BoundedVault>
+deployContract(name: 'BuyerOperators', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BuyerOperators>
 deployContract(name: 'CoverPool', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CoverPool>
 deployContract(name: 'ParametricCover', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ParametricCover>
 deployContract(name: 'PoolAccess', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoolAccess>

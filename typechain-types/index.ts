@@ -31,6 +31,8 @@ export type { IQuorumArbiter } from './contracts/escrow/interfaces/IQuorumArbite
 export { IQuorumArbiter__factory } from './factories/contracts/escrow/interfaces/IQuorumArbiter__factory.js';
 export type { BoundedVault } from './contracts/insurance/BoundedVault.js';
 export { BoundedVault__factory } from './factories/contracts/insurance/BoundedVault__factory.js';
+export type { BuyerOperators } from './contracts/insurance/BuyerOperators.js';
+export { BuyerOperators__factory } from './factories/contracts/insurance/BuyerOperators__factory.js';
 export type { CoverPool } from './contracts/insurance/CoverPool.js';
 export { CoverPool__factory } from './factories/contracts/insurance/CoverPool__factory.js';
 export type { ParametricCover } from './contracts/insurance/ParametricCover.js';

@@ -7,6 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {IOracleReader} from "../oracle/interfaces/IOracleReader.sol";
 import {PackedPayments} from "../lib/PackedPayments.sol";
+import {BuyerOperators} from "./BuyerOperators.sol";
 import {ICoverPool} from "./interfaces/ICoverPool.sol";
 import {IParametricCover} from "./interfaces/IParametricCover.sol";
 import {Products} from "./Products.sol";
@@ -17,7 +18,7 @@ import {Trigger} from "./Trigger.sol";
  * @notice See `IParametricCover`, which documents every function.
  * @dev Holds no money. Every call of the pool comes last, when the state is what it will be; the pool lets nobody in twice.
  */
-contract ParametricCover is Products, Multicall {
+contract ParametricCover is Products, BuyerOperators, Multicall {
     using Math for uint256;
     using Trigger for uint256;
 
@@ -71,49 +72,20 @@ contract ParametricCover is Products, Multicall {
 
     /// @inheritdoc IParametricCover
     function issue(CoverOrder calldata order) public returns (uint256 policyId) {
-        _checkHolder(order.holder);
-        (uint256 premium, , , uint256 capitalCharge) = quote(
-            order.productId,
-            order.windowStart,
-            order.windowEnd,
-            order.insured
-        );
-        if (premium > order.maxPremium) revert PremiumAboveMaximum(premium, order.maxPremium);
-        uint256 riskNumber = riskNumberOf(order.productId, order.subject, order.windowStart, order.windowEnd);
-        if (riskNumber == 0) {
-            revert RiskNotOpened(order.productId, order.subject, order.windowStart, order.windowEnd);
-        }
+        return _issue(order, msg.sender);
+    }
 
-        _insure(order, riskNumber, premium - capitalCharge);
-        policyId = ++policyCount;
-        _policies[policyId] = Policy(
-            order.holder,
-            uint56(order.insured / COVER_STEP),
-            uint32(riskNumber),
-            order.transferable
-        );
-        // Cannot truncate, here nor in the risk's uint80: the sum insured is below 2^70, its expected loss and load below 18 times
-        // that.
-        _purchases[policyId] = Purchase(msg.sender, uint96(premium - capitalCharge));
-        emit PolicyIssued(
-            policyId,
-            riskNumber,
-            order.holder,
-            msg.sender,
-            order.insured,
-            premium,
-            capitalCharge,
-            order.transferable
-        );
-
-        pool.underwrite(
-            riskNumber,
-            msg.sender,
-            _firstDay(order.productId, order.windowStart),
-            premium - capitalCharge,
-            capitalCharge,
-            _largestPayout(order.productId, order.insured / COVER_STEP)
-        );
+    /// @inheritdoc IParametricCover
+    function issueFor(
+        address buyer,
+        uint256 sequence,
+        uint256 deadline,
+        CoverOrder calldata order
+    ) external returns (uint256 policyId) {
+        if (block.timestamp > deadline) revert OrderExpired(deadline, block.timestamp);
+        _useSequence(buyer, sequence);
+        emit OrderFilled(buyer, sequence, policyCount + 1, msg.sender);
+        return _issue(order, buyer);
     }
 
     /// @inheritdoc IParametricCover
@@ -266,6 +238,53 @@ contract ParametricCover is Products, Multicall {
     }
 
     // Parts
+
+    function _issue(CoverOrder calldata order, address buyer) private returns (uint256 policyId) {
+        _checkHolder(order.holder);
+        (uint256 premium, , , uint256 capitalCharge) = quote(
+            order.productId,
+            order.windowStart,
+            order.windowEnd,
+            order.insured
+        );
+        if (premium > order.maxPremium) revert PremiumAboveMaximum(premium, order.maxPremium);
+        _spendFor(buyer, premium);
+        uint256 riskNumber = riskNumberOf(order.productId, order.subject, order.windowStart, order.windowEnd);
+        if (riskNumber == 0) {
+            revert RiskNotOpened(order.productId, order.subject, order.windowStart, order.windowEnd);
+        }
+
+        _insure(order, riskNumber, premium - capitalCharge);
+        policyId = ++policyCount;
+        _policies[policyId] = Policy(
+            order.holder,
+            uint56(order.insured / COVER_STEP),
+            uint32(riskNumber),
+            order.transferable
+        );
+        // Cannot truncate, here nor in the risk's uint80: the sum insured is below 2^70, its expected loss and load below 18 times
+        // that.
+        _purchases[policyId] = Purchase(buyer, uint96(premium - capitalCharge));
+        emit PolicyIssued(
+            policyId,
+            riskNumber,
+            order.holder,
+            buyer,
+            order.insured,
+            premium,
+            capitalCharge,
+            order.transferable
+        );
+
+        pool.underwrite(
+            riskNumber,
+            buyer,
+            _firstDay(order.productId, order.windowStart),
+            premium - capitalCharge,
+            capitalCharge,
+            _largestPayout(order.productId, order.insured / COVER_STEP)
+        );
+    }
 
     function _insure(CoverOrder calldata order, uint256 riskNumber, uint256 unearnedPremium) private {
         ProductTerms storage terms = _products[order.productId].terms;

@@ -15,6 +15,17 @@ library SequenceBitmap {
     }
 
     /**
+     * @notice Marks one number as used.
+     * @return clashed True when it was used before.
+     */
+    function useOne(Bitmap storage self, uint256 sequence) internal returns (bool clashed) {
+        uint256 used = self.words[sequence >> 8];
+        uint256 bit = 1 << (sequence & 255);
+        self.words[sequence >> 8] = used | bit;
+        return used & bit != 0;
+    }
+
+    /**
      * @notice Marks `count` numbers from `first` on as used, whatever they were before.
      * @dev The caller has checked that `first + count - 1` is a number, and that `count` is not 0.
      * @return clashed True when one of them was used before.

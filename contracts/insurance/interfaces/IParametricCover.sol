@@ -131,6 +131,10 @@ interface IParametricCover {
         uint256 capitalCharge,
         bool transferable
     );
+    /// @notice `operator` bought `policyId` for `buyer`, by the buyer's order `sequence`; PolicyIssued has the rest.
+    event OrderFilled(address indexed buyer, uint256 indexed sequence, uint256 indexed policyId, address operator);
+    /// @notice `operator` may spend up to `limit` of the buyer's money on premiums at once; 0 means nothing any more.
+    event OperatorAuthorized(address indexed buyer, address indexed operator, uint256 limit, uint256 windowSeconds);
     event PolicyTransferred(uint256 indexed policyId, address indexed from, address indexed to);
     /// @notice `insured` of the policy's sum is no longer covered; `refund` of the unearned premium went back to `buyer`.
     event PolicyCancelled(uint256 indexed policyId, address indexed buyer, uint256 insured, uint256 refund);
@@ -162,6 +166,10 @@ interface IParametricCover {
     error WindowStartsTooLate(uint256 windowStart, uint256 latest);
     error WindowLengthInvalid(uint256 lengthSeconds, uint256 minimum, uint256 maximum);
     error PremiumAboveMaximum(uint256 premium, uint256 maxPremium);
+    error OrderExpired(uint256 deadline, uint256 timestamp);
+    error SequenceAlreadyUsed(address buyer, uint256 sequence);
+    /// @notice The operator may spend `available` of the buyer's money now, and the premium is `required`.
+    error OperatorLimitExceeded(address buyer, address operator, uint256 available, uint256 required);
     error RiskLimitExceeded(uint256 insured, uint256 maximum);
     error ClusterLimitExceeded(uint256 insured, uint256 maximum);
     /// @notice The zero address, the asset, the pool and this contract cannot be paid.
@@ -256,6 +264,38 @@ interface IParametricCover {
     ) external returns (uint256 policyId);
 
     /**
+     * @notice As `issue`, with the money of `buyer`, who lets the caller spend it (`authorizeOperator`) or is the caller. Each
+     * sequence of a buyer fills one order for ever, so that an order that was sent twice is filled once.
+     * @dev What comes back of the premium is the buyer's. Emits OrderFilled and PolicyIssued. Reverts as `issue` does, with
+     * OrderExpired, SequenceAlreadyUsed, OperatorLimitExceeded.
+     *
+     * Warning: the operator names product, sum and holder; what it can spend of the buyer's money is all that binds it. It can also
+     * fill a sequence that another operator has given to an order, which is then never filled and costs nothing: whoever waits for
+     * OrderFilled compares what PolicyIssued says with what was ordered.
+     * @param sequence Any number that the buyer has not used; those that follow each other cost less.
+     * @param deadline Last second in which the order counts, Unix seconds.
+     */
+    function issueFor(
+        address buyer,
+        uint256 sequence,
+        uint256 deadline,
+        CoverOrder calldata order
+    ) external returns (uint256 policyId);
+
+    /**
+     * @notice Lets `operator` buy cover with the caller's money: premiums up to `limit` at once, growing back evenly over
+     * `windowSeconds`. The money itself is taken by the caller's allowance to the pool. Each operator has a limit of its own, so
+     * all of them together spend the sum. Never paused.
+     * @dev The limit starts full. In any time `t` a hostile operator spends at most `limit + limit * t / windowSeconds`. What a
+     * cancellation gives back does not grow the limit. Emits OperatorAuthorized. Reverts with WindowInvalid when `limit` is not 0
+     * and `windowSeconds` is.
+     *
+     * Warning: an operator that sees a lower limit coming can still spend the old one first.
+     * @param limit 0 revokes the operator.
+     */
+    function authorizeOperator(address operator, uint96 limit, uint24 windowSeconds) external;
+
+    /**
      * @notice Gives the caller's policy to `to`, with all that it is or will be owed, except for its unearned premium.
      * @dev Emits PolicyTransferred. Reverts with PolicyNotFound, NotTheHolder, PolicyIsNotTransferable, HolderInvalid.
      */
@@ -330,6 +370,20 @@ interface IParametricCover {
 
     /// @notice What is or was insured in the cluster of `subject` by policies whose windows start on that day.
     function clusterInsured(uint256 productId, bytes32 subject, uint256 windowStart) external view returns (uint256);
+
+    /// @notice True when an order of the buyer with this sequence was filled.
+    function isSequenceUsed(address buyer, uint256 sequence) external view returns (bool);
+
+    /**
+     * @notice What an operator may spend of the buyer's money now, and how that grows back.
+     * @return available Rounded down.
+     * @return limit The most at once; 0 means that it is no operator.
+     * @return windowSeconds In which an empty limit is full again.
+     */
+    function operatorAllowance(
+        address buyer,
+        address operator
+    ) external view returns (uint256 available, uint256 limit, uint256 windowSeconds);
 
     /// @notice Reverts with PolicyNotFound, also when the policy was cancelled or paid.
     function policyOf(uint256 policyId) external view returns (Policy memory policy, Purchase memory purchase);

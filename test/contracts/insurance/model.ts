@@ -1,41 +1,17 @@
 /** What the insurance contracts compute, written a second time and as plainly as possible, to compare them with. */
 import { DAY, VIRTUAL_SHARES } from './fixture.ts';
 
-const BPS = 10_000n;
-const PPM = 1_000_000n;
-const YEAR = 365n * DAY;
+/** Premiums and payouts as the services and the simulation compute them. */
+export {
+  type PayoutTier as Tier,
+  payoutBpsOf,
+  premiumOf,
+} from '../../../services/core/insurance/premium.ts';
 
 export const ceilDiv = (numerator: bigint, denominator: bigint) =>
   (numerator + denominator - 1n) / denominator;
 
 const min = (a: bigint, b: bigint) => (a < b ? a : b);
-
-export interface Rates {
-  expectedLossPpm: bigint;
-  loadPpm: bigint;
-  capitalChargePpmPerYear: bigint;
-}
-
-/** The premium and its three parts, each rounded up. */
-export function premiumOf(rates: Rates, insured: bigint, maxPayoutBps: bigint, lockedSeconds: bigint) {
-  const expectedLoss = ceilDiv(insured * rates.expectedLossPpm, PPM);
-  const load = ceilDiv(expectedLoss * rates.loadPpm, PPM);
-  const largestPayout = (insured * maxPayoutBps) / BPS;
-  const capitalCharge = ceilDiv(largestPayout * rates.capitalChargePpmPerYear * lockedSeconds, PPM * YEAR);
-  return { premium: expectedLoss + load + capitalCharge, expectedLoss, load, capitalCharge };
-}
-
-export interface Tier {
-  threshold: bigint;
-  payoutBps: bigint;
-}
-
-/** The largest payout of all tiers that the observation reaches, whatever their order. */
-export function payoutBpsOf(tiers: Tier[], atLeast: boolean, observation: bigint): bigint {
-  return tiers
-    .filter(({ threshold }) => (atLeast ? observation >= threshold : observation <= threshold))
-    .reduce((most, { payoutBps }) => (payoutBps > most ? payoutBps : most), 0n);
-}
 
 export interface ModelRisk {
   /** The last second in which it can be sold and cancelled. */

@@ -39,20 +39,24 @@ export declare namespace IParametricCover {
     }
 
   export interface ParametricCoverInterface extends Interface {
-    getFunction(nameOrSignature: "COVER_STEP" | "authority" | "cancel" | "clusterInsured" | "createProduct" | "isConsumingScheduledOp" | "issue" | "issueWithPermit" | "multicall" | "openRisk" | "oracle" | "pauseProduct" | "payPolicies" | "payoutBpsFor" | "policyCount" | "policyOf" | "pool" | "productCount" | "productOf" | "quote" | "riskCount" | "riskNumberOf" | "riskOf" | "setAuthority" | "settleRisk" | "transferPolicy" | "unpauseProduct"): FunctionFragment;
+    getFunction(nameOrSignature: "COVER_STEP" | "authority" | "authorizeOperator" | "cancel" | "clusterInsured" | "createProduct" | "isConsumingScheduledOp" | "isSequenceUsed" | "issue" | "issueFor" | "issueWithPermit" | "multicall" | "openRisk" | "operatorAllowance" | "oracle" | "pauseProduct" | "payPolicies" | "payoutBpsFor" | "policyCount" | "policyOf" | "pool" | "productCount" | "productOf" | "quote" | "riskCount" | "riskNumberOf" | "riskOf" | "setAuthority" | "settleRisk" | "transferPolicy" | "unpauseProduct"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "PolicyCancelled" | "PolicyIssued" | "PolicyPaid" | "PolicyTransferred" | "PremiumRefunded" | "ProductCreated" | "ProductPaused" | "ProductUnpaused" | "RiskOpened" | "RiskSettled"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "OperatorAuthorized" | "OrderFilled" | "PolicyCancelled" | "PolicyIssued" | "PolicyPaid" | "PolicyTransferred" | "PremiumRefunded" | "ProductCreated" | "ProductPaused" | "ProductUnpaused" | "RiskOpened" | "RiskSettled"): EventFragment;
 
     encodeFunctionData(functionFragment: 'COVER_STEP', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
+encodeFunctionData(functionFragment: 'authorizeOperator', values: [AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancel', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'clusterInsured', values: [BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'createProduct', values: [IParametricCover.ProductTermsStruct, IParametricCover.TierStruct[]]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
+encodeFunctionData(functionFragment: 'isSequenceUsed', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'issue', values: [IParametricCover.CoverOrderStruct]): string;
+encodeFunctionData(functionFragment: 'issueFor', values: [AddressLike, BigNumberish, BigNumberish, IParametricCover.CoverOrderStruct]): string;
 encodeFunctionData(functionFragment: 'issueWithPermit', values: [IParametricCover.CoverOrderStruct, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'multicall', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'openRisk', values: [BigNumberish, BytesLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'operatorAllowance', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'oracle', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pauseProduct', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'payPolicies', values: [BigNumberish, BigNumberish[]]): string;
@@ -73,14 +77,18 @@ encodeFunctionData(functionFragment: 'unpauseProduct', values: [BigNumberish]): 
 
     decodeFunctionResult(functionFragment: 'COVER_STEP', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'clusterInsured', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'createProduct', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isSequenceUsed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'issue', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'issueFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'issueWithPermit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'multicall', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'openRisk', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'operatorAllowance', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'oracle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pauseProduct', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payPolicies', data: BytesLike): Result;
@@ -105,6 +113,30 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
       export interface OutputObject {authority: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OperatorAuthorizedEvent {
+      export type InputTuple = [buyer: AddressLike, operator: AddressLike, limit: BigNumberish, windowSeconds: BigNumberish];
+      export type OutputTuple = [buyer: string, operator: string, limit: bigint, windowSeconds: bigint];
+      export interface OutputObject {buyer: string, operator: string, limit: bigint, windowSeconds: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OrderFilledEvent {
+      export type InputTuple = [buyer: AddressLike, sequence: BigNumberish, policyId: BigNumberish, operator: AddressLike];
+      export type OutputTuple = [buyer: string, sequence: bigint, policyId: bigint, operator: string];
+      export interface OutputObject {buyer: string, sequence: bigint, policyId: bigint, operator: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -283,6 +315,14 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
     
 
     
+    authorizeOperator: TypedContractMethod<
+      [operator: AddressLike, limit: BigNumberish, windowSeconds: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     cancel: TypedContractMethod<
       [policyId: BigNumberish, insured: BigNumberish, ],
       [bigint],
@@ -315,8 +355,24 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
     
 
     
+    isSequenceUsed: TypedContractMethod<
+      [buyer: AddressLike, sequence: BigNumberish, ],
+      [boolean],
+      'view'
+    >
+    
+
+    
     issue: TypedContractMethod<
       [order: IParametricCover.CoverOrderStruct, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    issueFor: TypedContractMethod<
+      [buyer: AddressLike, sequence: BigNumberish, deadline: BigNumberish, order: IParametricCover.CoverOrderStruct, ],
       [bigint],
       'nonpayable'
     >
@@ -343,6 +399,14 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
       [productId: BigNumberish, subject: BytesLike, windowStart: BigNumberish, windowEnd: BigNumberish, ],
       [bigint],
       'nonpayable'
+    >
+    
+
+    
+    operatorAllowance: TypedContractMethod<
+      [buyer: AddressLike, operator: AddressLike, ],
+      [[bigint, bigint, bigint] & {available: bigint, limit: bigint, windowSeconds: bigint }],
+      'view'
     >
     
 
@@ -495,6 +559,11 @@ getFunction(nameOrSignature: 'authority'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'authorizeOperator'): TypedContractMethod<
+      [operator: AddressLike, limit: BigNumberish, windowSeconds: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'cancel'): TypedContractMethod<
       [policyId: BigNumberish, insured: BigNumberish, ],
       [bigint],
@@ -515,8 +584,18 @@ getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'isSequenceUsed'): TypedContractMethod<
+      [buyer: AddressLike, sequence: BigNumberish, ],
+      [boolean],
+      'view'
+    >;
 getFunction(nameOrSignature: 'issue'): TypedContractMethod<
       [order: IParametricCover.CoverOrderStruct, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'issueFor'): TypedContractMethod<
+      [buyer: AddressLike, sequence: BigNumberish, deadline: BigNumberish, order: IParametricCover.CoverOrderStruct, ],
       [bigint],
       'nonpayable'
     >;
@@ -534,6 +613,11 @@ getFunction(nameOrSignature: 'openRisk'): TypedContractMethod<
       [productId: BigNumberish, subject: BytesLike, windowStart: BigNumberish, windowEnd: BigNumberish, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'operatorAllowance'): TypedContractMethod<
+      [buyer: AddressLike, operator: AddressLike, ],
+      [[bigint, bigint, bigint] & {available: bigint, limit: bigint, windowSeconds: bigint }],
+      'view'
     >;
 getFunction(nameOrSignature: 'oracle'): TypedContractMethod<
       [],
@@ -622,6 +706,8 @@ getFunction(nameOrSignature: 'unpauseProduct'): TypedContractMethod<
     >;
 
     getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+getEvent(key: 'OperatorAuthorized'): TypedContractEvent<OperatorAuthorizedEvent.InputTuple, OperatorAuthorizedEvent.OutputTuple, OperatorAuthorizedEvent.OutputObject>;
+getEvent(key: 'OrderFilled'): TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
 getEvent(key: 'PolicyCancelled'): TypedContractEvent<PolicyCancelledEvent.InputTuple, PolicyCancelledEvent.OutputTuple, PolicyCancelledEvent.OutputObject>;
 getEvent(key: 'PolicyIssued'): TypedContractEvent<PolicyIssuedEvent.InputTuple, PolicyIssuedEvent.OutputTuple, PolicyIssuedEvent.OutputObject>;
 getEvent(key: 'PolicyPaid'): TypedContractEvent<PolicyPaidEvent.InputTuple, PolicyPaidEvent.OutputTuple, PolicyPaidEvent.OutputObject>;
@@ -637,6 +723,14 @@ getEvent(key: 'RiskSettled'): TypedContractEvent<RiskSettledEvent.InputTuple, Ri
       
       'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
       AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+    
+
+      'OperatorAuthorized(address,address,uint256,uint256)': TypedContractEvent<OperatorAuthorizedEvent.InputTuple, OperatorAuthorizedEvent.OutputTuple, OperatorAuthorizedEvent.OutputObject>;
+      OperatorAuthorized: TypedContractEvent<OperatorAuthorizedEvent.InputTuple, OperatorAuthorizedEvent.OutputTuple, OperatorAuthorizedEvent.OutputObject>;
+    
+
+      'OrderFilled(address,uint256,uint256,address)': TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+      OrderFilled: TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
     
 
       'PolicyCancelled(uint256,address,uint256,uint256)': TypedContractEvent<PolicyCancelledEvent.InputTuple, PolicyCancelledEvent.OutputTuple, PolicyCancelledEvent.OutputObject>;

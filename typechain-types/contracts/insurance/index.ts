@@ -5,6 +5,7 @@
 import type * as interfaces from './interfaces/index.js';
 export type { interfaces };
 export type { BoundedVault } from './BoundedVault.js';
+export type { BuyerOperators } from './BuyerOperators.js';
 export type { CoverPool } from './CoverPool.js';
 export type { ParametricCover } from './ParametricCover.js';
 export type { PoolAccess } from './PoolAccess.js';

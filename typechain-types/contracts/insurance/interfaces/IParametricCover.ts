@@ -39,16 +39,20 @@ export declare namespace IParametricCover {
     }
 
   export interface IParametricCoverInterface extends Interface {
-    getFunction(nameOrSignature: "cancel" | "clusterInsured" | "createProduct" | "issue" | "issueWithPermit" | "openRisk" | "oracle" | "pauseProduct" | "payPolicies" | "payoutBpsFor" | "policyCount" | "policyOf" | "pool" | "productCount" | "productOf" | "quote" | "riskCount" | "riskNumberOf" | "riskOf" | "settleRisk" | "transferPolicy" | "unpauseProduct"): FunctionFragment;
+    getFunction(nameOrSignature: "authorizeOperator" | "cancel" | "clusterInsured" | "createProduct" | "isSequenceUsed" | "issue" | "issueFor" | "issueWithPermit" | "openRisk" | "operatorAllowance" | "oracle" | "pauseProduct" | "payPolicies" | "payoutBpsFor" | "policyCount" | "policyOf" | "pool" | "productCount" | "productOf" | "quote" | "riskCount" | "riskNumberOf" | "riskOf" | "settleRisk" | "transferPolicy" | "unpauseProduct"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "PolicyCancelled" | "PolicyIssued" | "PolicyPaid" | "PolicyTransferred" | "PremiumRefunded" | "ProductCreated" | "ProductPaused" | "ProductUnpaused" | "RiskOpened" | "RiskSettled"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "OperatorAuthorized" | "OrderFilled" | "PolicyCancelled" | "PolicyIssued" | "PolicyPaid" | "PolicyTransferred" | "PremiumRefunded" | "ProductCreated" | "ProductPaused" | "ProductUnpaused" | "RiskOpened" | "RiskSettled"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'cancel', values: [BigNumberish, BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'authorizeOperator', values: [AddressLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'cancel', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'clusterInsured', values: [BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'createProduct', values: [IParametricCover.ProductTermsStruct, IParametricCover.TierStruct[]]): string;
+encodeFunctionData(functionFragment: 'isSequenceUsed', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'issue', values: [IParametricCover.CoverOrderStruct]): string;
+encodeFunctionData(functionFragment: 'issueFor', values: [AddressLike, BigNumberish, BigNumberish, IParametricCover.CoverOrderStruct]): string;
 encodeFunctionData(functionFragment: 'issueWithPermit', values: [IParametricCover.CoverOrderStruct, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'openRisk', values: [BigNumberish, BytesLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'operatorAllowance', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'oracle', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pauseProduct', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'payPolicies', values: [BigNumberish, BigNumberish[]]): string;
@@ -66,12 +70,16 @@ encodeFunctionData(functionFragment: 'settleRisk', values: [BigNumberish]): stri
 encodeFunctionData(functionFragment: 'transferPolicy', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'unpauseProduct', values: [BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'authorizeOperator', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'clusterInsured', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'createProduct', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isSequenceUsed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'issue', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'issueFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'issueWithPermit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'openRisk', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'operatorAllowance', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'oracle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pauseProduct', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payPolicies', data: BytesLike): Result;
@@ -91,6 +99,30 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
   }
 
   
+    export namespace OperatorAuthorizedEvent {
+      export type InputTuple = [buyer: AddressLike, operator: AddressLike, limit: BigNumberish, windowSeconds: BigNumberish];
+      export type OutputTuple = [buyer: string, operator: string, limit: bigint, windowSeconds: bigint];
+      export interface OutputObject {buyer: string, operator: string, limit: bigint, windowSeconds: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OrderFilledEvent {
+      export type InputTuple = [buyer: AddressLike, sequence: BigNumberish, policyId: BigNumberish, operator: AddressLike];
+      export type OutputTuple = [buyer: string, sequence: bigint, policyId: bigint, operator: string];
+      export interface OutputObject {buyer: string, sequence: bigint, policyId: bigint, operator: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace PolicyCancelledEvent {
       export type InputTuple = [policyId: BigNumberish, buyer: AddressLike, insured: BigNumberish, refund: BigNumberish];
       export type OutputTuple = [policyId: bigint, buyer: string, insured: bigint, refund: bigint];
@@ -245,6 +277,14 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
 
     
     
+    authorizeOperator: TypedContractMethod<
+      [operator: AddressLike, limit: BigNumberish, windowSeconds: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     cancel: TypedContractMethod<
       [policyId: BigNumberish, insured: BigNumberish, ],
       [bigint],
@@ -269,8 +309,24 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
     
 
     
+    isSequenceUsed: TypedContractMethod<
+      [buyer: AddressLike, sequence: BigNumberish, ],
+      [boolean],
+      'view'
+    >
+    
+
+    
     issue: TypedContractMethod<
       [order: IParametricCover.CoverOrderStruct, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    issueFor: TypedContractMethod<
+      [buyer: AddressLike, sequence: BigNumberish, deadline: BigNumberish, order: IParametricCover.CoverOrderStruct, ],
       [bigint],
       'nonpayable'
     >
@@ -289,6 +345,14 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
       [productId: BigNumberish, subject: BytesLike, windowStart: BigNumberish, windowEnd: BigNumberish, ],
       [bigint],
       'nonpayable'
+    >
+    
+
+    
+    operatorAllowance: TypedContractMethod<
+      [buyer: AddressLike, operator: AddressLike, ],
+      [[bigint, bigint, bigint] & {available: bigint, limit: bigint, windowSeconds: bigint }],
+      'view'
     >
     
 
@@ -423,7 +487,12 @@ decodeFunctionResult(functionFragment: 'unpauseProduct', data: BytesLike): Resul
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'cancel'): TypedContractMethod<
+    getFunction(nameOrSignature: 'authorizeOperator'): TypedContractMethod<
+      [operator: AddressLike, limit: BigNumberish, windowSeconds: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'cancel'): TypedContractMethod<
       [policyId: BigNumberish, insured: BigNumberish, ],
       [bigint],
       'nonpayable'
@@ -438,8 +507,18 @@ getFunction(nameOrSignature: 'createProduct'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'isSequenceUsed'): TypedContractMethod<
+      [buyer: AddressLike, sequence: BigNumberish, ],
+      [boolean],
+      'view'
+    >;
 getFunction(nameOrSignature: 'issue'): TypedContractMethod<
       [order: IParametricCover.CoverOrderStruct, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'issueFor'): TypedContractMethod<
+      [buyer: AddressLike, sequence: BigNumberish, deadline: BigNumberish, order: IParametricCover.CoverOrderStruct, ],
       [bigint],
       'nonpayable'
     >;
@@ -452,6 +531,11 @@ getFunction(nameOrSignature: 'openRisk'): TypedContractMethod<
       [productId: BigNumberish, subject: BytesLike, windowStart: BigNumberish, windowEnd: BigNumberish, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'operatorAllowance'): TypedContractMethod<
+      [buyer: AddressLike, operator: AddressLike, ],
+      [[bigint, bigint, bigint] & {available: bigint, limit: bigint, windowSeconds: bigint }],
+      'view'
     >;
 getFunction(nameOrSignature: 'oracle'): TypedContractMethod<
       [],
@@ -534,7 +618,9 @@ getFunction(nameOrSignature: 'unpauseProduct'): TypedContractMethod<
       'nonpayable'
     >;
 
-    getEvent(key: 'PolicyCancelled'): TypedContractEvent<PolicyCancelledEvent.InputTuple, PolicyCancelledEvent.OutputTuple, PolicyCancelledEvent.OutputObject>;
+    getEvent(key: 'OperatorAuthorized'): TypedContractEvent<OperatorAuthorizedEvent.InputTuple, OperatorAuthorizedEvent.OutputTuple, OperatorAuthorizedEvent.OutputObject>;
+getEvent(key: 'OrderFilled'): TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+getEvent(key: 'PolicyCancelled'): TypedContractEvent<PolicyCancelledEvent.InputTuple, PolicyCancelledEvent.OutputTuple, PolicyCancelledEvent.OutputObject>;
 getEvent(key: 'PolicyIssued'): TypedContractEvent<PolicyIssuedEvent.InputTuple, PolicyIssuedEvent.OutputTuple, PolicyIssuedEvent.OutputObject>;
 getEvent(key: 'PolicyPaid'): TypedContractEvent<PolicyPaidEvent.InputTuple, PolicyPaidEvent.OutputTuple, PolicyPaidEvent.OutputObject>;
 getEvent(key: 'PolicyTransferred'): TypedContractEvent<PolicyTransferredEvent.InputTuple, PolicyTransferredEvent.OutputTuple, PolicyTransferredEvent.OutputObject>;
@@ -547,6 +633,14 @@ getEvent(key: 'RiskSettled'): TypedContractEvent<RiskSettledEvent.InputTuple, Ri
 
     filters: {
       
+      'OperatorAuthorized(address,address,uint256,uint256)': TypedContractEvent<OperatorAuthorizedEvent.InputTuple, OperatorAuthorizedEvent.OutputTuple, OperatorAuthorizedEvent.OutputObject>;
+      OperatorAuthorized: TypedContractEvent<OperatorAuthorizedEvent.InputTuple, OperatorAuthorizedEvent.OutputTuple, OperatorAuthorizedEvent.OutputObject>;
+    
+
+      'OrderFilled(address,uint256,uint256,address)': TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+      OrderFilled: TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+    
+
       'PolicyCancelled(uint256,address,uint256,uint256)': TypedContractEvent<PolicyCancelledEvent.InputTuple, PolicyCancelledEvent.OutputTuple, PolicyCancelledEvent.OutputObject>;
       PolicyCancelled: TypedContractEvent<PolicyCancelledEvent.InputTuple, PolicyCancelledEvent.OutputTuple, PolicyCancelledEvent.OutputObject>;
     

@@ -4,6 +4,7 @@
 /* eslint-disable */
 export * as interfaces from './interfaces/index.js';
 export { BoundedVault__factory } from './BoundedVault__factory.js';
+export { BuyerOperators__factory } from './BuyerOperators__factory.js';
 export { CoverPool__factory } from './CoverPool__factory.js';
 export { ParametricCover__factory } from './ParametricCover__factory.js';
 export { PoolAccess__factory } from './PoolAccess__factory.js';
