@@ -116,7 +116,7 @@ async function show(database: Database, currency: string): Promise<void> {
   }>(
     `select kind, coalesce(severity, 'notice') as severity, subject, observed_units, expected_units,
             to_char(opened_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as opened
-       from settlement.breaks where account_id is null and currency = $1 and closed_at is null order by opened_at, id`,
+       from settlement.breaks where kind like 'bank\\_%' and currency = $1 and closed_at is null order by opened_at, id`,
     [currency],
   );
   if (rows.length === 0) return console.log('No break is open.');

@@ -1,10 +1,10 @@
 /**
  * The local chain: a Hardhat node (chain id 31337) that lives in memory, on 127.0.0.1.
  *
- *   node scripts/chain.ts [--port 8545] [--block-interval-ms 1000]
+ *   node scripts/chain.ts [--port 8545] [--block-interval-ms 1000] [--behind-seconds 0]
  *
  * Without an interval every transaction is mined at once, which is right for deploying only: it refuses a nonce that
- * is not next, and so hides every real queueing problem.
+ * is not next, and so hides every real queueing problem. Its clock can begin so far behind the host's.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -55,6 +55,11 @@ export async function mineByInterval(rpcUrl: string, milliseconds: number): Prom
   await request(rpcUrl, 'evm_setIntervalMining', [milliseconds]);
 }
 
+/** Sets the clock of a local chain that began behind the host's to the host's: the next block has the present time. */
+export async function catchUp(rpcUrl: string): Promise<void> {
+  await request(rpcUrl, 'evm_setNextBlockTimestamp', [Math.floor(Date.now() / 1_000)]);
+}
+
 async function request(rpcUrl: string, method: string, params: unknown[]): Promise<unknown> {
   const response = await fetch(rpcUrl, {
     method: 'POST',
@@ -68,9 +73,18 @@ async function request(rpcUrl: string, method: string, params: unknown[]): Promi
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { port: { type: 'string', default: '8545' }, 'block-interval-ms': { type: 'string' } },
+    options: {
+      port: { type: 'string', default: '8545' },
+      'block-interval-ms': { type: 'string' },
+      'behind-seconds': { type: 'string', default: '0' },
+    },
   });
-  const server = await hre.network.createServer('node', '127.0.0.1', Number(values.port));
+  const initialDate = new Date(Date.now() - Number(values['behind-seconds']) * 1_000);
+  const server = await hre.network.createServer(
+    { network: 'node', override: { initialDate } },
+    '127.0.0.1',
+    Number(values.port),
+  );
   const { address, port } = await server.listen();
   const rpcUrl = `http://${address}:${port}`;
   if (values['block-interval-ms']) await mineByInterval(rpcUrl, Number(values['block-interval-ms']));

@@ -6,14 +6,24 @@ import { ConfigError } from '../services/platform/config.ts';
 import { build } from './build.ts';
 import { type FaultName, faultNames, faults } from './chaos/faults.ts';
 import { measureRecovery, startRecoveryWorld } from './chaos/recovery.ts';
-import { FINALITY_DEPTH, replayCommand, type ScheduledFault } from './chaos/schedule.ts';
+import {
+  FINALITY_DEPTH,
+  paymentFaults,
+  replayCommand,
+  type ScheduledFault,
+  type WorldKind,
+  worldKinds,
+} from './chaos/schedule.ts';
 import { type RunReport, startSeries, type Totals } from './chaos/series.ts';
+import { tradeFaults } from './chaos/trade/schedule.ts';
 import { readOptions, runCommandLine } from './cli.ts';
 import { onInterrupt } from './interrupt.ts';
 import { paint } from './start/terminal.ts';
 
 const USAGE =
-  'npm run chaos [-- --runs <number> --seed <number> [--only <fault>] | --recovery] [--json] [--help]';
+  'npm run chaos [-- --runs <number> --seed <number> [--world payments|trade] [--only <fault>] | --recovery] [--json] [--help]';
+
+const faultsIn = { payments: paymentFaults, trade: tradeFaults };
 
 await runCommandLine(chaos);
 
@@ -22,6 +32,7 @@ async function chaos(): Promise<void> {
     runs: { type: 'string' },
     seed: { type: 'string' },
     only: { type: 'string' },
+    world: { type: 'string' },
     recovery: { type: 'boolean' },
     json: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -29,7 +40,8 @@ async function chaos(): Promise<void> {
   if (options.help) return console.log(help());
   const runs = wholeNumber('runs', options.runs ?? '10');
   const seed = wholeNumber('seed', options.seed ?? '1');
-  const only = options.only === undefined ? undefined : faultOf(options.only);
+  const kind = kindOf(options.world ?? 'payments');
+  const only = options.only === undefined ? undefined : faultOf(options.only, kind);
   await build('contracts');
   if (options.recovery) return showRecovery(options.json ?? false);
 
@@ -38,6 +50,7 @@ async function chaos(): Promise<void> {
     runs,
     seed,
     only,
+    kind,
     onRun: (report, totals) => {
       process.stderr.write(`${describeRun(report, totals, runs)}\n`);
       for (const name of new Set(report.schedule.faults.map((fault) => fault.name))) {
@@ -46,7 +59,10 @@ async function chaos(): Promise<void> {
         count.violations += report.violations.length;
         byFault.set(name, count);
       }
-      if (report.violations.length > 0) process.stderr.write(`${describeViolations(report, only)}\n`);
+      if (report.violations.length > 0)
+        process.stderr.write(
+          `${describeViolations(report, replayCommand(report.schedule.seed, only, kind))}\n`,
+        );
     },
   });
   onInterrupt(series.stop, 130);
@@ -88,14 +104,33 @@ function wholeNumber(name: string, value: string): number {
   return number;
 }
 
-function faultOf(name: string): FaultName {
-  if ((faultNames as string[]).includes(name)) return name as FaultName;
-  throw new ConfigError(`There is no fault ${name}. Faults: ${faultNames.join(', ')}.`);
+function kindOf(name: string): WorldKind {
+  if ((worldKinds as readonly string[]).includes(name)) return name as WorldKind;
+  throw new ConfigError(`There is no world ${name}. Worlds: ${worldKinds.join(', ')}.`);
+}
+
+function faultOf(name: string, kind: WorldKind): FaultName {
+  const possible = faultsIn[kind];
+  if ((possible as readonly string[]).includes(name)) return name as FaultName;
+  throw new ConfigError(`There is no fault ${name} in a world of ${kind}. Faults: ${possible.join(', ')}.`);
 }
 
 function help(): string {
-  const lines = faultNames.map((name) => `  ${name.padEnd(22)} ${faults[name].what}`);
-  return [`Usage: ${USAGE}`, '', 'Faults:', ...lines].join('\n');
+  const lines = faultNames.map((name) => `  ${name.padEnd(22)} ${faults[name].what}${placeOf(name)}`);
+  return [
+    `Usage: ${USAGE}`,
+    '',
+    'Worlds: payments, or trade: cover, the oracle that observes it, and escrows.',
+    '',
+    'Faults:',
+    ...lines,
+  ].join('\n');
+}
+
+/** Where a fault does not come everywhere. */
+function placeOf(name: FaultName): string {
+  const places = worldKinds.filter((kind) => (faultsIn[kind] as readonly FaultName[]).includes(name));
+  return places.length === worldKinds.length ? '' : ` (${places} only)`;
 }
 
 function describeRun({ schedule, seconds, violations }: RunReport, { runs }: Totals, of: number): string {
@@ -104,13 +139,13 @@ function describeRun({ schedule, seconds, violations }: RunReport, { runs }: Tot
   return `${mark} ${runs}/${of} seed ${schedule.seed} ${seconds.toFixed(1)} s  ${names}`;
 }
 
-function describeViolations({ schedule, violations }: RunReport, only: FaultName | undefined): string {
-  const { seed, faults: struck, blockIntervalMs } = schedule;
+function describeViolations({ schedule, violations }: RunReport, replay: string): string {
+  const { faults: struck, blockIntervalMs } = schedule;
   return [
     ...violations.map(({ kind, what }) => `    ${paint.bad(kind)}: ${what}`),
     `    blocks each ${blockIntervalMs} ms, final under ${FINALITY_DEPTH}; faults:`,
     ...struck.map((fault) => `      ${describeFault(fault)}`),
-    `    again: ${replayCommand(seed, only)}`,
+    `    again: ${replay}`,
   ].join('\n');
 }
 
@@ -130,11 +165,13 @@ function summary(totals: Totals, byFault: ReadonlyMap<FaultName, { runs: number;
       ([name, { runs, violations }]) =>
         `${name.padEnd(22)} ${String(runs).padStart(5)} runs ${String(violations).padStart(5)} violations`,
     );
-  const { runs, kills, reorgs, databaseCrashes, payments, lost, duplicated, unbalanced, stuck } = totals;
+  const { runs, kills, reporterKills, reorgs, databaseCrashes, payments, policies, escrows } = totals;
+  const { lost, duplicated, unbalanced, stuck } = totals;
+  const carried = payments > 0 ? `${payments} payments` : `${policies} policies, ${escrows} escrows`;
   return [
     ...rows,
     '',
-    `${runs} runs, ${payments} payments; ${kills} kills, ${reorgs} reorganisations, ${databaseCrashes} database crashes`,
+    `${runs} runs, ${carried}; ${kills + reporterKills} kills, ${reorgs} reorganisations, ${databaseCrashes} database crashes`,
     `lost ${lost}, duplicated ${duplicated}, unbalanced ${unbalanced}, stuck ${stuck}`,
   ].join('\n');
 }

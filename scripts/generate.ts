@@ -16,6 +16,8 @@ const typesFolder = path.join(root, 'typechain-types');
 /** Contracts whose ABI the services and the browser know. Name of the constant by name of the contract. */
 const published = {
   AccessManager: 'accessManager',
+  CoverPool: 'coverPool',
+  Escrow: 'escrow',
   LedgerAnchor: 'ledgerAnchor',
   OracleHub: 'oracleHub',
   ParametricCover: 'parametricCover',

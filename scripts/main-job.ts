@@ -5,18 +5,18 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Account } from '../services/settlement/domains/accounts/schema.ts';
 import type { Payment, PaymentBatch } from '../services/settlement/domains/payments/schema.ts';
 import { root } from './command.ts';
 import { openDemoPartner, setWebhookSecret } from './start/demo-partner.ts';
 import { PartnerClient } from './start/partner-client.ts';
+import { checkReconciliation } from './start/reconciliation.ts';
 import { showOutcome, showPayments } from './start/show-payments.ts';
 import { paint, say, shownPath, step } from './start/terminal.ts';
+import { until } from './start/until.ts';
 import { countsByType, readInbox, webhookLine } from './start/webhooks.ts';
 
 const FILE = 'examples/supplier-payments.xml';
-const LIMIT_MS = 120_000;
 const WEBHOOKS_SHOWN = 3;
 
 export interface MainJob {
@@ -30,8 +30,15 @@ export interface MainJob {
   folder: string;
 }
 
+/** What the partner has when its file is through. */
+export interface MainJobDone {
+  client: PartnerClient;
+  accounts: Account[];
+  payments: Payment[];
+}
+
 /** @throws when a payment has not ended in time, a webhook did not come, or the books do not agree with the chain. */
-export async function runMainJob(job: MainJob): Promise<void> {
+export async function runMainJob(job: MainJob): Promise<MainJobDone> {
   let client!: PartnerClient;
   let accounts: Account[] = [];
   await step('Demo partner: key, accounts, beneficiaries', async () => {
@@ -68,7 +75,9 @@ export async function runMainJob(job: MainJob): Promise<void> {
   showOutcome(payments);
   await writeReports(client, batch.id, accounts, job.folder);
   await checkWebhooks(job.urls.sandbox, payments);
-  await checkReconciliation(client, payments);
+  // At a block not before the last payment's.
+  await checkReconciliation(client, Math.max(...payments.map(({ blockNumber }) => blockNumber ?? 0)));
+  return { client, accounts, payments };
 }
 
 async function registerBeneficiaries(client: PartnerClient, beneficiaries: unknown[]): Promise<void> {
@@ -138,24 +147,6 @@ async function checkWebhooks(sandbox: string, payments: Payment[]): Promise<void
   for (const webhook of webhooks.slice(0, WEBHOOKS_SHOWN).reverse()) say(webhookLine(webhook));
 }
 
-/** Ledger against chain, at a block after the last payment's. */
-async function checkReconciliation(client: PartnerClient, payments: Payment[]): Promise<void> {
-  const lastBlock = Math.max(...payments.map(({ blockNumber }) => Number(blockNumber ?? 0)));
-  interface Reconciliation {
-    latest: { blockNumber: number | string; accountsChecked: number; breaks: number } | null;
-    breaks: unknown[];
-  }
-  const { latest, breaks } = await until('the reconciliation', async () => {
-    const found = await client.get<Reconciliation>('/v1/reconciliation');
-    return found.latest && Number(found.latest.blockNumber) >= lastBlock ? found : undefined;
-  });
-  const verdict = `${breaks.length} breaks`;
-  say(
-    `Reconciliation: ${breaks.length === 0 ? paint.good(verdict) : paint.bad(verdict)} between ledger and chain, ${latest?.accountsChecked} accounts, block ${latest?.blockNumber}`,
-  );
-  if (breaks.length > 0) throw new Error(`The books do not agree with the chain: ${JSON.stringify(breaks)}`);
-}
-
 /** Reads a whole list, page by page. */
 async function pages<Item>(client: PartnerClient, path: string): Promise<Item[]> {
   const items: Item[] = [];
@@ -167,14 +158,4 @@ async function pages<Item>(client: PartnerClient, path: string): Promise<Item[]>
     cursor = page.nextCursor;
   } while (cursor);
   return items;
-}
-
-async function until<Found>(what: string, look: () => Promise<Found | undefined>): Promise<Found> {
-  const deadline = performance.now() + LIMIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`Waited ${LIMIT_MS / 1000} s for ${what} in vain.`);
-    await delay(200);
-  }
 }

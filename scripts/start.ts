@@ -7,14 +7,17 @@ import path from 'node:path';
 import { ConfigError } from '../services/platform/config.ts';
 import { openDatabase, reachDatabase } from '../services/platform/database.ts';
 import { build } from './build.ts';
-import { mineByInterval } from './chain.ts';
+import { catchUp, mineByInterval } from './chain.ts';
 import { readOptions } from './cli.ts';
 import { root, runCommand, stopCommands } from './command.ts';
+import { localProductsFile } from './deploy/localProducts.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runMainJob } from './main-job.ts';
 import { startPostgres, stopOrphan } from './postgres.ts';
+import { agreeOnTrade, followTrade } from './start/covered-trade.ts';
 import { type PortVariable, type ReservedPorts, reservePorts } from './start/ports.ts';
 import { startReporters } from './start/reporters.ts';
+import { untilReservesAttested } from './start/reserves.ts';
 import { forgetRunning, readRunning, writeRunning } from './start/running.ts';
 import { readSettings, type StartSettings } from './start/settings.ts';
 import { Supervisor } from './start/supervisor.ts';
@@ -22,6 +25,8 @@ import { paint, say, shownPath, step } from './start/terminal.ts';
 import { followWebhooks, readInbox } from './start/webhooks.ts';
 
 const BLOCK_INTERVAL_MS = 1_000;
+/** How far back the local chain begins: cover is sold a day ahead and lasts for days, and nobody waits for them. */
+const DAYS_BEHIND = 6;
 
 let supervisor: Supervisor | undefined;
 let dataFolder: string | undefined;
@@ -92,11 +97,15 @@ async function main(): Promise<void> {
       await release('CHAIN_PORT');
       await running.start({
         name: 'chain',
-        script: ['scripts/chain.ts', '--port', String(ports.CHAIN_PORT)],
+        script: [
+          'scripts/chain.ts',
+          ...['--port', String(ports.CHAIN_PORT)],
+          ...['--behind-seconds', String(DAYS_BEHIND * 86_400)],
+        ],
         readyUrl: rpcUrl,
         restartable: false,
       });
-      return `id 31337, ${rpcUrl}`;
+      return `id 31337, ${rpcUrl}; its clock begins ${DAYS_BEHIND} days ago`;
     });
     deploymentFile = path.join(folder, 'deployment.json');
     await step('Contracts deployed, treasury funded', async () => {
@@ -140,6 +149,9 @@ async function main(): Promise<void> {
     // The sandbox receives on the loopback interface. Where the money is somebody's, the operator decides.
     ...(!settings.RPC_URL &&
       settings.WEBHOOK_ALLOW_PRIVATE === undefined && { WEBHOOK_ALLOW_PRIVATE: 'true' }),
+    // What the deployment of the local chain offers.
+    ...(!settings.RPC_URL &&
+      settings.INSURANCE_PRODUCTS_FILE === undefined && { INSURANCE_PRODUCTS_FILE: localProductsFile }),
   });
   await service('sandbox', 'services/sandbox/main.ts', {
     SANDBOX_PORT: String(ports.SANDBOX_PORT),
@@ -153,19 +165,32 @@ async function main(): Promise<void> {
     SANDBOX_URL: urls.sandbox,
   });
 
+  let showTrade = async () => {};
   if (settings.RPC_URL)
-    say('\nThe payment file is sent on the local chain only: with RPC_URL set, the money is yours.');
+    say(
+      '\nThe payment file and the covered trade are shown on the local chain only: with RPC_URL set, the money is yours.',
+    );
   else {
-    await runMainJob({ databaseUrl, rpcUrl, urls, deploymentFile, partnerFile, folder });
+    const done = await runMainJob({ databaseUrl, rpcUrl, urls, deploymentFile, partnerFile, folder });
+    const job = { ...done, rpcUrl, deploymentFile, urls };
+    const trade = await agreeOnTrade(job);
     say('');
+    await step(`${DAYS_BEHIND} days later`, async () => {
+      await catchUp(rpcUrl);
+      return "the local chain's clock goes on to the present";
+    });
     await step('Oracle: four reporters (f = 1)', async () => {
       await release('ORACLE_PORT');
-      const { sandbox: sandboxUrl } = urls;
-      const firstPort = ports.ORACLE_PORT;
+      const { sandbox: sandboxUrl, settlement: settlementUrl } = urls;
       const environment = { RPC_URL: rpcUrl, DEPLOYMENT_FILE: deploymentFile };
-      const [origin] = await startReporters({ running, folder, sandboxUrl, firstPort, environment });
-      return `${origin}/rows`;
+      const [origin] = await startReporters({
+        ...{ running, folder, sandboxUrl, settlementUrl, environment },
+        firstPort: ports.ORACLE_PORT,
+      });
+      await untilReservesAttested(job);
+      return `the reserves are attested; ${origin}/rows`;
     });
+    if (trade) showTrade = () => followTrade(job, trade);
   }
   say(
     `\n${paint.good(paint.strong('Corridor is ready'))} ${paint.quiet(`after ${Math.round((performance.now() - startedAt) / 1000)} s. Ctrl-C stops it.`)}`,
@@ -183,6 +208,7 @@ async function main(): Promise<void> {
     say('  npm run partner -- GET /v1/accounts');
     say('  npm run partner -- POST /v1/payments examples/payment.json');
   }
+  await showTrade();
   say('\nFurther webhooks, as the sandbox verifies them:');
   const { webhooks } = await readInbox(urls.sandbox, 1);
   running.adopt(followWebhooks(urls.sandbox, webhooks[0]));

@@ -1,6 +1,7 @@
 /**
  * Runs every suite: `npm test`, or `npm test -- platform settlement` for some. A suite is a folder of test/ or of test/services/.
- * The contracts run beside the services' suites, which mostly wait for blocks; the browser has the machine to itself.
+ * Two suites run at a time, in two rows of about the same length: the contracts, then settlement, beside all others, as services mostly
+ * wait for blocks. The browser has the machine to itself.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -9,13 +10,16 @@ import { build } from './build.ts';
 import { type CommandResult, root, runCommand, stopCommands } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
 
-const SUITE_LIMIT_SECONDS = 1_500; // the contracts take 140 on 2 cores that others use as well
+const SUITE_LIMIT_SECONDS = 2_400; // settlement takes 970 on 2 cores that others use as well
+const FAILURE_LINES = 40;
 
 interface Outcome {
   suite: string;
   passed: number;
   failed: number;
   seconds: number;
+  /** What the runner says of its failures, empty without any. */
+  failures: string;
 }
 
 /** Every suite's name and the folder of its tests. */
@@ -37,10 +41,11 @@ await build('contracts');
 if (chosen.includes('e2e')) await build('frontend');
 
 const screen = createScreen();
-const services = chosen.filter((name) => name !== 'contracts' && name !== 'e2e');
+const [alone, longest] = ['e2e', ['contracts', 'settlement']];
+const others = chosen.filter((name) => name !== alone && !longest.includes(name));
 const outcomes = [
-  ...(await Promise.all([inTurn(services), inTurn(chosen.filter((name) => name === 'contracts'))])).flat(),
-  ...(await inTurn(chosen.filter((name) => name === 'e2e'))),
+  ...(await Promise.all([inTurn(others), inTurn(longest.filter((name) => chosen.includes(name)))])).flat(),
+  ...(await inTurn(chosen.filter((name) => name === alone))),
 ];
 summarise(outcomes);
 
@@ -73,11 +78,19 @@ async function runSuite(suite: string): Promise<Outcome> {
 }
 
 /** The runners' own counts. A suite that failed or ran nothing is a failure even if it counted none. */
-function count({ code, output }: CommandResult): { passed: number; failed: number } {
+function count({ code, output }: CommandResult): Pick<Outcome, 'passed' | 'failed' | 'failures'> {
   const plain = stripVTControlCharacters(output);
   const passed = countOf('passing', plain);
-  const failed = countOf('failing', plain);
-  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+  const counted = countOf('failing', plain);
+  const failed = counted === 0 && (code !== 0 || passed === 0) ? 1 : counted;
+  return { passed, failed, failures: failed === 0 ? '' : failuresIn(plain) };
+}
+
+/** From where the runner begins to tell them; the end of what a suite said that broke off before. */
+function failuresIn(output: string): string {
+  const lines = output.trimEnd().split('\n');
+  const from = lines.findIndex((line) => /^\s*\d+ failing\b/.test(line));
+  return (from < 0 ? lines.slice(-FAILURE_LINES) : lines.slice(from, from + FAILURE_LINES)).join('\n');
 }
 
 /** Mocha says `7 passing (2s)`; Hardhat repeats that and ends with a sum such as `9 passing (2 solidity, 7 mocha)`. */
@@ -89,6 +102,7 @@ function countOf(word: string, output: string): number {
 function summarise(all: Outcome[]): void {
   const total = (key: 'passed' | 'failed') => all.reduce((sum, outcome) => sum + outcome[key], 0);
   console.log('\n=== summary ===');
+  for (const { suite, failures } of all) if (failures) console.log(`${suite}:\n${failures}\n`);
   for (const outcome of all)
     console.log(
       `${outcome.suite.padEnd(12)} ${String(outcome.passed).padStart(5)} passed ${String(outcome.failed).padStart(4)} failed  ${seconds(outcome)}`,

@@ -1,36 +1,28 @@
 /** The world's chain: a Hardhat node with money on it, and what can happen to it. One thing at a time. */
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type Address,
-  decodeFunctionData,
-  type Hex,
-  keccak256,
-  maxUint96,
-  maxUint256,
-  parseTransaction,
-  toHex,
-  zeroAddress,
-} from 'viem';
+import { type Address, type Hex, keccak256, maxUint96, maxUint256, toHex, zeroAddress } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { paymentRouterAbi } from '../../services/core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../services/core/abi/stablecoin.ts';
 import type { CorridorCurrency } from '../../services/core/currency.ts';
-import { startTestChain } from '../../test/support/chain.ts';
+import { startTestChain, type TestChain } from '../../test/support/chain.ts';
 import { until } from '../../test/support/until.ts';
 import { mineByInterval } from '../chain.ts';
 import { localAccounts } from '../deploy/local.ts';
 import type { Random } from '../iso20022/random.ts';
 import { createTurns } from './inTurn.ts';
+import { paymentIn } from './payment.ts';
 import { FINALITY_DEPTH } from './schedule.ts';
 
 /** Accounts of the local chain beside those that `localAccounts` names. */
 const otherOperator = 7;
 /** Each with a lane of its own, where the service takes several. */
-const signerAccounts = [localAccounts.operator, 9, 10] as const;
+export const signerAccounts = [localAccounts.operator, 9, 10] as const;
 export const payers = [localAccounts.treasury, 5, 6] as const;
 export const sharedRecipient = 8;
 /** One for each partner: they sign payments, and never send a transaction. */
-export const walletAccounts = [11, 12, 13].map((addressIndex) =>
+export const wallets = [11, 12, 13];
+export const walletAccounts = wallets.map((addressIndex) =>
   mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex }),
 );
 
@@ -46,7 +38,8 @@ const PENDING_LIMIT_MS = 3_000;
 
 export type WorldChain = Awaited<ReturnType<typeof startWorldChain>>;
 
-export async function startWorldChain() {
+/** @param prepare What else there is on it, made while each transaction is mined at once. */
+export async function startWorldChain(prepare?: (chain: TestChain) => Promise<void>) {
   const chain = await startTestChain();
   const { client, request, deployment } = chain;
   const account = (index: number) => chain.accounts[index] as Address;
@@ -79,6 +72,8 @@ export async function startWorldChain() {
       await chain
         .wallet(localAccounts.minter)
         .writeContract({ ...token(currency), functionName: 'mint', args: [address, FUNDS] });
+
+  await prepare?.(chain);
 
   /** Bytes that services handed to the node, by hash. */
   const sent = new Map<Hex, Hex>();
@@ -168,16 +163,20 @@ export async function startWorldChain() {
     if (raw) await request('eth_sendRawTransaction', [raw]).catch(() => undefined);
   }
 
-  /** The payments of a transaction of ours once more, by another operator of the payer. */
+  /** What a transaction of ours pays once more, by somebody else who may: another operator of the payer, or anybody. */
   async function settleElsewhere(raw: Hex | undefined): Promise<void> {
-    const data = raw && calldataOf(raw, router.address);
-    if (data) await sendElsewhere(router.address, data);
+    const call = raw && paymentIn(raw, deployment);
+    if (call) await sendElsewhere(call.to, call.data);
   }
 
   async function sendElsewhere(to: Address, data: Hex): Promise<void> {
-    await request('eth_sendTransaction', [
+    await sendDear(account(otherOperator), to, data);
+  }
+
+  const sendDear = (from: Address, to: Address, data: Hex) =>
+    request<Hex>('eth_sendTransaction', [
       {
-        from: account(otherOperator),
+        from,
         to,
         data,
         gas: toHex(8_000_000),
@@ -185,7 +184,6 @@ export async function startWorldChain() {
         maxPriorityFeePerGas: toHex(DEAR.maxPriorityFeePerGas),
       },
     ]);
-  }
 
   await mineAlways(true);
   return {
@@ -251,6 +249,30 @@ export async function startWorldChain() {
       return logs.filter(({ args: { from, to } }) => from === zeroAddress || to === zeroAddress);
     },
     head: () => client.getBlockNumber({ cacheTime: 0 }),
+    /** The chain's clock, Unix seconds. */
+    now: async () => Number((await client.getBlock()).timestamp),
+    /** Takes the chain's clock to a time that is ahead of it. */
+    jumpTo: (seconds: number) =>
+      alone(() =>
+        standing(async () => {
+          await request('evm_setNextBlockTimestamp', [seconds]);
+          await request('evm_mine');
+        }),
+      ),
+    /** Sends a transaction of anybody's. A reorganisation may undo it for good. */
+    sendAs: (from: Address, to: Address, data: Hex) =>
+      alone(async () => {
+        await request('hardhat_impersonateAccount', [from]);
+        await request('hardhat_setBalance', [from, toHex(RICH)]);
+        return sendDear(from, to, data);
+      }),
+    /** Whether a transaction took effect; undefined while it may. */
+    hasHappened: (hash: Hex) =>
+      alone(async () => {
+        const receipt = await request<{ status: Hex } | null>('eth_getTransactionReceipt', [hash]);
+        if (receipt) return receipt.status === '0x1';
+        return (await request('eth_getTransactionByHash', [hash])) === null ? false : undefined;
+      }),
     dropPending: () =>
       alone(() =>
         standing(async () => {
@@ -330,13 +352,4 @@ function keyOf(addressIndex: number): Hex {
     addressIndex,
   }).getHdKey();
   return toHex(privateKey as Uint8Array);
-}
-
-/** What a transaction asks the router to pay. */
-function calldataOf(raw: Hex, router: Address): Hex | undefined {
-  const { to, data } = parseTransaction(raw);
-  // The ledger's anchor and what only uses up a nonce move no money.
-  if (to?.toLowerCase() !== router.toLowerCase() || !data) return undefined;
-  const { functionName } = decodeFunctionData({ abi: paymentRouterAbi, data });
-  return functionName === 'settleBatch' || functionName === 'payWithAuthorization' ? data : undefined;
 }

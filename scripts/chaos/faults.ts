@@ -1,7 +1,7 @@
 /** Every fault that the simulator knows, by name: its kind, how often it comes, and what it is. */
 
 /** What a fault breaks. Each run has some of every family, by the weights within it. */
-export type Family = 'process' | 'chain' | 'database' | 'node' | 'partner' | 'bank';
+export type Family = 'process' | 'chain' | 'database' | 'node' | 'partner' | 'bank' | 'oracle';
 
 interface FaultDescription {
   family: Family;
@@ -59,7 +59,7 @@ export const faults = {
   'reorg-twice': {
     family: 'chain',
     weight: 4,
-    what: "reorganisation of depth 1 to 8; the payments come again by another operator's transaction, and by ours",
+    what: "reorganisation of depth 1 to 8; the payments come again by somebody else's transaction, and by ours",
   },
   'transaction-dropped': { family: 'chain', weight: 1, what: 'the node forgets what is in its mempool' },
   'fee-too-low': { family: 'chain', weight: 1, what: 'the base fee rises over what was offered' },
@@ -154,6 +154,33 @@ export const faults = {
     family: 'bank',
     weight: 1,
     what: 'money for which coins were minted goes back, after it was booked',
+  },
+
+  'reporter-killed': {
+    family: 'oracle',
+    weight: 3,
+    what: 'SIGKILL of a reporter of the oracle, which stays dead for a while',
+  },
+  'reporters-killed': {
+    family: 'oracle',
+    weight: 1,
+    what: 'SIGKILL of every reporter of the oracle at once',
+  },
+  'reporter-lies': {
+    family: 'oracle',
+    weight: 4,
+    what: 'the sources of one reporter (f = 1, always the same in a run) say what is not so, and it signs that',
+  },
+  'source-stalls': {
+    family: 'oracle',
+    weight: 1,
+    what: "a reporter's sources go on saying what they said a while ago",
+  },
+  'source-silent': { family: 'oracle', weight: 1, what: "a reporter's sources do not answer" },
+  'source-unit-changed': {
+    family: 'oracle',
+    weight: 1,
+    what: "a reporter's sources give their values in another unit",
   },
 } as const satisfies Record<string, FaultDescription>;
 

@@ -10,8 +10,9 @@ import type { FaultName } from './faults.ts';
 import { setDiskFull } from './fullDisk.ts';
 import { createTurns } from './inTurn.ts';
 import type { Misbehaviour } from './node.ts';
+import { type OracleFault, oracleFaults } from './oracle.ts';
 import { otherBlocks, rpcFaults } from './rpcFaults.ts';
-import { partnerCurrencies, type Schedule, type ScheduledFault } from './schedule.ts';
+import { partnerCurrencies, type ScheduledFault } from './schedule.ts';
 import type { Process, World } from './world.ts';
 
 /** Longer than a lane's lease, so that another process has the lane by then. */
@@ -24,6 +25,8 @@ const RESTORE_LIMIT_MS = 120_000;
 /** What was done to the world so far. */
 export interface Damage {
   kills: number;
+  /** Of the oracle's reporters, which are not among the kills. */
+  reporterKills: number;
   reorgs: number;
   databaseCrashes: number;
 }
@@ -31,8 +34,13 @@ export interface Damage {
 /** A run as its faults see it. */
 export interface Scene {
   world: World;
-  schedule: Schedule;
   damage: Damage;
+  /** Whom the run pays. */
+  wallets: readonly Address[];
+  /** Partners send everything again that was answered. */
+  repeatAll(): Promise<void>;
+  /** Which reporter lies, if one does: never two in a run, as what one said it goes on saying. */
+  liar: number;
   /** Set when the database has forgotten what partners were told. */
   isRestored: boolean;
 }
@@ -40,7 +48,10 @@ export interface Scene {
 type Injection = (scene: Scene, fault: ScheduledFault) => Promise<void>;
 
 export function inject(scene: Scene, fault: ScheduledFault): Promise<void> {
-  return injections[fault.name](scene, fault);
+  const { name } = fault;
+  return Object.hasOwn(oracleFaults, name)
+    ? oracleFaults[name as OracleFault](scene, fault)
+    : injections[name as Exclude<FaultName, OracleFault>](scene, fault);
 }
 
 const databaseTurns = createTurns();
@@ -49,13 +60,13 @@ const databaseTurns = createTurns();
 const isBackedUpBefore = ({ target }: ScheduledFault) => target !== 2;
 
 /** What has to be done before the first order. */
-export async function prepare({ world, schedule }: Pick<Scene, 'world' | 'schedule'>): Promise<void> {
-  await prepareBank(world, schedule.faults);
+export async function prepare(world: World, faults: readonly ScheduledFault[]): Promise<void> {
+  await prepareBank(world, faults);
   const isNeeded = (fault: ScheduledFault) => fault.name === 'database-restored' && isBackedUpBefore(fault);
-  if (schedule.faults.some(isNeeded)) await world.postgres.backUp();
+  if (faults.some(isNeeded)) await world.postgres.backUp();
 }
 
-const injections: Record<FaultName, Injection> = {
+const injections: Record<Exclude<FaultName, OracleFault>, Injection> = {
   'settlement-killed': (scene, { target }) => kill(scene, targets(scene.world.settlements, target)),
   'indexer-killed': (scene, { target }) => kill(scene, targets(scene.world.indexers, target)),
   'all-killed': (scene) => kill(scene, processes(scene.world)),
@@ -94,8 +105,7 @@ const injections: Record<FaultName, Injection> = {
     const currency = target === 0 ? 'EUR' : 'USD';
     return forAWhile(lengthMs, (isOn) => chain.setPaused(currency, isOn));
   },
-  'recipient-frozen': async ({ world: { chain }, schedule }, { lengthMs, seed }) => {
-    const wallets = schedule.orders.flatMap(({ payments }) => payments.map(({ wallet }) => wallet));
+  'recipient-frozen': async ({ world: { chain }, wallets }, { lengthMs, seed }) => {
     const wallet = seededRandom(seed).pick(wallets);
     await forAWhile(lengthMs, (isOn) => chain.setFrozen(wallet, isOn));
   },
@@ -134,9 +144,7 @@ const injections: Record<FaultName, Injection> = {
     end();
   },
 
-  'client-repeats': async ({ world }) => {
-    await Promise.all(world.partners.map((partner) => partner.repeatAll()));
-  },
+  'client-repeats': (scene) => scene.repeatAll(),
   'receiver-down': receiverTrouble,
   'receiver-slow': receiverTrouble,
   'receiver-twice': receiverTrouble,

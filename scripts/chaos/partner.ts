@@ -62,7 +62,7 @@ export class Partner {
   /** Subscribes to webhooks. */
   async subscribe(): Promise<void> {
     const { url } = this.receiver;
-    this.secret = (await this.#post<{ secret: string }>('/v1/webhook-endpoints', { url }, url, 0)).secret;
+    this.secret = (await this.post<{ secret: string }>('/v1/webhook-endpoints', { url }, url, 0)).secret;
   }
 
   /** Sends an order, again and again until it is answered; takes it back if that is the order. */
@@ -185,19 +185,19 @@ export class Partner {
     if (order.format === 'authorized') {
       const [planned] = order.payments as [PlannedPayment];
       const body = await this.#wallet.request(planned, this.walletOf(planned));
-      return (await this.#post<AuthorizedPayment>('/v1/authorized-payments', body, key, via)).id;
+      return (await this.post<AuthorizedPayment>('/v1/authorized-payments', body, key, via)).id;
     }
     const payments = order.payments.map((payment) => this.#json(payment));
     const { id } =
       order.format === 'single'
-        ? await this.#post<Payment>('/v1/payments', payments[0], key, via)
-        : await this.#post<PaymentBatch>('/v1/payment-batches', { messageId: order.key, payments }, key, via);
+        ? await this.post<Payment>('/v1/payments', payments[0], key, via)
+        : await this.post<PaymentBatch>('/v1/payment-batches', { messageId: order.key, payments }, key, via);
     return id;
   }
 
   async #cancel({ key, via }: Order, id: string): Promise<boolean> {
     try {
-      await this.#post(`/v1/payments/${id}/cancel`, {}, `${key}-cancel`, via);
+      await this.post(`/v1/payments/${id}/cancel`, {}, `${key}-cancel`, via);
       return true;
     } catch (error) {
       if (error instanceof ApiProblem && error.code === 'payment_not_cancellable') return false;
@@ -205,7 +205,8 @@ export class Partner {
     }
   }
 
-  #post<Body>(path: string, body: unknown, key: string, via: number): Promise<Body> {
+  /** @param via Which settlement process is asked first. */
+  post<Body>(path: string, body: unknown, key: string, via: number): Promise<Body> {
     return this.#untilAnswered(via, (client) => client.post<Body>(path, body, key));
   }
 

@@ -21,7 +21,7 @@ export async function reserveViolations({ world: { bank, database } }: Remains):
   for (;;) {
     const { rows } = await database.query<{ name: string; is_open: boolean }>(
       `select kind || ' of ' || currency || ' ' || subject as name, closed_at is null as is_open
-         from settlement.breaks where account_id is null`,
+         from settlement.breaks where kind like 'bank\\_%'`,
     );
     const open = rows.filter(({ is_open }) => is_open).map(({ name }) => name);
     const expected = explained(bank.handed, await today(database));

@@ -4,7 +4,7 @@ import type { Address } from 'viem';
 import { seededRandom } from '../iso20022/random.ts';
 import { type Damage, inject, prepare, type Scene } from './inject.ts';
 import type { Remains } from './invariants.ts';
-import { createWatch } from './moments.ts';
+import { createWatch, type Watch } from './moments.ts';
 import type { Partner } from './partner.ts';
 import type { Schedule, ScheduledFault } from './schedule.ts';
 import type { World } from './world.ts';
@@ -17,29 +17,29 @@ const LOOK_MS = 50;
 export async function play(world: World, schedule: Schedule, damage: Damage): Promise<Remains> {
   const { chain, partners } = world;
   await chain.setBlockInterval(schedule.blockIntervalMs);
-  await prepare({ world, schedule });
+  await prepare(world, schedule.faults);
   const [startBlock, supply] = [await chain.head(), await chain.supply()];
   for (const { entries, receiver } of partners) {
     entries.length = 0;
     receiver.forget();
   }
-  const scene: Scene = { world, schedule, damage, isRestored: false };
+  const scene: Scene = {
+    world,
+    damage,
+    wallets: schedule.orders.flatMap(({ payments }) => payments.map(({ wallet }) => wallet)),
+    repeatAll: async () => {
+      await Promise.all(partners.map((partner) => partner.repeatAll()));
+    },
+    liar: 0,
+    isRestored: false,
+  };
   const watch = createWatch(world, schedule);
   try {
-    const strike = async (fault: ScheduledFault) => {
-      await watch.come(fault.moment);
-      await delay(fault.delayMs);
-      await inject(scene, fault);
-    };
-    // Two of one kind come one after the other: a token cannot be paused twice.
-    const chains = [...Map.groupBy(schedule.faults, ({ name }) => name).values()].map(async (same) => {
-      for (const fault of same) await strike(fault);
-    });
     const orders = schedule.orders.map(async (order) => {
       await delay(order.afterMs);
       await (partners[order.partner] as Partner).place(order);
     });
-    await Promise.all([...orders, ...chains]);
+    await Promise.all([...orders, strikeAll(scene, schedule.faults, watch)]);
     if (scene.isRestored) {
       await Promise.all(partners.map((partner) => partner.placeAllAgain(seededRandom(schedule.seed))));
       await world.bank.handInAgain();
@@ -52,8 +52,29 @@ export async function play(world: World, schedule: Schedule, damage: Damage): Pr
   return { world, startBlock, supply, isRestored: scene.isRestored, isPeaceful };
 }
 
-/** Waits until every payment and every webhook has ended and every lane is empty. @returns false when they do not in time. */
-async function untilPeace({ database, chain }: World): Promise<boolean> {
+/** Brings every fault about, each at its moment. */
+export async function strikeAll(
+  scene: Scene,
+  faults: readonly ScheduledFault[],
+  watch: Watch,
+): Promise<void> {
+  const strike = async (fault: ScheduledFault) => {
+    await watch.come(fault.moment);
+    await delay(fault.delayMs);
+    await inject(scene, fault);
+  };
+  // Two of one kind come one after the other: a token cannot be paused twice.
+  const chains = [...Map.groupBy(faults, ({ name }) => name).values()].map(async (same) => {
+    for (const fault of same) await strike(fault);
+  });
+  await Promise.all(chains);
+}
+
+/**
+ * Waits until every payment, policy, escrow and webhook has ended and every lane is empty.
+ * @returns false when they do not in time
+ */
+export async function untilPeace({ database, chain }: World): Promise<boolean> {
   const endsAt = performance.now() + PEACE_LIMIT_MS;
   const isEmpty = async ({ signer, next_nonce }: { signer: Address; next_nonce: bigint }) => {
     const { nonce, isQuiet } = await chain.nonceOf(signer);
@@ -63,6 +84,8 @@ async function untilPeace({ database, chain }: World): Promise<boolean> {
     const { rows } = await database.query<{ open: bigint }>(
       `select coalesce((select sum(count) from settlement.open_payments where state <> 'held'), 0)
             + (select count(*) from settlement.authorized_payments where status in ('accepted', 'processing'))
+            + (select count(*) from settlement.policies where status in ('accepted', 'processing', 'issued', 'payable'))
+            + (select count(*) from settlement.escrows where status in ('created', 'authorizing', 'authorized', 'disputed'))
             + (select count(*) from settlement.calls where state in ('waiting', 'signed', 'broadcast', 'included'))
             + (select count(*) from settlement.webhook_deliveries where state = 'pending') as open`,
     );

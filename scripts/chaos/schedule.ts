@@ -3,7 +3,11 @@ import { createHash } from 'node:crypto';
 import type { Address } from 'viem';
 import type { CorridorCurrency } from '../../services/core/currency.ts';
 import { type Random, seededRandom } from '../iso20022/random.ts';
-import { type Family, type FaultName, faults, faultsOf } from './faults.ts';
+import { type Family, type FaultName, faultNames, faults, faultsOf } from './faults.ts';
+
+/** What a world carries: payments; or cover, observed by an oracle, and escrows. */
+export const worldKinds = ['payments', 'trade'] as const;
+export type WorldKind = (typeof worldKinds)[number];
 
 /** The partners of the world: what each has an account in. A currency that stands here twice has two wallets. */
 export const partnerCurrencies: readonly (readonly CorridorCurrency[])[] = [['USD', 'EUR'], ['USD'], ['EUR']];
@@ -20,7 +24,9 @@ export const moments = [
   'posted',
   'webhook',
 ] as const;
-export type Moment = (typeof moments)[number];
+/** Those of a run of trade: what the chain has of it; `over` is when the first windows of its risks are. */
+export const tradeMoments = ['at once', 'answered', 'issued', 'over', 'observed', 'settled', 'paid'] as const;
+export type Moment = (typeof moments)[number] | (typeof tradeMoments)[number];
 
 export interface ScheduledFault {
   name: FaultName;
@@ -85,25 +91,24 @@ const DEEPEST_REORGANISATION = 8;
  */
 export const FINALITY_DEPTH = DEEPEST_REORGANISATION + 1;
 /** How probable a first, a second... fault of a family is in a run. */
-const chances: Record<Family, readonly number[]> = {
+const chances: Chances = {
   process: [1, 0.35],
   chain: [0.95, 0.3],
   database: [0.3],
   node: [0.5, 0.2],
   partner: [0.35],
   bank: [0.15],
+  oracle: [],
 };
+
+export type Chances = Readonly<Record<Family, readonly number[]>>;
 
 /** @param only this fault alone, two of it in each run. */
 export function scheduleOf(seed: number, only?: FaultName): Schedule {
   const random = seededRandom(seed);
   const blockIntervalMs = 100 + 10 * random.below(11);
   const orders = Array.from({ length: 3 + random.below(4) }, (_, index) => orderOf(seed, index, random));
-  const chosen = only
-    ? [only, only]
-    : (Object.keys(chances) as Family[]).flatMap((family) =>
-        chances[family].filter((chance) => random.chance(chance)).map(() => weighted(family, random)),
-      );
+  const chosen = only ? [only, only] : chooseFaults(chances, paymentFaults, random);
   return {
     seed,
     blockIntervalMs,
@@ -115,21 +120,33 @@ export function scheduleOf(seed: number, only?: FaultName): Schedule {
   };
 }
 
+/** Those of a world of payments. */
+export const paymentFaults = faultNames.filter((name) => faults[name].family !== 'oracle');
+
 /** What a person types to make this very run again. */
-export function replayCommand(seed: number, only?: FaultName): string {
-  return `npm run chaos -- --runs 1 --seed ${seed}${only ? ` --only ${only}` : ''}`;
+export function replayCommand(seed: number, only?: FaultName, kind: WorldKind = 'payments'): string {
+  const world = kind === 'payments' ? '' : ` --world ${kind}`;
+  return `npm run chaos -- --runs 1 --seed ${seed}${only ? ` --only ${only}` : ''}${world}`;
 }
 
 const isOnce = (name: FaultName) => name === 'database-restored';
 
-function weighted(family: Family, random: Random): FaultName {
-  const names = faultsOf(family);
-  return random.pick(names.flatMap((name) => Array<FaultName>(faults[name].weight).fill(name)));
+/** Some of every family, out of those that are possible. */
+export function chooseFaults(of: Chances, possible: readonly FaultName[], random: Random): FaultName[] {
+  return (Object.keys(of) as Family[]).flatMap((family) => {
+    const names = faultsOf(family).filter((name) => possible.includes(name));
+    const weighted = names.flatMap((name) => Array<FaultName>(faults[name].weight).fill(name));
+    return of[family].filter((chance) => random.chance(chance)).map(() => random.pick(weighted));
+  });
 }
 
-function faultOf(name: FaultName, random: Random): ScheduledFault {
+export function faultOf(
+  name: FaultName,
+  random: Random,
+  late: readonly Moment[] = moments,
+  early: readonly Moment[] = moments.slice(0, 5),
+): ScheduledFault {
   const { family } = faults[name];
-  const [early, late] = [moments.slice(0, 5), moments];
   return {
     name,
     // What befalls transactions finds some while payments are on their way.

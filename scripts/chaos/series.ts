@@ -3,7 +3,10 @@ import type { FaultName } from './faults.ts';
 import type { Damage } from './inject.ts';
 import { findViolations, type Violation, type ViolationKind } from './invariants.ts';
 import { play } from './run.ts';
-import { FINALITY_DEPTH, type Schedule, scheduleOf } from './schedule.ts';
+import { FINALITY_DEPTH, type Schedule, scheduleOf, type WorldKind } from './schedule.ts';
+import { findTradeViolations } from './trade/invariants.ts';
+import { playTrade } from './trade/run.ts';
+import { type TradeSchedule, tradeScheduleOf } from './trade/schedule.ts';
 import { startWorld, type World } from './world.ts';
 
 /** So many runs share a world at most: a chain in memory grows. */
@@ -12,11 +15,13 @@ const RUNS_A_WORLD = 25;
 export interface Totals extends Damage, Record<ViolationKind, number> {
   runs: number;
   payments: number;
+  policies: number;
+  escrows: number;
 }
 
 /** One run, told of when it is over. */
 export interface RunReport {
-  schedule: Schedule;
+  schedule: Schedule | TradeSchedule;
   violations: Violation[];
   /** Processes that did not only die but crashed. */
   crashes: string[];
@@ -28,6 +33,7 @@ export interface SeriesOptions {
   /** Of the first run; each further one has the next number. */
   seed: number;
   only?: FaultName | undefined;
+  kind?: WorldKind;
   onRun: (report: RunReport, totals: Totals) => void;
 }
 
@@ -37,14 +43,40 @@ export interface Series {
   stop(): Promise<void>;
 }
 
+type Play = (
+  world: World,
+  seed: number,
+  only: FaultName | undefined,
+  totals: Totals,
+) => Promise<Pick<RunReport, 'schedule' | 'violations'>>;
+
+const playOf: Record<WorldKind, Play> = {
+  payments: async (world, seed, only, totals) => {
+    const schedule = scheduleOf(seed, only);
+    const violations = await findViolations(await play(world, schedule, totals));
+    totals.payments += schedule.orders.reduce((sum, { payments }) => sum + payments.length, 0);
+    return { schedule, violations };
+  },
+  trade: async (world, seed, only, totals) => {
+    const schedule = tradeScheduleOf(seed, only);
+    const violations = await findTradeViolations(await playTrade(world, schedule, totals));
+    totals.policies += schedule.orders.reduce((sum, { policies }) => sum + policies.length, 0);
+    totals.escrows += schedule.escrows.length;
+    return { schedule, violations };
+  },
+};
+
 /** Runs the series. A run that breaks an invariant, or itself, is the last of its world. */
-export function startSeries({ runs, seed, only, onRun }: SeriesOptions): Series {
+export function startSeries({ runs, seed, only, kind = 'payments', onRun }: SeriesOptions): Series {
   const totals: Totals = {
     runs: 0,
     kills: 0,
+    reporterKills: 0,
     reorgs: 0,
     databaseCrashes: 0,
     payments: 0,
+    policies: 0,
+    escrows: 0,
     lost: 0,
     duplicated: 0,
     unbalanced: 0,
@@ -64,16 +96,14 @@ export function startSeries({ runs, seed, only, onRun }: SeriesOptions): Series 
     try {
       let age = 0;
       for (let run = 0; run < runs && !isStopped; run++) {
-        const schedule = scheduleOf(seed + run, only);
         if (age++ === RUNS_A_WORLD) await leave();
         if (!current) age = 1;
-        current ??= startWorld(FINALITY_DEPTH);
+        current ??= startWorld(FINALITY_DEPTH, kind);
         const world = await current;
         const startedAt = performance.now();
-        const violations = await findViolations(await play(world, schedule, totals));
+        const { schedule, violations } = await playOf[kind](world, seed + run, only, totals);
         const seconds = (performance.now() - startedAt) / 1000;
         totals.runs++;
-        totals.payments += schedule.orders.reduce((sum, { payments }) => sum + payments.length, 0);
         for (const { kind } of violations) totals[kind]++;
         onRun({ schedule, violations, crashes: world.crashes.splice(0), seconds }, totals);
         if (violations.length > 0) await leave();

@@ -12,16 +12,19 @@ import { registerPartner } from '../../services/settlement/domains/partners/serv
 import { newCredential } from '../../test/support/settlementApi.ts';
 import { until } from '../../test/support/until.ts';
 import { localAccounts } from '../deploy/local.ts';
+import { localProductsFile } from '../deploy/localProducts.ts';
 import { freePort } from '../free-port.ts';
 import { type Bank, createBank } from './bank.ts';
 import { payers, sharedRecipient, startWorldChain, type WorldChain } from './chain.ts';
 import { type CommitWatch, startCommitWatch } from './commitWatch.ts';
 import { type FaultyNode, startFaultyNode } from './node.ts';
+import { type Oracle, startOracle } from './oracle.ts';
 import { Partner } from './partner.ts';
 import { startWorldPostgres, type WorldPostgres } from './postgres.ts';
 import { startReceiver } from './receiver.ts';
-import { partnerCurrencies } from './schedule.ts';
+import { partnerCurrencies, type WorldKind } from './schedule.ts';
 import { Service } from './service.ts';
+import { openTrade } from './trade/chain.ts';
 import { createWallet } from './wallet.ts';
 
 const READY_LIMIT_MS = 120_000;
@@ -47,6 +50,8 @@ export interface World {
   /** What the settlement processes hold their own nodes against. */
   secondNode: FaultyNode;
   partners: readonly Partner[];
+  /** Only of a world of trade. */
+  oracle: Oracle | undefined;
   /** Of the reserves. */
   bank: Bank;
   /** Requests to the address that receivers redirect to: none may come. */
@@ -59,12 +64,13 @@ export interface World {
 }
 
 /** @param finalityDepth Blocks on a block that make it final. */
-export async function startWorld(finalityDepth: number): Promise<World> {
+export async function startWorld(finalityDepth: number, kind: WorldKind = 'payments'): Promise<World> {
+  const isTrade = kind === 'trade';
   const parts = new AsyncDisposableStack();
   try {
     const folder = await mkdtemp(path.join(tmpdir(), 'corridor-chaos-'));
     parts.defer(() => rm(folder, { recursive: true, force: true }));
-    const chain = await startWorldChain();
+    const chain = await startWorldChain(isTrade ? openTrade : undefined);
     parts.defer(() => chain.stop());
     const postgres = await startWorldPostgres(path.join(folder, 'data'));
     parts.defer(() => postgres.stop());
@@ -110,13 +116,18 @@ export async function startWorld(finalityDepth: number): Promise<World> {
       WEBHOOK_ALLOW_PRIVATE: 'true',
       WEBHOOK_TIMEOUT_MS: '1000',
       WEBHOOK_RETRY_SECONDS: RETRY_SECONDS,
+      ...(isTrade && { INSURANCE_PRODUCTS_FILE: localProductsFile, ESCROW_REMINDER_SECONDS: '3600' }),
     };
     const [indexers, settlements] = [
       [await startProcess('indexer 1', indexing), await startProcess('indexer 2', indexing)],
       [await startProcess('settlement 1', settling), await startProcess('settlement 2', settling)],
     ];
+    const oracle = isTrade
+      ? await startOracle({ chain, folder, onCrash: (report) => crashes.push(report), parts })
+      : undefined;
     const ready = async () => {
-      for (const { service } of [...indexers, ...settlements])
+      const services = [...indexers, ...settlements].map(({ service }) => service);
+      for (const service of [...services, ...(oracle?.reporters ?? [])])
         await until(`${service.name} to be ready`, () => service.isReady(), READY_LIMIT_MS);
     };
     await ready();
@@ -143,6 +154,7 @@ export async function startWorld(finalityDepth: number): Promise<World> {
       indexers,
       secondNode,
       partners,
+      oracle,
       bank: createBank(chain, database),
       trap,
       crashes,

@@ -1,6 +1,6 @@
 /**
  * Puts people and money on a local chain: attested reserves, a minter, the demo partner's treasury, the settlement operator, a
- * frozen supplier. The accounts are those of Hardhat's public mnemonic, so it refuses every other chain.
+ * frozen supplier; and the cover, with its products and capital (localInsurance.ts). The accounts are those of Hardhat's public mnemonic, so it refuses every other chain.
  *
  *   node scripts/deploy/local.ts --rpc-url http://127.0.0.1:8545
  */
@@ -13,17 +13,11 @@ import type { OracleHub, PaymentRouter, Stablecoin } from '../../typechain-types
 import { readOptions, runCommandLine } from '../cli.ts';
 import { deploy } from './deploy.ts';
 import { feedKinds, reserveFeed } from './ignition/modules/Oracle.ts';
+import { localAccounts } from './localAccounts.ts';
+import { seedLocalInsurance } from './localInsurance.ts';
 import { localReporters } from './localReporters.ts';
 
-/** What each account of the public mnemonic is, by its index. Those from 5 on are wallets of suppliers and users. */
-export const localAccounts = {
-  admin: 0,
-  operator: 1,
-  minter: 2,
-  treasury: 3,
-  frozenSupplier: 4,
-  ledgerAnchorer: 19,
-} as const;
+export { localAccounts };
 
 const COIN = 1_000_000n;
 /** In minor units: 10,000,000,000.00 of each currency. */
@@ -48,6 +42,7 @@ const localFeeds = {
   'USD/CNY': rate,
   'flight-delay-minutes': { ...observation, decimals: 0, minValue: -1_440n, maxValue: 100_000n },
   'rainfall-mm': { ...observation, decimals: 1, minValue: 0n, maxValue: 1_000_000n },
+  'lowest-hourly-rate': { ...observation, decimals: 4, minValue: 0n, maxValue: 1_000_000n },
   'shipment-delay-minutes': { ...observation, decimals: 0, minValue: -1_000_000n, maxValue: 1_000_000n },
 };
 const operatorLimit = { limit: 1_000_000n * COIN, windowSeconds: 86_400 };
@@ -146,5 +141,6 @@ if (import.meta.main)
     if (!rpcUrl) throw new ConfigError('Say where the local chain is: --rpc-url http://127.0.0.1:8545');
     const deployment = await deploy({ rpcUrl });
     await seedLocalChain({ rpcUrl, deployment });
+    await seedLocalInsurance({ rpcUrl, deployment });
     console.log(JSON.stringify(deployment, null, 2));
   });

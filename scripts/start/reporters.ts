@@ -8,7 +8,8 @@ import type { Supervisor } from './supervisor.ts';
 
 /** Where the example asks; `npm start` may have the sandbox elsewhere. */
 const EXAMPLE = path.join(root, 'examples/oracle-feeds.json');
-const EXAMPLE_ORIGIN = 'http://127.0.0.1:8082';
+const EXAMPLE_SANDBOX = 'http://127.0.0.1:8082';
+const EXAMPLE_SETTLEMENT = 'http://127.0.0.1:8080';
 const PROVIDERS = ['atlas', 'borealis', 'cirrus', 'delta', 'equinox'];
 
 /** @returns their origins, the first at the port given. */
@@ -16,6 +17,7 @@ export async function startReporters(job: {
   running: Supervisor;
   folder: string;
   sandboxUrl: string;
+  settlementUrl: string;
   firstPort: number;
   environment: Record<string, string>;
 }): Promise<string[]> {
@@ -31,11 +33,7 @@ export async function startReporters(job: {
           ...job.environment,
           ORACLE_PORT: String(ports[index]),
           ORACLE_REPORTER_KEY: privateKey,
-          ORACLE_FEEDS_FILE: writeFeeds(
-            path.join(job.folder, `oracle-feeds-${index + 1}.json`),
-            index,
-            job.sandboxUrl,
-          ),
+          ORACLE_FEEDS_FILE: writeFeeds(path.join(job.folder, `oracle-feeds-${index + 1}.json`), index, job),
           ORACLE_PEERS: origins.filter((_, other) => other !== index).join(','),
           POLL_INTERVAL_MS: '1000', // as often as there is a block
         },
@@ -48,8 +46,14 @@ export async function startReporters(job: {
 }
 
 /** The example, with the providers moved on by one for each reporter. */
-function writeFeeds(file: string, index: number, sandboxUrl: string): string {
-  const text = readFileSync(EXAMPLE, 'utf8').replaceAll(EXAMPLE_ORIGIN, sandboxUrl);
+function writeFeeds(
+  file: string,
+  index: number,
+  { sandboxUrl, settlementUrl }: { sandboxUrl: string; settlementUrl: string },
+): string {
+  const text = readFileSync(EXAMPLE, 'utf8')
+    .replaceAll(EXAMPLE_SANDBOX, sandboxUrl)
+    .replaceAll(EXAMPLE_SETTLEMENT, settlementUrl);
   const moved = (provider: string) =>
     PROVIDERS[(PROVIDERS.indexOf(provider) + index) % PROVIDERS.length] ?? '';
   const providers = new RegExp(`\\b(${PROVIDERS.join('|')})\\b`, 'g');

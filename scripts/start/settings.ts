@@ -31,6 +31,8 @@ export const startConfig = z.object({
   WEB_PORT: portVariable.optional(),
   /** The local chain's sandbox receives on the loopback interface, so there it is on unless it is set. */
   WEBHOOK_ALLOW_PRIVATE: flagVariable.optional(),
+  /** The products of the cover; the local chain has those of the example. */
+  INSURANCE_PRODUCTS_FILE: z.string().optional(),
   LOG_LEVEL: logLevelVariable,
 });
 

@@ -1,5 +1,6 @@
 /** The whole way of a payment that a wallet signed and a partner handed in. */
 import type { Database } from '../../services/platform/database.ts';
+import { signaturesOf } from './calls.ts';
 import { type Moment, requestsOf, type Trace, webhooksOf } from './read.ts';
 
 interface Row {
@@ -34,7 +35,7 @@ export async function readAuthorizedTrace(database: Database, id: string): Promi
   const moments = await Promise.all([
     requestsOf(database, payment.partner_id, [payment.id]),
     states(database, payment),
-    signatures(database, payment),
+    signaturesOf(database, [payment.call_id]),
     events(database, payment),
     webhooksOf(database, payment.id),
   ]);
@@ -72,36 +73,6 @@ async function states(database: Database, { id }: Row): Promise<Moment[]> {
     what: 'state',
     detail: [state, ...Object.entries(detail).map(([name, value]) => `${name} ${String(value)}`)].join('  '),
   }));
-}
-
-async function signatures(database: Database, { call_id: callId }: Row): Promise<Moment[]> {
-  const { rows } = await database.query<{
-    signer: string;
-    nonce: bigint;
-    epoch: bigint;
-    transaction_hash: string;
-    state: string;
-    created_at: Date;
-    last_broadcast_at: Date | null;
-  }>('select * from settlement.attempts where call_id = $1 and transaction_hash is not null order by id', [
-    callId,
-  ]);
-  return rows.flatMap((row) => [
-    {
-      at: row.created_at,
-      what: 'signature',
-      detail: `${row.transaction_hash} by ${row.signer}, nonce ${row.nonce}, epoch ${row.epoch}; carries ${callId}`,
-    },
-    ...(row.last_broadcast_at
-      ? [
-          {
-            at: row.last_broadcast_at,
-            what: 'transaction',
-            detail: `${row.transaction_hash} sent; now ${row.state}`,
-          },
-        ]
-      : []),
-  ]);
 }
 
 /** What the chain did with the authorisation, by whichever transaction. */

@@ -1,13 +1,15 @@
 /** The contracts that the indexer reads, and their logs as events. */
-import { type Abi, type AbiEvent, decodeEventLog, type Hex, toEventSelector } from 'viem';
+import { type Abi, type AbiEvent, type Hex, toEventSelector } from 'viem';
 import { accessManagerAbi } from '../core/abi/accessManager.ts';
+import { coverPoolAbi } from '../core/abi/coverPool.ts';
+import { escrowAbi } from '../core/abi/escrow.ts';
+import { oracleHubAbi } from '../core/abi/oracleHub.ts';
+import { parametricCoverAbi } from '../core/abi/parametricCover.ts';
 import { paymentRouterAbi } from '../core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../core/abi/stablecoin.ts';
 import type { Deployment } from '../core/deployment.ts';
+import { decodeArguments, type EventArgument } from '../core/evm/eventArguments.ts';
 import { type BlockLog, lowerCase } from './blockLog.ts';
-
-/** Whole numbers of any size are bigint, addresses and bytes lower-case hex. */
-export type EventArgument = string | bigint | boolean;
 
 export interface ContractEvent {
   blockNumber: bigint;
@@ -36,6 +38,10 @@ export function watchedContracts(deployment: Deployment): WatchedContracts {
   const eventsByAddress = new Map([
     [lowerCase(deployment.accessManager), eventsOf(accessManagerAbi)],
     [router, eventsOf(paymentRouterAbi)],
+    [lowerCase(deployment.coverPool), eventsOf(coverPoolAbi)],
+    [lowerCase(deployment.parametricCover), eventsOf(parametricCoverAbi)],
+    [lowerCase(deployment.escrow), eventsOf(escrowAbi)],
+    [lowerCase(deployment.oracleHub), eventsOf(oracleHubAbi)],
     ...tokens.map((token) => [token, stablecoinEvents] as const),
   ]);
   return { addresses: [...eventsByAddress.keys()], tokens: new Set(tokens), router, eventsByAddress };
@@ -59,18 +65,7 @@ function readArguments(abiEvent: AbiEvent, log: BlockLog): Record<string, EventA
   // By far the commonest event, decoded by hand: viem takes several times as long.
   if (abiEvent.name === 'Transfer')
     return { from: topicAddress(log.topics[1]), to: topicAddress(log.topics[2]), value: BigInt(log.data) };
-  const { args } = decodeEventLog({
-    abi: [abiEvent],
-    topics: log.topics as [Hex, ...Hex[]],
-    data: log.data,
-  }) as { args: Record<string, string | number | bigint | boolean> };
-  return Object.fromEntries(
-    abiEvent.inputs.map(({ name = '', type }) => {
-      const value = args[name] ?? '';
-      if (typeof value === 'number') return [name, BigInt(value)];
-      return [name, type === 'address' ? lowerCase(value as string) : value];
-    }),
-  );
+  return decodeArguments(abiEvent, log);
 }
 
 function topicAddress(topic: Hex | undefined): Hex {

@@ -9,10 +9,24 @@ export const oracleConfig = z.object({
   ORACLE_PORT: wholeNumber(0, 65_535).default(8090),
   /** The interface to listen on; the other reporters must reach it. */
   ORACLE_HOST: z.string().default('127.0.0.1'),
-  /** Signs this reporter's values, and pays for the reports that it transmits. */
+  /** Private key that signs this reporter's values and its transactions; instead, it may be in a file or on a remote signer. */
   ORACLE_REPORTER_KEY: z
-    .templateLiteral(['0x', z.string()], 'is missing: set it to the private key of this reporter')
-    .refine((key) => /^0x[0-9a-f]{64}$/i.test(key), 'must be a private key: 0x and 64 hex digits'),
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/i, 'must be a private key: 0x and 64 hex digits')
+    .optional(),
+  /** The key in a file (Web3 Secret Storage), and the file of its password. */
+  ORACLE_KEYSTORE: z.string().optional(),
+  ORACLE_KEYSTORE_PASSWORD_FILE: z.string().optional(),
+  /** The key on a server with web3signer's API, and which of its public keys it is. */
+  ORACLE_REMOTE_SIGNER_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .optional(),
+  ORACLE_REMOTE_PUBLIC_KEY: z
+    .string()
+    .regex(/^0x[0-9a-f]{128}$/i, 'must be a public key: 0x and 128 hex digits')
+    .optional(),
+  /** Bearer token for the remote signer; a name and password may stand in its address instead. */
+  ORACLE_REMOTE_SIGNER_TOKEN: z.string().optional(),
   /** Feeds and this reporter's own sources: docs/oracle.md. */
   ORACLE_FEEDS_FILE: z.string('is missing: set it to the file of feeds and sources'),
   /** Origins of the other reporters, separated by commas. */

@@ -11,11 +11,17 @@ const units = z
   .regex(/^\d{1,28}$/, "must be a whole number of the feed's units, in quotes")
   .transform(BigInt);
 
+const url = z
+  .string()
+  .regex(
+    /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?=[:/]))\S+$/,
+    'must start with https://; http:// is for sources on this machine, 127.0.0.1 or localhost',
+  );
 const place = {
   /** In metrics and the log, such as `fx-atlas`. */
   name: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be small letters, digits and dashes'),
   /** With `{subject}`, `{windowStart}` and `{windowEnd}` (Unix seconds) where the source wants them. */
-  url: z.string().regex(/^https?:\/\/\S+$/, 'must start with http:// or https://'),
+  url,
   /** Pause between two requests. */
   everySeconds: z.number().min(0.05).max(86_400).default(5),
   timeoutMs: z.int().min(50).max(60_000).default(3_000),
@@ -34,7 +40,7 @@ const priceSource = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal('bank-balance'), ...aged, account: z.string().min(1), currency }),
 ]);
 const windowSource = z.strictObject({
-  format: z.enum(['flight-status', 'station-observations', 'shipment-events']),
+  format: z.enum(['flight-status', 'station-observations', 'shipment-events', 'rate-history']),
   ...place,
 });
 
@@ -89,6 +95,8 @@ const schema = z
       .refine((all) => new Set(all.map(({ feed }) => feed)).size === all.length, 'names a feed twice'),
     /** Windows to observe besides those of the risks that the cover has open. */
     windows: z.array(windowEntry).max(1_000).default([]),
+    /** Where settlement services say which windows release rules of escrows wait for: `<origin>/awaited-observations`. */
+    windowsFrom: z.array(url).max(10).default([]),
   })
   .superRefine(({ feeds, windows }, context) => {
     for (const { feed } of windows)

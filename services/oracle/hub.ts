@@ -16,6 +16,8 @@ const PRICE_KIND = 1;
 const OPEN_RISK = 0;
 /** Risks that one look reads at most; what is left waits for the next. */
 const RISKS_AT_ONCE = 500;
+/** So many blocks on what was read make it certain: no reorganisation goes as deep. Until then it is read again. */
+export const CERTAIN_BLOCKS = 64n;
 
 export interface ReporterSet {
   version: number;
@@ -51,16 +53,29 @@ export interface Hub {
   rulesOf(feeds: readonly string[]): Promise<(FeedRules | undefined)[]>;
   pricesOf(feeds: readonly string[], moment: Moment): Promise<Price[]>;
   areRecorded(windows: readonly ObservationWindow[], moment: Moment): Promise<boolean[]>;
-  /** Windows of the cover's risks that are not settled, also those to come; each call reads on where the last one stopped. */
-  openRisks(now: number): Promise<ObservationWindow[]>;
+  /**
+   * Windows of the cover's risks that are not settled, also those to come, until their grace period is over; each call reads on where
+   * the last one stopped, and again what a reorganisation may have changed.
+   * @param headNumber of the block that `now` is the time of
+   */
+  openRisks(now: number, headNumber: bigint): Promise<ObservationWindow[]>;
+}
+
+interface KnownRisk {
+  window: ObservationWindow;
+  /** Unix seconds. After it nobody gets anything for what is observed. */
+  graceEnd: number;
+  isOpen: boolean;
+  /** The head when it was first read so. */
+  since: bigint;
 }
 
 /** @param client one that sends requests made at the same time in one batch */
 export function openHub(client: PublicClient, deployment: Deployment): Hub {
   const hub = { address: deployment.oracleHub, abi: oracleHubAbi } as const;
   const cover = { address: deployment.parametricCover, abi: parametricCoverAbi } as const;
-  const feedsOfProducts = new Map<number, Hex>();
-  const risks = new Map<number, ObservationWindow>();
+  const termsOfProducts = new Map<number, { feed: Hex; graceSeconds: number }>();
+  const risks = new Map<number, KnownRisk>();
   let lastRisk = 0;
 
   const priceOf = async (feed: Hex, blockTag: Moment): Promise<Price> => {
@@ -77,23 +92,27 @@ export function openHub(client: PublicClient, deployment: Deployment): Hub {
       isHeld,
     };
   };
-  const feedOfProduct = async (productId: number): Promise<Hex> => {
-    const known = feedsOfProducts.get(productId);
+  const termsOf = async (productId: number) => {
+    const known = termsOfProducts.get(productId);
     if (known) return known;
     const [terms] = await client.readContract({
       ...cover,
       functionName: 'productOf',
       args: [BigInt(productId)],
     });
-    feedsOfProducts.set(productId, terms.feed);
-    return terms.feed;
+    termsOfProducts.set(productId, terms);
+    return terms;
   };
-  const readRisk = async (number: number): Promise<void> => {
+  const readRisk = async (number: number, headNumber: bigint): Promise<void> => {
     const risk = await client.readContract({ ...cover, functionName: 'riskOf', args: [BigInt(number)] });
     const { productId, subject, windowStart, windowEnd } = risk;
-    if (risk.state === OPEN_RISK)
-      risks.set(number, { feed: await feedOfProduct(productId), subject, windowStart, windowEnd });
-    else risks.delete(number);
+    const { feed, graceSeconds } = await termsOf(productId);
+    const window = { feed, subject, windowStart, windowEnd };
+    const isOpen = risk.state === OPEN_RISK;
+    const known = risks.get(number);
+    const isSame = known?.isOpen === isOpen && isSameWindow(known.window, window);
+    const graceEnd = windowEnd + graceSeconds;
+    risks.set(number, { window, graceEnd, isOpen, since: isSame ? known.since : headNumber });
   };
   return {
     address: deployment.oracleHub,
@@ -128,15 +147,26 @@ export function openHub(client: PublicClient, deployment: Deployment): Hub {
           return found;
         }),
       ),
-    async openRisks(now) {
+    async openRisks(now, headNumber) {
       const count = Number(await client.readContract({ ...cover, functionName: 'riskCount' }));
+      lastRisk = Math.min(lastRisk, count);
+      const isCertain = ({ since }: KnownRisk) => headNumber - since >= CERTAIN_BLOCKS;
+      // Nobody settles a risk on which nobody is insured.
+      for (const [number, risk] of risks) {
+        const isOver = !risk.isOpen || risk.graceEnd <= now;
+        if (number > count || (isOver && isCertain(risk))) risks.delete(number);
+      }
       const until = Math.min(count, lastRisk + RISKS_AT_ONCE);
       const added = Array.from({ length: until - lastRisk }, (_, at) => lastRisk + 1 + at);
       // Before its window is over no risk is settled.
-      const over = [...risks].flatMap(([number, { windowEnd }]) => (windowEnd <= now ? number : []));
-      await Promise.all([...over, ...added].map(readRisk));
+      const changing = [...risks].flatMap(([number, risk]) =>
+        risk.window.windowEnd <= now || !isCertain(risk) ? number : [],
+      );
+      await Promise.all([...changing, ...added].map((number) => readRisk(number, headNumber)));
       lastRisk = until;
-      return [...risks.values()];
+      return [...risks.values()].flatMap(({ window, graceEnd, isOpen }) =>
+        isOpen && graceEnd > now ? window : [],
+      );
     },
   };
 }
@@ -146,6 +176,11 @@ function undefinedIfUnknown(error: unknown): undefined {
     error instanceof BaseError && error.walk((one) => one instanceof ContractFunctionRevertedError);
   if (!(cause instanceof ContractFunctionRevertedError) || cause.data?.errorName !== 'FeedNotFound')
     throw error;
+}
+
+function isSameWindow(a: ObservationWindow, b: ObservationWindow): boolean {
+  const isSameTime = a.windowStart === b.windowStart && a.windowEnd === b.windowEnd;
+  return isSameTime && a.feed === b.feed && a.subject === b.subject;
 }
 
 /** The place of a reporter in its set; -1 when it is not of it. */

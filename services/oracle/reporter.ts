@@ -1,5 +1,4 @@
 /** One reporter as a process: its sources, its rounds, and the server by which the others reach it. */
-import { privateKeyToAccount } from 'viem/accounts';
 import { toBytes32 } from '../core/oracleReport.ts';
 import { createChainClient, readDeployment } from '../platform/chain.ts';
 import { ConfigError } from '../platform/config.ts';
@@ -7,7 +6,6 @@ import { healthOf } from '../platform/health.ts';
 import { addErrorAnswers, createApp, listen } from '../platform/http/server.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
-import { createSigner } from '../platform/signer.ts';
 import { startWorker } from '../platform/worker.ts';
 import type { OracleConfig } from './config.ts';
 import {
@@ -20,11 +18,13 @@ import { openPeers } from './domains/rounds/peers.ts';
 import { type Head, Rounds } from './domains/rounds/rounds.ts';
 import { roundRoutes } from './domains/rounds/routes.ts';
 import { createTransmitter } from './domains/rounds/transmitter.ts';
+import { openAwaitedWindows } from './domains/sources/awaited.ts';
 import { openPriceSources, type SourceParts } from './domains/sources/prices.ts';
 import { openWindowSources } from './domains/sources/windows.ts';
 import { type FeedsFile, readFeedsFile } from './feedsFile.ts';
 import { type FeedRules, type Hub, openHub } from './hub.ts';
 import { createOracleMetrics } from './metrics.ts';
+import { openReporterSigner } from './reporterSigner.ts';
 
 const LOCAL_CHAIN_ID = 31_337;
 /** A request of a peer comes whole within this time, or not at all. */
@@ -49,7 +49,7 @@ export async function startReporter(
     const chain = createChainClient(config.RPC_URL, { batch: true });
     const deployment = await readDeployment(chain, config.DEPLOYMENT_FILE);
     const hub = openHub(chain, deployment);
-    const account = privateKeyToAccount(config.ORACLE_REPORTER_KEY);
+    const signer = openReporterSigner(config);
     const registry = createMetrics('oracle');
     const metrics = createOracleMetrics(registry);
     const health = healthOf({ metrics: registry, log });
@@ -63,7 +63,7 @@ export async function startReporter(
       chain,
       chainId: deployment.chainId,
       hub: hub.address,
-      signer: createSigner(config.ORACLE_REPORTER_KEY),
+      signer,
       metrics,
       log,
     });
@@ -73,11 +73,17 @@ export async function startReporter(
       feed: toBytes32(one.feed),
       subject: toBytes32(one.subject),
     }));
+    const observations = file.feeds.flatMap(({ kind, feed }) => (kind === 'observation' ? feed : []));
+    const awaited = openAwaitedWindows(file.windowsFrom, new Set(observations), health);
+    parts.defer(() => awaited.stop());
     const rounds = new Rounds({
       hub,
       feeds,
-      observe: createObserver({ feeds, hub, windows, roundSeconds, metrics, log }),
-      reporter: account,
+      observe: createObserver({
+        ...{ feeds, hub, roundSeconds, metrics, log },
+        windows: () => [...windows, ...awaited.windows()],
+      }),
+      signer,
       peers,
       transmitter,
       roundSeconds,
@@ -109,7 +115,7 @@ export async function startReporter(
     addErrorAnswers(app, { log, metrics: registry });
     const server = await listen(app, config.ORACLE_PORT, config.ORACLE_HOST, LIMITS);
     parts.defer(() => server.stop());
-    log.info({ port: server.port, reporter: account.address, feeds: [...feeds.keys()] }, 'reporter started');
+    log.info({ port: server.port, reporter: signer.address, feeds: [...feeds.keys()] }, 'reporter started');
     return { port: server.port, stop: () => parts.disposeAsync() };
 
     async function readHead(): Promise<Head> {

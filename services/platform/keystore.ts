@@ -65,7 +65,7 @@ export function openKeystore(text: string, password: string, place: string): Hex
   const found = Buffer.from(keccak256(Buffer.concat([derived.subarray(16, 32), ciphertext]), 'bytes'));
   if (mac.length !== found.length || !timingSafeEqual(mac, found))
     throw new ConfigError(
-      `The password does not open the key file ${place}. Correct SETTLEMENT_KEYSTORE_PASSWORD_FILE.`,
+      `The password does not open the key file ${place}. Correct the file of the password.`,
     );
   const decipher = createDecipheriv('aes-128-ctr', derived.subarray(0, 16), cipherparams.iv);
   const privateKey = toHex(Buffer.concat([decipher.update(ciphertext), decipher.final()]));

@@ -1,7 +1,7 @@
 /** A key on another machine, behind the HTTP API of web3signer (`eth1/sign`), which also fronts HSMs and cloud KMSs. */
 import { type Hex, keccak256, numberToHex, parseSignature, recoverAddress } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
-import { type Signer, SignerError, signedTransaction, unsignedBytes } from './signer.ts';
+import { type Signature, type Signer, SignerError, signedTransaction, unsignedBytes } from './signer.ts';
 
 /** Two tries fit into the time that a lane's lease runs. */
 const TRIES = 2;
@@ -37,19 +37,20 @@ export function createRemoteSigner(options: RemoteSignerOptions): Signer {
       }
     }
   };
+  const signBytes = async (data: Hex): Promise<Signature> => {
+    const signature = readSignature(await ask(data), url);
+    const signer = await recoverAddress({ hash: keccak256(data), signature }).catch(() => undefined);
+    if (signer !== address)
+      throw new SignerError(
+        'signer_mismatch',
+        `The signer at ${url} signed as ${signer ?? 'nobody'}, expected ${address}. Nothing was sent. Check that the public key that is configured names the key and that the server hashes what it signs (keccak256).`,
+      );
+    return signature;
+  };
   return {
     address,
-    async sign(transaction) {
-      const data = unsignedBytes(transaction);
-      const signature = readSignature(await ask(data), url);
-      const signer = await recoverAddress({ hash: keccak256(data), signature }).catch(() => undefined);
-      if (signer !== address)
-        throw new SignerError(
-          'signer_mismatch',
-          `The signer at ${url} signed as ${signer ?? 'nobody'}, expected ${address}. Nothing was sent. Check that SETTLEMENT_REMOTE_PUBLIC_KEYS names the key and that the server hashes what it signs (keccak256).`,
-        );
-      return signedTransaction(transaction, signature);
-    },
+    signBytes,
+    sign: async (transaction) => signedTransaction(transaction, await signBytes(unsignedBytes(transaction))),
   };
 }
 
@@ -86,7 +87,7 @@ async function post(
   } catch (cause) {
     throw new SignerError(
       'signer_unavailable',
-      `The signer at ${url} does not answer within ${timeoutMs} ms (${(cause as Error).message}). Start it, or correct SETTLEMENT_REMOTE_SIGNER_URL.`,
+      `The signer at ${url} does not answer within ${timeoutMs} ms (${(cause as Error).message}). Start it, or correct its address in the configuration.`,
       { cause },
     );
   }
@@ -98,7 +99,7 @@ async function post(
   );
 }
 
-function readSignature(text: string, url: string): { r: Hex; s: Hex; yParity: number } {
+function readSignature(text: string, url: string): Signature {
   if (!/^0x[0-9a-fA-F]{128}(00|01|1[bcBC])$/.test(text))
     throw new SignerError(
       'signer_garbage',

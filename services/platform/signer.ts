@@ -7,7 +7,7 @@ import {
   serializeTransaction,
   type TransactionSerializableEIP1559,
 } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
+import { privateKeyToAccount, sign as signHash } from 'viem/accounts';
 
 /** EIP-1559 prices in wei per gas. */
 export interface Fees {
@@ -39,6 +39,18 @@ export interface Signer {
    * @throws SignerError
    */
   sign(transaction: UnsignedTransaction): Promise<SignedTransaction>;
+  /**
+   * Signs the keccak256 of the bytes; s is in the lower half (EIP-2).
+   * @throws SignerError
+   */
+  signBytes(data: Hex): Promise<Signature>;
+}
+
+/** Of secp256k1. */
+export interface Signature {
+  r: Hex;
+  s: Hex;
+  yParity: number;
 }
 
 export type SignerProblem = 'signer_unavailable' | 'signer_refused' | 'signer_garbage' | 'signer_mismatch';
@@ -62,6 +74,7 @@ export function createSigner(privateKey: Hex): Signer {
       const raw = await account.signTransaction(eip1559(transaction));
       return { hash: keccak256(raw), raw };
     },
+    signBytes: (data) => signHash({ hash: keccak256(data), privateKey }) as Promise<Signature>,
   };
 }
 
@@ -71,10 +84,7 @@ export function unsignedBytes(transaction: UnsignedTransaction): Hex {
 }
 
 /** The transaction with its signature, as a node takes it. */
-export function signedTransaction(
-  transaction: UnsignedTransaction,
-  signature: { r: Hex; s: Hex; yParity: number },
-): SignedTransaction {
+export function signedTransaction(transaction: UnsignedTransaction, signature: Signature): SignedTransaction {
   const raw = serializeTransaction(eip1559(transaction), signature);
   return { hash: keccak256(raw), raw };
 }

@@ -3,13 +3,21 @@ import { addErrorAnswers, createApp } from '../platform/http/server.ts';
 import type { DomainApi, SettlementContext } from './context.ts';
 import { authorizedPaymentSchema } from './domains/authorizedPayments/schema.ts';
 import { beneficiaryApi } from './domains/beneficiaries/routes.ts';
+import { escrowSchema } from './domains/escrow/schema.ts';
+import { policySchema } from './domains/insurance/schema.ts';
 import { partnerKeys } from './domains/partners/keys.ts';
 import { paymentSchema } from './domains/payments/schema.ts';
-import { authorizedPaymentWebhooks, paymentWebhooks } from './domains/webhooks/outbox.ts';
+import {
+  authorizedPaymentWebhooks,
+  escrowWebhooks,
+  paymentWebhooks,
+  policyWebhooks,
+} from './domains/webhooks/outbox.ts';
 import { webhookApi } from './domains/webhooks/routes.ts';
 import { engineApis } from './engine.ts';
 import { authenticate } from './http/authenticate.ts';
 import { authenticationProblems } from './http/authenticationProblems.ts';
+import { chainProblems } from './http/chainAsked.ts';
 import { commonProblems } from './http/commonProblems.ts';
 import { docsRoutes } from './http/docs.ts';
 import { idempotencyProblems } from './http/idempotency.ts';
@@ -19,6 +27,7 @@ import { limitPosts } from './http/postLimit.ts';
 import type { ProblemCatalogue } from './http/problems.ts';
 import { requestProblems } from './http/requests.ts';
 import { targetProblems } from './http/targetUri.ts';
+import { proofProblems } from './proofs/receipts.ts';
 
 /** The domains of the API, in the order of /docs. */
 export const domains: readonly DomainApi[] = [...engineApis, beneficiaryApi, webhookApi];
@@ -32,6 +41,8 @@ export function allProblems(apis: readonly DomainApi[]): ProblemCatalogue {
     idempotencyProblems,
     requestProblems,
     commonProblems,
+    chainProblems,
+    proofProblems,
     ...apis.map((api) => api.problems),
   );
 }
@@ -42,6 +53,8 @@ export function apiDescription(apis: readonly DomainApi[]) {
   return describeApi(operations, allProblems(apis), edgeProblems, [
     { types: paymentWebhooks, data: paymentSchema },
     { types: authorizedPaymentWebhooks, data: authorizedPaymentSchema },
+    { types: policyWebhooks, data: policySchema },
+    { types: escrowWebhooks, data: escrowSchema },
   ]);
 }
 

@@ -74,10 +74,20 @@ export const settlementConfig = z.object({
   ),
   /** Bearer token for the remote signer; a name and password may stand in its address instead. */
   SETTLEMENT_REMOTE_SIGNER_TOKEN: z.string().optional(),
+  /** The products of the cover that are offered, as examples/insurance-products.json has them; none without it. */
+  INSURANCE_PRODUCTS_FILE: z.string().optional(),
+  /** Gas of the chain's next block above this price is dear: policies are then paid in the order of what that costs. */
+  INSURANCE_DEAR_GAS_GWEI: wholeNumber(0).optional(),
   BATCH_SIZE: wholeNumber(1, 256).default(200),
   BATCH_MAX_AGE_MS: wholeNumber(0).default(500),
   /** Payments signed by wallets that a partner may have open at once: nobody pays for their network fee. */
   AUTHORIZED_PAYMENTS_OPEN: wholeNumber(1).default(100),
+  /** Escrows that have not ended which a partner may have: nobody pays for their network fee. */
+  ESCROWS_OPEN: wholeNumber(1).default(1_000),
+  /** Policies that a partner may have ordered and that have neither been issued nor failed: nobody pays for their network fee. */
+  POLICIES_OPEN: wholeNumber(1).default(2_000),
+  /** How long before a deadline of an escrow, by the chain's time, its partner is told. */
+  ESCROW_REMINDER_SECONDS: wholeNumber(0).default(86_400),
   /** Of the gas of a block, so much may one batch have. */
   BATCH_GAS_PERCENT: wholeNumber(1, 100).default(25),
   /** Age at which a difference between ledger, chain and bank is a warning, and when it is critical. */

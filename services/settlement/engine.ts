@@ -1,4 +1,5 @@
 /** The engine: the domains that carry payments, put together, and the workers that move them on. */
+import { parseGwei } from 'viem';
 import { type ChainIdentity, createChainClient } from '../platform/chain.ts';
 import { createChainWitness } from '../platform/chainWitness.ts';
 import { healthOf } from '../platform/health.ts';
@@ -11,6 +12,24 @@ import { followAuthorizedPayments } from './domains/authorizedPayments/follower.
 import { createAuthorizedPaymentLifecycle } from './domains/authorizedPayments/lifecycle.ts';
 import { authorizedPaymentOperations, authorizedPaymentRoutes } from './domains/authorizedPayments/routes.ts';
 import { AUTHORIZED_PAYMENT, createAuthorizedPaymentService } from './domains/authorizedPayments/service.ts';
+import { createEscrowActionService, ESCROW } from './domains/escrow/actionService.ts';
+import { enforceDeadlines, remind } from './domains/escrow/deadlines.ts';
+import { escrowProblems } from './domains/escrow/errors.ts';
+import { followEscrows } from './domains/escrow/follower.ts';
+import { createEscrowLifecycle } from './domains/escrow/lifecycle.ts';
+import { escrowOperations, escrowRoutes } from './domains/escrow/routes.ts';
+import { followRules } from './domains/escrow/rules.ts';
+import { createEscrowService } from './domains/escrow/service.ts';
+import { insuranceProblems } from './domains/insurance/errors.ts';
+import { followPolicies } from './domains/insurance/follower.ts';
+import { POLICY_ORDER } from './domains/insurance/issuing.ts';
+import { keep } from './domains/insurance/keeper.ts';
+import { createPolicyLifecycle } from './domains/insurance/lifecycle.ts';
+import { registerInsuranceMetrics } from './domains/insurance/metrics.ts';
+import { insuranceOperations } from './domains/insurance/operations.ts';
+import { readProducts } from './domains/insurance/products.ts';
+import { insuranceRoutes } from './domains/insurance/routes.ts';
+import { createInsuranceService } from './domains/insurance/service.ts';
 import { createBatchLimits } from './domains/lanes/batchLimits.ts';
 import { confirmCalls } from './domains/lanes/callConfirmation.ts';
 import { refusalAt } from './domains/lanes/callSimulation.ts';
@@ -29,6 +48,7 @@ import { paymentOperations, paymentRoutes } from './domains/payments/routes.ts';
 import { createPaymentService } from './domains/payments/service.ts';
 import { reconcileBank } from './domains/reconciliation/bankReconciliation.ts';
 import { ageBreaks } from './domains/reconciliation/breaks.ts';
+import { reconcileContracts } from './domains/reconciliation/contractReconciliation.ts';
 import { reconciliationApi } from './domains/reconciliation/routes.ts';
 import { reconcile } from './domains/reconciliation/service.ts';
 import { enqueueWebhook } from './domains/webhooks/outbox.ts';
@@ -44,6 +64,7 @@ const FOLLOWER_INTERVAL_MS = 500;
 const SECOND_NODE_MS = 1_500;
 const RECONCILIATION_INTERVAL_MS = 2_000;
 const ANCHORING_INTERVAL_MS = 2_000;
+const KEEPER_INTERVAL_MS = 1_000;
 
 const ledger = { ...holds, ...postings };
 
@@ -64,20 +85,58 @@ export const engineApis: readonly DomainApi[] = [
     operations: authorizedPaymentOperations,
     problems: authorizedPaymentProblems,
   },
+  {
+    routes: (context) => insuranceRoutes(context, servicesOf(context).insurance),
+    operations: insuranceOperations,
+    problems: insuranceProblems,
+  },
+  {
+    routes: (context) => {
+      const { escrows, escrowActions: actions } = servicesOf(context);
+      return escrowRoutes(context, { escrows, actions, refusalAt });
+    },
+    operations: escrowOperations,
+    problems: escrowProblems,
+  },
   accountApi,
   trialBalanceApi,
   reconciliationApi,
 ];
 
-function servicesOf({ metrics, database, deployment, config }: SettlementContext) {
-  const { onArrival, onAuthorizedArrival } = engineMetrics(metrics, database);
+function servicesOf({ metrics, database, chain, deployment, config }: SettlementContext) {
+  const { onArrival, onAuthorizedArrival, onPolicyArrival, onEscrowMove } = engineMetrics(metrics, database);
   const lifecycle = createLifecycle({ enqueueWebhook, onArrival });
   const authorizedLifecycle = createAuthorizedPaymentLifecycle({
     enqueueWebhook,
     onArrival: onAuthorizedArrival,
   });
+  const policyLifecycle = createPolicyLifecycle({ enqueueWebhook, ledger, onArrival: onPolicyArrival });
+  const { reserve } = ledger;
+  const escrowLifecycle = createEscrowLifecycle({ enqueueWebhook, onMove: onEscrowMove });
   return {
+    escrowLifecycle,
+    escrows: createEscrowService({
+      lifecycle: escrowLifecycle,
+      deployment,
+      openLimit: config.ESCROWS_OPEN,
+    }),
+    escrowActions: createEscrowActionService({
+      lifecycle: escrowLifecycle,
+      chain,
+      chainId: deployment.chainId,
+      lanes: { refusalAt, insertCall },
+    }),
     lifecycle,
+    policyLifecycle,
+    insurance: {
+      products: readProducts(config.INSURANCE_PRODUCTS_FILE),
+      service: createInsuranceService({
+        lifecycle: policyLifecycle,
+        deployment,
+        reserve,
+        openLimit: config.POLICIES_OPEN,
+      }),
+    },
     payments: createPaymentService({ lifecycle, deployment, ledger }),
     authorizedLifecycle,
     authorized: createAuthorizedPaymentService({
@@ -99,8 +158,15 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const { chainId, paymentRouter: router, stablecoins } = deployment;
   const signers = openSigners(context);
   const anchorer = openAnchorSigner(context, signers);
-  const { lifecycle, authorizedLifecycle } = servicesOf(context);
-  const callListeners = { [AUTHORIZED_PAYMENT]: authorizedLifecycle.onCall };
+  const { lifecycle, authorizedLifecycle, policyLifecycle, insurance, escrowLifecycle, escrowActions } =
+    servicesOf(context);
+  const { products } = insurance;
+  registerInsuranceMetrics(metrics, { database, chain, deployment, products, log });
+  const callListeners = {
+    [AUTHORIZED_PAYMENT]: authorizedLifecycle.onCall,
+    [POLICY_ORDER]: policyLifecycle.onOrderCall,
+    [ESCROW]: escrowLifecycle.onCall,
+  };
   const observe = engineMetrics(metrics, database);
   const health = healthOf({ metrics, log });
 
@@ -141,12 +207,44 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const batcher = startWorker('batcher', BATCHER_INTERVAL_MS, health, () =>
     batchDuePayments({ ...batching, onBatch }),
   );
+  let postedBlock: bigint | undefined;
   const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, health, () =>
-    followChain({ database, lifecycle, chainId, ledger, ...finality, onPosted: observe.onPosted }),
+    followChain({
+      ...{ database, lifecycle, chainId, ledger, ...finality },
+      onPosted: (posted) => {
+        observe.onPosted(posted);
+        if (posted.blockNumber !== postedBlock)
+          for (const worker of [calls, policies, escrowKeeper]) worker.wake(); // they go by what is posted
+        postedBlock = posted.blockNumber;
+      },
+    }),
   );
   const calls = startWorker('calls', FOLLOWER_INTERVAL_MS, health, async () => {
     await confirmCalls({ database, chainId, callListeners });
     await followAuthorizedPayments({ database, chainId, lifecycle: authorizedLifecycle });
+    await followEscrows({ database, chainId, escrow: deployment.escrow, lifecycle: escrowLifecycle });
+    return false;
+  });
+  const { parametricCover: cover, coverPool: pool, oracleHub, startBlock } = deployment;
+  const { INSURANCE_DEAR_GAS_GWEI: dearGwei } = config;
+  const insuring = {
+    ...{ database, chainId, cover, oracleHub, insertCall },
+    chain: createChainClient(config.RPC_URL, { batch: true }),
+    dearGasWei: dearGwei === undefined ? undefined : parseGwei(String(dearGwei)),
+  };
+  const insuranceKeeper = startWorker('insurance keeper', FOLLOWER_INTERVAL_MS, health, () => keep(insuring));
+  const policies = startWorker('policies', FOLLOWER_INTERVAL_MS, health, () =>
+    followPolicies({ database, chainId, cover, pool, startBlock, lifecycle: policyLifecycle }),
+  );
+  const enforcing = {
+    ...{ database, chainId, escrow: deployment.escrow },
+    ...{ lifecycle: escrowLifecycle, actions: escrowActions },
+    reminderSeconds: config.ESCROW_REMINDER_SECONDS,
+  };
+  const escrowKeeper = startWorker('escrow keeper', KEEPER_INTERVAL_MS, health, async () => {
+    await remind(enforcing);
+    await followRules({ ...enforcing, oracleHub: deployment.oracleHub });
+    await enforceDeadlines(enforcing);
     return false;
   });
   const ageing = {
@@ -157,8 +255,9 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const reconciliation = startWorker('reconciliation', RECONCILIATION_INTERVAL_MS, health, async () => {
     const reconciled = await reconcile({ database, chain, chainId, witness });
     if (reconciled !== undefined) await reconcileBank({ database, chainId, stablecoins, toleranceDays });
+    const isMore = await reconcileContracts({ database, chain, deployment, witness });
     await ageBreaks(database, ageing, log);
-    return reconciled !== undefined;
+    return reconciled !== undefined || isMore;
   });
   const { LEDGER_ANCHOR_INTERVAL_SECONDS: intervalSeconds } = config;
   const contract = deployment.ledgerAnchor;
@@ -169,12 +268,26 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const listener = listenForNotifications(config.DATABASE_URL, INDEXER_CHANNEL, log, () => {
     follower.wake();
     calls.wake();
+    insuranceKeeper.wake();
     wakeLanes();
   });
   log.info({ signers: signers.map(({ address }) => address), router }, 'engine started');
   return {
     async stop() {
-      const workers = [listener, batcher, follower, calls, reconciliation, anchoring, ...lanes];
+      const workers = [
+        ...[
+          listener,
+          batcher,
+          follower,
+          calls,
+          insuranceKeeper,
+          policies,
+          escrowKeeper,
+          reconciliation,
+          anchoring,
+        ],
+        ...lanes,
+      ];
       await Promise.all(workers.map((part) => part.stop()));
     },
   };

@@ -3,6 +3,7 @@ import type { Database } from '../platform/database.ts';
 import { databaseTrouble } from '../platform/databaseTrouble.ts';
 import { Counter, Gauge, Histogram, type Registry } from '../platform/metrics.ts';
 import { type AuthorizedStatus, authorizedStatuses } from './domains/authorizedPayments/schema.ts';
+import { type PolicyStatus, policyStatuses } from './domains/insurance/schema.ts';
 import { type LaneState, laneStates } from './domains/lanes/laneState.ts';
 import { readUnanchored } from './domains/ledger/anchors.ts';
 import { type PaymentState, paymentStates, transitions, webhookOf } from './domains/payments/states.ts';
@@ -115,6 +116,26 @@ function create(registry: Registry, database: Database) {
     }),
   });
   new Gauge({
+    name: 'escrows_in_status',
+    help: 'Escrows that have not ended, by status',
+    labelNames: ['status'],
+    registers,
+    collect: askDatabase(async (gauge) => {
+      const { rows } = await database.query<{ status: string; count: bigint }>(
+        `select status, count(*) as count from settlement.escrows
+          where status in ('created', 'authorizing', 'authorized', 'disputed') group by status`,
+      );
+      gauge.reset();
+      for (const { status, count } of rows) gauge.set({ status }, Number(count));
+    }),
+  });
+  const escrowMoves = new Counter({
+    name: 'escrow_moves_total',
+    help: 'Entries in the timelines of escrows, by what they tell of',
+    labelNames: ['state'],
+    registers,
+  });
+  new Gauge({
     name: 'calls_in_state',
     help: 'Contract calls of the lanes that have not ended, by kind and state',
     labelNames: ['kind', 'state'],
@@ -182,10 +203,19 @@ function create(registry: Registry, database: Database) {
     }),
   );
 
+  const policyArrivals = new Map(
+    policyStatuses.map((status) => {
+      const help = `Policies that came to be ${status}`;
+      return [status, new Counter({ name: `policies_${status}_total`, help, registers })];
+    }),
+  );
+
   return {
+    onPolicyArrival: (status: PolicyStatus, count: number) => policyArrivals.get(status)?.inc(count),
     onArrival: (state: PaymentState, count: number) => arrivals.get(state)?.inc(count),
     onAuthorizedArrival: (status: AuthorizedStatus, count: number) =>
       authorizedArrivals.get(status)?.inc(count),
+    onEscrowMove: (state: string, count: number) => escrowMoves.inc({ state }, count),
     onBatch: (size: number) => batchSize.observe(size),
     onLaneDepth: (signer: string, depth: number) => laneDepth.set({ signer }, depth),
     onLaneState: (signer: string, state: LaneState) => {

@@ -1,11 +1,9 @@
 /** The signers that the configuration names: one lane each. */
-import { readFileSync } from 'node:fs';
 import { type Hex, toHex } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { hardhat } from 'viem/chains';
 import { ConfigError } from '../platform/config.ts';
-import { openKeystore } from '../platform/keystore.ts';
-import { createRemoteSigner } from '../platform/remoteSigner.ts';
+import { openKeys } from '../platform/keys.ts';
 import { createSigner, type Signer } from '../platform/signer.ts';
 import type { SettlementContext } from './context.ts';
 
@@ -18,11 +16,14 @@ export function openSigners({
   config,
   deployment,
 }: Pick<SettlementContext, 'config' | 'deployment'>): Signer[] {
-  const signers = [
-    ...config.SETTLEMENT_SIGNER_KEYS.map((key) => createSigner(key as Hex)),
-    ...keystoreSigners(config),
-    ...remoteSigners(config),
-  ];
+  const signers = openKeys({
+    privateKeys: config.SETTLEMENT_SIGNER_KEYS,
+    keystores: ['SETTLEMENT_KEYSTORES', config.SETTLEMENT_KEYSTORES],
+    passwordFile: ['SETTLEMENT_KEYSTORE_PASSWORD_FILE', config.SETTLEMENT_KEYSTORE_PASSWORD_FILE],
+    remoteUrl: ['SETTLEMENT_REMOTE_SIGNER_URL', config.SETTLEMENT_REMOTE_SIGNER_URL],
+    remoteKeys: ['SETTLEMENT_REMOTE_PUBLIC_KEYS', config.SETTLEMENT_REMOTE_PUBLIC_KEYS],
+    remoteToken: config.SETTLEMENT_REMOTE_SIGNER_TOKEN,
+  });
   if (signers.length === 0) {
     const missing = `SETTLEMENT_SIGNER_KEYS: is missing; chain ${deployment.chainId} needs a settlement operator's key, here, in SETTLEMENT_KEYSTORES or on SETTLEMENT_REMOTE_SIGNER_URL.`;
     signers.push(createSigner(localKey(deployment.chainId, 1, missing)));
@@ -54,46 +55,6 @@ export function openAnchorSigner(
       'LEDGER_ANCHOR_SIGNER_KEY: is a key of the lanes; anchors need an account of their own.',
     );
   return signer;
-}
-
-type Config = SettlementContext['config'];
-
-function keystoreSigners(config: Config): Signer[] {
-  if (config.SETTLEMENT_KEYSTORES.length === 0) return [];
-  const passwordFile = config.SETTLEMENT_KEYSTORE_PASSWORD_FILE;
-  if (!passwordFile)
-    throw new ConfigError('SETTLEMENT_KEYSTORE_PASSWORD_FILE: is missing; SETTLEMENT_KEYSTORES needs it.');
-  const password = read(passwordFile).replace(/\r?\n$/, '');
-  return config.SETTLEMENT_KEYSTORES.map((file) => createSigner(openKeystore(read(file), password, file)));
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ConfigError(
-      `The file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Correct SETTLEMENT_KEYSTORES or SETTLEMENT_KEYSTORE_PASSWORD_FILE.`,
-    );
-  }
-}
-
-function remoteSigners(config: Config): Signer[] {
-  const { SETTLEMENT_REMOTE_SIGNER_URL: url, SETTLEMENT_REMOTE_PUBLIC_KEYS: publicKeys } = config;
-  if (publicKeys.length > 0 && !url)
-    throw new ConfigError(
-      'SETTLEMENT_REMOTE_SIGNER_URL: is missing; SETTLEMENT_REMOTE_PUBLIC_KEYS needs it.',
-    );
-  if (url && publicKeys.length === 0)
-    throw new ConfigError(
-      `SETTLEMENT_REMOTE_PUBLIC_KEYS: is missing; name the keys to use of those that GET /api/v1/eth1/publicKeys lists.`,
-    );
-  return publicKeys.map((publicKey) =>
-    createRemoteSigner({
-      url: url as string,
-      publicKey: publicKey as Hex,
-      token: config.SETTLEMENT_REMOTE_SIGNER_TOKEN,
-    }),
-  );
 }
 
 /** @throws ConfigError away from the local chain, with what is missing there. */

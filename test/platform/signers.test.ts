@@ -44,6 +44,17 @@ describe('signers: a remote signer', () => {
     expect({ hash, raw }).to.deep.equal(local);
   });
 
+  it('signs bytes as the key itself does, also when the server answers with s in the upper half', async () => {
+    const local = await createSigner(PRIVATE_KEY).signBytes('0x1901abcd');
+    for (const fault of ['none', 'high s'] as const) {
+      server.fault = fault;
+      const { r, s, yParity } = await signer().signBytes('0x1901abcd');
+      expect([r, s, yParity]).to.deep.equal([local.r, local.s, local.yParity]);
+    }
+    server.fault = 'wrong key';
+    expect(await codeOf(signer().signBytes('0x1901abcd'))).to.equal('signer_mismatch');
+  });
+
   it('gives a signature that chains accept when the server answers with s in the upper half', async () => {
     server.fault = 'high s';
     const { raw } = await signer().sign(transaction);

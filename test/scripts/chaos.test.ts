@@ -15,7 +15,7 @@ const LIMIT_MS = 300_000;
 describe('chaos: runs', function () {
   this.timeout(LIMIT_MS);
   let world: World;
-  const damage: Damage = { kills: 0, reorgs: 0, databaseCrashes: 0 };
+  const damage: Damage = { kills: 0, reporterKills: 0, reorgs: 0, databaseCrashes: 0 };
   before(async () => {
     world = await startWorld(FINALITY_DEPTH);
   });

@@ -15,6 +15,7 @@ describe('scripts: what is typed wrongly', () => {
   for (const [name, [script, ...args], sentence] of [
     ['bench:gas with an unknown option', ['bench/gas/main.ts', '--foo'], /--foo.*Usage/],
     ['bench:indexer with an unknown option', ['bench/indexer/main.ts', '--foo'], /--foo.*Usage/],
+    ['bench:oracle with too many payouts', ['bench/oracle/main.ts', '--payouts', '201'], /1 to 200/],
     ['bench:settlement with too few payments', ['bench/settlement/main.ts', '--payments', '7'], /800 to/],
     ['chaos with a fault that there is not', ['scripts/chaos.ts', '--only', 'zz'], /zz.*reorg-moved/],
     ['build with an argument', ['scripts/build.ts', 'zz'], /zz.*Usage/],
@@ -48,6 +49,17 @@ describe('scripts: what is typed wrongly', () => {
       'bank-statement of another file',
       ['scripts/bank-statement.ts', wrongParameters, '--currency', 'USD'],
       /xml_malformed/,
+    ],
+    ['insurance:simulate with an unknown option', ['scripts/insurance-simulate.ts', '--foo'], /--foo.*Usage/],
+    [
+      'insurance:simulate of no products',
+      ['scripts/insurance-simulate.ts', '--products', '/none.json'],
+      /none\.json.*INSURANCE_PRODUCTS_FILE/,
+    ],
+    [
+      'insurance:simulate of a sum that is none',
+      ['scripts/insurance-simulate.ts', '--insured', '1.001'],
+      /1\.001.*Usage/,
     ],
     ['deploy to nowhere', ['scripts/deploy/deploy.ts'], /--rpc-url/],
     ['deploy where no node answers', ['scripts/deploy/deploy.ts', '--rpc-url', NOBODY], /--rpc-url/],

@@ -23,6 +23,7 @@ import { batchDuePayments } from '../../services/settlement/domains/payments/bat
 import { followChain } from '../../services/settlement/domains/payments/follower.ts';
 import { createLifecycle } from '../../services/settlement/domains/payments/lifecycle.ts';
 import { createPaymentService } from '../../services/settlement/domains/payments/service.ts';
+import { reconcileContracts } from '../../services/settlement/domains/reconciliation/contractReconciliation.ts';
 import { reconcile } from '../../services/settlement/domains/reconciliation/service.ts';
 import { enqueueWebhook } from '../../services/settlement/domains/webhooks/outbox.ts';
 import { startTestChain } from './chain.ts';
@@ -154,7 +155,11 @@ export async function startStage(finalityDepth = FINALITY_DEPTH) {
       await mine(finalityDepth + 1);
       await stage.follow();
     },
-    reconcile: () => reconcile({ database, chain: chain.client, chainId }),
+    reconcile: async () => {
+      const reconciled = await reconcile({ database, chain: chain.client, chainId });
+      while (await reconcileContracts({ database, chain: chain.client, deployment: chain.deployment }));
+      return reconciled;
+    },
     payment: async (id: string) =>
       (await database.query(`select * from settlement.current_payments where id = $1`, [id])).rows[0],
     states: (ids: readonly string[]) => statesOf(database, ids),

@@ -38,9 +38,29 @@ export function authorizationNonce({
 }
 
 /** EIP-712 typed data of the authorisation: only the router can submit it, only for this recipient and reference. */
-export function authorizationTypedData(
-  { chainId, token, coinName, router }: AuthorizationContracts,
-  transfer: AuthorizedTransfer,
+export function authorizationTypedData(contracts: AuthorizationContracts, transfer: AuthorizedTransfer) {
+  const { payer, amount: value, validAfter, validBefore } = transfer;
+  return receiveWithAuthorizationTypedData(contracts, {
+    from: payer,
+    to: contracts.router,
+    value,
+    validAfter,
+    validBefore,
+    nonce: authorizationNonce(transfer),
+  });
+}
+
+/** What a wallet signs so that the contract `to` may take the value once, as EIP-3009 has it. */
+export function receiveWithAuthorizationTypedData(
+  { chainId, token, coinName }: Omit<AuthorizationContracts, 'router'>,
+  message: {
+    from: Address;
+    to: Address;
+    value: bigint;
+    validAfter: bigint;
+    validBefore: bigint;
+    nonce: Hex;
+  },
 ) {
   return {
     domain: { name: coinName, version: '1', chainId, verifyingContract: token },
@@ -55,13 +75,6 @@ export function authorizationTypedData(
         { name: 'nonce', type: 'bytes32' },
       ],
     },
-    message: {
-      from: transfer.payer,
-      to: router,
-      value: transfer.amount,
-      validAfter: transfer.validAfter,
-      validBefore: transfer.validBefore,
-      nonce: authorizationNonce(transfer),
-    },
+    message,
   } as const;
 }

@@ -5,7 +5,7 @@ import { type Hex, keccak256 } from 'viem';
 export interface DecodedEvent {
   contract: Hex;
   name: string;
-  arguments: Record<string, string | bigint | boolean>;
+  arguments: Record<string, unknown>;
 }
 
 /** A payment as a transaction's events tell of it. */

@@ -5,8 +5,9 @@ import type { BodyByMediaType, Operation } from './operation.ts';
 import type { ProblemCatalogue } from './problems.ts';
 
 const INTRODUCTION =
-  'Payments across borders in stablecoins, each settled exactly once. Requests are signed (RFC 9421), every POST ' +
-  'carries an Idempotency-Key, amounts are decimal strings, times RFC 3339 UTC, errors problem documents (RFC 9457).';
+  'Payments across borders in stablecoins, each settled exactly once; cover that pays by itself once the oracle has observed ' +
+  'what is insured; and escrow for trade. Requests are signed (RFC 9421), every POST carries an Idempotency-Key, amounts are ' +
+  'decimal strings, times RFC 3339 UTC, errors problem documents (RFC 9457).';
 
 /** RFC 9457 with our members `code` and `errors`. */
 export const problemDocument = z

@@ -1,12 +1,9 @@
 import { expect } from 'chai';
 import { concatHex, type Hex, keccak256, numberToHex, pad, toEventSelector, toRlp } from 'viem';
 import { blockHash, type RpcHeader } from '../../../services/core/evm/blockHeader.ts';
-import {
-  compareBlockHash,
-  ProofRefused,
-  verifyPaymentProof,
-} from '../../../services/core/evm/paymentProof.ts';
+import { verifyPaymentProof } from '../../../services/core/evm/paymentProof.ts';
 import type { RpcReceipt } from '../../../services/core/evm/receipt.ts';
+import { compareBlockHash, ProofRefused } from '../../../services/core/evm/receiptProof.ts';
 import { receiptProof, receiptsRoot } from '../../../services/core/evm/receiptTrie.ts';
 
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`;

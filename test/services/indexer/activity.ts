@@ -1,8 +1,20 @@
 /** People doing things on a test chain, several in a block, so that there is something to index. */
-import { type Address, concatHex, type Hex, keccak256, numberToHex, toHex } from 'viem';
+import {
+  type Address,
+  concatHex,
+  type Hex,
+  keccak256,
+  maxUint256,
+  numberToHex,
+  toHex,
+  zeroAddress,
+  zeroHash,
+} from 'viem';
 import { localAccounts } from '../../../scripts/deploy/local.ts';
+import { escrowAbi } from '../../../services/core/abi/escrow.ts';
 import { paymentRouterAbi } from '../../../services/core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../services/core/abi/stablecoin.ts';
+import type { EscrowTerms } from '../../../services/core/evm/escrowTerms.ts';
 import type { TestChain } from '../../support/chain.ts';
 
 export const { admin, operator, minter, treasury, frozenSupplier } = localAccounts;
@@ -73,6 +85,42 @@ export class Activity {
     ]);
   }
 
+  /** Lets the escrow take what the treasury puts in. */
+  allowEscrow(): Promise<Hex> {
+    return this.#token(treasury, 'USD', 'approve', [this.chain.deployment.escrow, maxUint256]);
+  }
+
+  /** Terms of the treasury for one to two hours, with the operator as operator and arbiter, but for what is given. */
+  async terms(payee: number, amount: bigint, given: Partial<EscrowTerms> = {}): Promise<EscrowTerms> {
+    const now = Number((await this.chain.client.getBlock()).timestamp);
+    return {
+      payer: this.account(treasury),
+      payee: this.account(payee),
+      token: this.token('USD'),
+      amount,
+      operator: this.account(operator),
+      authorizationExpiry: now + 3_600,
+      captureExpiry: now + 3_600,
+      refundExpiry: now + 7_200,
+      minFeeBps: 0,
+      maxFeeBps: 0,
+      feeRecipient: zeroAddress,
+      arbiter: this.account(operator),
+      rulingPeriodSeconds: 3_600,
+      defaultPayeeBps: 5_000,
+      hashLock: zeroHash,
+      salt: BigInt(toHex(crypto.getRandomValues(new Uint8Array(32)))),
+      milestones: [],
+      ...given,
+    };
+  }
+
+  /** Any verb of the escrow. */
+  escrow(from: number, functionName: string, args: unknown[]): Promise<Hex> {
+    const call = { address: this.chain.deployment.escrow, abi: escrowAbi, functionName, args, gas: GAS };
+    return this.chain.wallet(from).writeContract(call as never);
+  }
+
   /** Puts everything that `act` sends into one block. */
   async inOneBlock(act: () => Promise<unknown>): Promise<void> {
     await this.chain.request('evm_setAutomine', [false]);
@@ -97,7 +145,7 @@ export class Activity {
   #token(
     from: number,
     currency: Currency,
-    functionName: 'transfer' | 'mint' | 'burn',
+    functionName: 'transfer' | 'mint' | 'burn' | 'approve',
     args: unknown[],
   ): Promise<Hex> {
     const call = { address: this.token(currency), abi: stablecoinAbi, functionName, args, gas: GAS };

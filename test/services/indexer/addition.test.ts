@@ -8,8 +8,8 @@ import { expectFreshTables, type Indexing, startIndexing, untilCaughtUp } from '
 
 const [alice = 0, bob = 0] = suppliers;
 
-/** The access manager, the router, three stablecoins, and the payments. */
-const SUBJECTS = 6n;
+/** The access manager, the router, the cover and its pool, the escrow, the oracle's hub, three stablecoins, and the payments. */
+const SUBJECTS = 10n;
 /** A block that has some of the yuan's history below and above it. */
 const MIDDLE = 30;
 
@@ -21,6 +21,9 @@ describe('indexer: a release adds a contract or a projection', () => {
     chain = await startTestChain();
     activity = new Activity(chain);
     for (let round = 0; round < 15; round++) await act();
+    await activity.allowEscrow();
+    for (const milestones of [[], [4n, 6n]])
+      await activity.escrow(treasury, 'authorize', [await activity.terms(alice, 10n, { milestones }), 10n]);
   });
   beforeEach(async () => {
     proxy = await startNodeProxy(chain.rpcUrl);
@@ -79,6 +82,19 @@ describe('indexer: a release adds a contract or a projection', () => {
     await using indexing = await indexedWithout(withoutYuan);
     await indexing.restart();
     await untilComplete(indexing);
+    await expectFreshTables(chain, indexing.database);
+  });
+
+  it('reads the history of the escrow, and ends as a fresh index does', async () => {
+    const escrow = chain.deployment.escrow.toLowerCase();
+    await using indexing = await indexedWithout(async ({ database }) => {
+      await database.query('delete from indexer.other_events where contract = $1', [escrow]);
+      await database.query('delete from indexer.coverage where subject = $1', [escrow]);
+    });
+    await indexing.restart();
+    await untilComplete(indexing);
+    const { rowCount } = await indexing.database.query('select from indexer.escrows');
+    expect(rowCount).to.equal(2);
     await expectFreshTables(chain, indexing.database);
   });
 

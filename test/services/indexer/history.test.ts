@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
+import { zeroHash } from 'viem';
+import type { EscrowTerms } from '../../../services/core/evm/escrowTerms.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
-import { Activity, frozenSupplier, suppliers, treasury } from './activity.ts';
+import { Activity, frozenSupplier, operator, suppliers, treasury } from './activity.ts';
 import { DEEP, expectFreshTables, type Indexing, startIndexing, untilCaughtUp } from './indexing.ts';
 
 const STEPS = 25;
@@ -33,6 +35,7 @@ class History {
   readonly #indexing: Indexing;
   readonly #random: () => number;
   #highest = 0n;
+  readonly #escrows: { terms: EscrowTerms; payee: number }[] = [];
 
   constructor(activity: Activity, indexing: Indexing, seed: number) {
     this.#activity = activity;
@@ -43,6 +46,7 @@ class History {
   }
 
   async run(): Promise<void> {
+    await this.#activity.allowEscrow();
     for (let step = 0; step < STEPS; step++) {
       const dice = this.#below(10);
       if (dice < 6) await this.#block();
@@ -92,7 +96,7 @@ class History {
   #transaction(): Promise<unknown> {
     const activity = this.#activity;
     const amount = BigInt(this.#below(1_000));
-    switch (this.#below(6)) {
+    switch (this.#below(9)) {
       case 0:
         return activity.settleBatch(
           Array.from({ length: 1 + this.#below(6) }, () => ({
@@ -108,8 +112,47 @@ class History {
         return activity.burn(this.#anybody(), amount, 'EUR');
       case 4:
         return activity.transfer(this.#anybody(), this.#anybody(), amount);
+      case 5:
+        return this.#openEscrow(2n + amount);
+      case 6:
+      case 7:
+        return this.#actOnEscrow();
       default:
         return activity.transfer(treasury, this.#anybody(), amount, 'CNY');
+    }
+  }
+
+  async #openEscrow(amount: bigint): Promise<unknown> {
+    const payee = this.#below(3) === 0 ? frozenSupplier : (suppliers[0] ?? 0);
+    const milestones = this.#below(2) === 0 ? [] : [1n, amount - 1n];
+    const terms = await this.#activity.terms(payee, amount, { milestones });
+    this.#escrows.push({ terms, payee });
+    return this.#activity.escrow(treasury, 'authorize', [terms, amount]);
+  }
+
+  /** Any verb upon any of the escrows; many revert. */
+  #actOnEscrow(): Promise<unknown> {
+    const activity = this.#activity;
+    const chosen = this.#escrows[this.#below(this.#escrows.length)];
+    if (!chosen) return this.#openEscrow(10n);
+    const { terms, payee } = chosen;
+    switch (this.#below(8)) {
+      case 0:
+        return activity.escrow(operator, 'capture', [terms, 1n, 0n]);
+      case 1:
+        return activity.escrow(operator, 'capture', [terms, terms.milestones[1] ?? terms.amount, 0n]);
+      case 2:
+        return activity.escrow(operator, 'void', [terms]);
+      case 3:
+        return activity.escrow(treasury, 'openDispute', [terms, zeroHash]);
+      case 4:
+        return activity.escrow(payee, 'submitEvidence', [terms, zeroHash]);
+      case 5:
+        return activity.escrow(operator, 'rule', [terms, BigInt(this.#below(10_001)), zeroHash]);
+      case 6:
+        return activity.escrow(payee, 'withdrawCredit', [terms.token, terms.payee]);
+      default:
+        return activity.escrow(treasury, 'charge', [{ ...terms, salt: terms.salt + 1n }, terms.amount, 0n]);
     }
   }
 

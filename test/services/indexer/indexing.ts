@@ -1,5 +1,7 @@
 /** What the indexer's suites share: an indexer in this process, and its tables to compare. */
 import { expect } from 'chai';
+import type { Hex } from 'viem';
+import { escrowAbi } from '../../../services/core/abi/escrow.ts';
 import type { IndexerConfig } from '../../../services/indexer/config.ts';
 import { type RunningIndexer, startIndexer } from '../../../services/indexer/indexer.ts';
 import { type Database, openDatabase } from '../../../services/platform/database.ts';
@@ -99,6 +101,14 @@ const ordered = {
   transfers: 'select * from indexer.transfers order by block_number, log_index',
   balances: 'select * from indexer.balances order by token, account',
   payments: 'select * from indexer.payments order by block_number, log_index',
+  risks: 'select * from indexer.risks order by risk_number',
+  policies: 'select * from indexer.policies order by policy_number',
+  coverMoney: 'select * from indexer.cover_money order by block_number, log_index',
+  poolMovements: 'select * from indexer.pool_movements order by block_number, log_index',
+  escrows: 'select * from indexer.escrows order by escrow_id',
+  milestones: 'select * from indexer.escrow_milestones order by escrow_id, position',
+  disputes: 'select * from indexer.escrow_disputes order by escrow_id',
+  credits: 'select * from indexer.credits order by block_number, log_index',
 };
 
 /** Everything that the indexer wrote, as text in a fixed order. */
@@ -134,6 +144,7 @@ export async function expectFreshTables(
   await untilCaughtUp(chain, fresh.database);
   expect(differences(await tablesOf(database), await tablesOf(fresh.database))).to.deep.equal([]);
   await expectBalancesOfChain(chain, database);
+  await expectEscrowsOfChain(chain, database);
 }
 
 const balanceOfAbi = [
@@ -163,4 +174,32 @@ export async function expectBalancesOfChain(chain: TestChain, database: Database
     });
     expect(amount, `${token} of ${account}`).to.equal(held);
   }
+}
+
+/** What `stateOf` calls an escrow that holds something. */
+const statusOfChain: Record<string, number> = { open: 1, disputed: 2 };
+
+/** Expects every escrow to stand where its contract says, and every credit that is owed to be there. */
+async function expectEscrowsOfChain(chain: TestChain, database: Database): Promise<void> {
+  const contract = { address: chain.deployment.escrow, abi: escrowAbi } as const;
+  const { rows } = await database.query<{
+    escrow_id: Hex;
+    status: string;
+    capturable: bigint;
+    captured: bigint;
+    refunded: bigint;
+  }>('select * from indexer.escrows where authorized > 0');
+  for (const { escrow_id: id, status, capturable, captured, refunded } of rows) {
+    const state = await chain.client.readContract({ ...contract, functionName: 'stateOf', args: [id] });
+    expect([state.capturable, state.refundable], id).to.deep.equal([capturable, captured - refunded]);
+    if (capturable > 0n) expect(state.status, id).to.equal(statusOfChain[status]);
+  }
+  const { rows: credits } = await database.query<{ account: Hex; token: Hex; owed: bigint }>(
+    'select account, token, sum(amount) as owed from indexer.credits where withdrawn_block is null group by 1, 2',
+  );
+  for (const { account, token, owed } of credits)
+    expect(
+      await chain.client.readContract({ ...contract, functionName: 'creditOf', args: [account, token] }),
+      account,
+    ).to.equal(owed);
 }

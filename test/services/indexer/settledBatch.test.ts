@@ -1,10 +1,7 @@
 import { expect } from 'chai';
 import { concatHex, type Hex, keccak256 } from 'viem';
-import type {
-  ContractEvent,
-  EventArgument,
-  WatchedContracts,
-} from '../../../services/indexer/contractEvents.ts';
+import type { EventArgument } from '../../../services/core/evm/eventArguments.ts';
+import type { ContractEvent, WatchedContracts } from '../../../services/indexer/contractEvents.ts';
 import { paymentsOf } from '../../../services/indexer/domains/payments/settledBatch.ts';
 import { type BatchItem, packed } from './activity.ts';
 

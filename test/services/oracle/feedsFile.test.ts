@@ -22,6 +22,9 @@ describe('oracle: the feeds file', () => {
     expect(readFeedsFile(EXAMPLE).feeds.map(({ kind }) => kind)).to.deep.equal([
       'price',
       'price',
+      'price',
+      'price',
+      'observation',
       'observation',
       'observation',
       'observation',
@@ -39,13 +42,31 @@ describe('oracle: the feeds file', () => {
     ['a window of a price', (file) => Object.assign(file, { windows: [window('EUR/USD')] }), 'EUR/USD'],
     ['a word that means nothing', (file) => Object.assign(file, { rounds: 5 }), 'rounds'],
     ['no deviation', (file) => Object.assign(file.feeds[0], { deviationBps: 0 }), 'deviationBps'],
-    ['no address', (file) => Object.assign(file.feeds[0].sources[0], { url: 'ftp://x' }), 'http'],
+    ['no address', (file) => Object.assign(file.feeds[0].sources[0], { url: 'ftp://x' }), 'https://'],
+    ...[
+      'http://rates.example/eur',
+      'http://127.0.0.1.example/eur',
+      'http://localhost@rates.example/',
+      'http://10.0.0.1/',
+    ].map((url) => [
+      `what anybody on the way could change (${url})`,
+      (file: ReturnType<typeof example>) => Object.assign(file.feeds[0].sources[0], { url }),
+      'must start with https://',
+    ]),
   ] as [string, (file: ReturnType<typeof example>) => unknown, string][])
     it(`refuses ${what}, and names the place`, () => {
       const file = example();
       change(file);
       expect(faultsOf(file)).to.include(place);
     });
+
+  it('takes a source elsewhere by https, and one on this machine without', () => {
+    for (const url of ['https://rates.example/eur', 'http://localhost:8082/eur', 'http://[::1]/eur']) {
+      const file = example();
+      file.feeds[0].sources[0].url = url;
+      expect(faultsOf(file), url).to.equal('');
+    }
+  });
 
   it('refuses a file that is not there or no JSON', () => {
     expect(() => readFeedsFile('nowhere.json')).to.throw(ConfigError, 'ORACLE_FEEDS_FILE');

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { expect } from 'chai';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { type Row, signRow, writeRow } from '../../../services/oracle/domains/rounds/row.ts';
+import { createSigner } from '../../../services/platform/signer.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { until } from '../../support/until.ts';
 import {
@@ -48,17 +49,15 @@ describe('oracle: what hostile peers send', () => {
   const hub = () => ({ chainId: chain.deployment.chainId, address: chain.deployment.oracleHub });
   /** A row of the liar's for a round. */
   async function liarsRow(round: number, changes: Partial<Row> = {}, key = reporterKey(LIAR)): Promise<Row> {
-    const liar = privateKeyToAccount(key);
     const unsigned = {
       about: { kind: 'prices' as const, items: [FEED] },
       setVersion: 1,
       round,
       values: [1n],
-      reporter: liar.address,
       isProposal: true,
       ...changes,
     };
-    return signRow(unsigned, hub(), liar.sign);
+    return signRow(unsigned, hub(), createSigner(key));
   }
   const send = (rows: unknown, origin = network.origins[0]) =>
     fetch(`${origin}/rows`, {

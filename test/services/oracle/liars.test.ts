@@ -15,6 +15,7 @@ import { stablecoinAbi } from '../../../services/core/abi/stablecoin.ts';
 import { toBytes32 } from '../../../services/core/oracleReport.ts';
 import { composeReport } from '../../../services/oracle/domains/rounds/report.ts';
 import { type Row, readRow, signRow, writeRow } from '../../../services/oracle/domains/rounds/row.ts';
+import { createSigner } from '../../../services/platform/signer.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { startTestSandbox } from '../sandbox/sandboxing.ts';
 import {
@@ -69,11 +70,10 @@ describe('oracle: reporters that lie', () => {
         setVersion: 1,
         round,
         values: [value],
-        reporter: liar.address,
         isProposal,
       },
       { chainId: chain.deployment.chainId, address: chain.deployment.oracleHub },
-      liar.sign,
+      createSigner(reporterKey(3)),
     );
   /** Transmits with the rows of its choice; what the hub refuses is not sent. */
   async function transmit(round: number, rows: readonly Row[]): Promise<void> {

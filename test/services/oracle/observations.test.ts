@@ -6,7 +6,7 @@ import { toBytes32 } from '../../../services/core/oracleReport.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
 import { until } from '../../support/until.ts';
 import { type Sandboxing, startTestSandbox } from '../sandbox/sandboxing.ts';
-import { chainTime, metric, startNetwork, untilHolds } from './reporting.ts';
+import { beginRound, chainTime, metric, startNetwork, startTestSource, untilHolds } from './reporting.ts';
 
 const PROVIDERS = ['atlas', 'borealis', 'cirrus', 'delta'];
 
@@ -53,6 +53,8 @@ describe('oracle: observations, from sources to the chain', () => {
       'station-observations',
       'stations/{subject}/observations?from={windowStart}&to={windowEnd}',
     );
+  const coins = () =>
+    feed('lowest-hourly-rate', 'rate-history', 'fx/history?pair={subject}&from={windowStart}&to={windowEnd}');
   const shipments = () => feed('shipment-delay-minutes', 'shipment-events', 'shipments/{subject}/events');
 
   const observationOf = async ({ feed: name, subject, windowStart, windowEnd }: Window) => {
@@ -103,6 +105,46 @@ describe('oracle: observations, from sources to the chain', () => {
     expect(values[0]?.value).to.equal([12n, -8n, 47n, 0n, 190n, -15n, 25n][day]);
     expect(values[1]?.value).to.equal(await rainOf('ZSPD', midnight - 86_400, midnight));
     expect(Math.abs(Number(values[2]?.value) - 40)).to.be.at.most(1); // received 4,260 minutes before the sandbox began
+  });
+
+  it('given stablecoins of which one lost its peg for a weekend of four weeks, records the lowest rate of each', async () => {
+    const now = await chainTime(chain);
+    const windows = ['USDC/USD', 'USDT/USD'].map((subject) => ({
+      ...{ feed: 'lowest-hourly-rate', subject },
+      ...{ windowStart: now - 60 - 28 * 86_400, windowEnd: now - 60 },
+    }));
+    await using network = await startNetwork(chain, () => ({ feeds: [coins()], windows }));
+    await untilHolds('both', chain, network, observed(windows));
+    const [lost, kept] = await Promise.all(windows.map(observationOf));
+    expect(lost?.value).to.equal(8_789n);
+    expect(Number(kept?.value)).to.be.within(9_990, 10_000);
+  });
+
+  it('observes what release rules of escrows wait for, once, whatever else stands in the list', async () => {
+    const now = await chainTime(chain);
+    const window: Window = {
+      ...{ feed: 'shipment-delay-minutes', subject: '095201234567892225' },
+      ...{ windowStart: now - 4_500 * 60, windowEnd: now - 60 },
+    };
+    const named = (over: object = {}) => ({
+      ...{ ...window, feed: toBytes32(window.feed), subject: toBytes32(window.subject) },
+      ...over,
+    });
+    const rubbish = [
+      ...[null, 'x', {}, named({ windowStart: -1 }), named({ windowEnd: now - 9_000 * 60 })],
+      ...[named({ feed: '0x' }), named({ feed: toBytes32('snow') }), named({ windowEnd: 2 ** 40 })],
+    ];
+    await using source = await startTestSource(chain, {
+      '/awaited-observations': JSON.stringify({ windows: [...rubbish, named()] }),
+      '/garbage': '[',
+    });
+    const paths = ['awaited-observations', 'garbage', 'nowhere'];
+    await using network = await startNetwork(chain, () => ({
+      feeds: [shipments()],
+      windowsFrom: paths.map((path) => `${source.url}/${path}`),
+    }));
+    await untilHolds('the window', chain, network, observed([window]));
+    expect(source.asked.get('/garbage')).to.be.above(0);
   });
 
   it('records nothing before the window is over, however sure the sources are', async () => {
@@ -163,6 +205,38 @@ describe('oracle: observations, from sources to the chain', () => {
       }
     });
 
+  it('counts a source that has two values for one hour of a window, and takes neither', async () => {
+    const now = await chainTime(chain);
+    const hour = (at: number, usd: number) => `{"base":"USDC","timestamp":${at},"rates":{"USD":${usd}}}`;
+    await using source = await startTestSource(chain, {
+      '/history': `[${hour(now - 3_600, 1)},${hour(now - 3_600, 0.9)}]`,
+    });
+    const { sources: _, ...one } = coins();
+    const file = {
+      feeds: [
+        {
+          ...{ ...one, minimumSources: 1 },
+          sources: [
+            { name: 'twofold', format: 'rate-history', url: `${source.url}/history`, everySeconds: 0.1 },
+          ],
+        },
+      ],
+      windows: [
+        {
+          ...{ feed: 'lowest-hourly-rate', subject: 'USDC/USD' },
+          ...{ windowStart: now - 5_400, windowEnd: now - 3_000 },
+        },
+      ],
+    };
+    await using network = await startNetwork(chain, () => file);
+    const refused = { source: 'twofold', feed: 'lowest-hourly-rate', code: 'source_duplicate_window' };
+    await untilHolds('it to be counted', chain, network, async () => {
+      const counts = network.origins.map((origin) => metric(origin, 'oracle_source_refused_total', refused));
+      return (await Promise.all(counts)).every((count) => count > 1);
+    });
+    expect(await observationOf(file.windows[0] as Window)).to.equal(undefined);
+  });
+
   it('given two of three sources at fault, records nothing, and does when they have recovered', async () => {
     const now = await chainTime(chain);
     const midnight = now - (now % 86_400);
@@ -184,6 +258,24 @@ describe('oracle: observations, from sources to the chain', () => {
     await setFault('borealis', 'none');
     await untilHolds('it to be recorded', chain, network, observed([window]));
     expect((await observationOf(window))?.value).to.equal(await rainOf('EDDF', midnight - 86_400, midnight));
+  });
+
+  it('records again what a reorganisation undid, though every reporter had seen it there', async () => {
+    const now = await chainTime(chain);
+    const midnight = now - (now % 86_400);
+    const window = {
+      feed: 'rainfall-mm',
+      subject: 'WSSS',
+      windowStart: midnight - 86_400,
+      windowEnd: midnight,
+    };
+    await using network = await startNetwork(chain, () => ({ feeds: [rain()], windows: [window] }));
+    const fork = await chain.request<string>('evm_snapshot');
+    await untilHolds('it to be recorded', chain, network, observed([window]));
+    await beginRound(chain, network);
+    await chain.request('evm_revert', [fork]);
+    expect(await observationOf(window)).to.equal(undefined);
+    await untilHolds('it to be recorded again', chain, network, observed([window]));
   });
 
   it('observes what the cover has at risk, without being told of it, so that anybody can settle the risk', async () => {

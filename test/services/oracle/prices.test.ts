@@ -104,6 +104,29 @@ describe('oracle: prices, from sources to the chain', () => {
     expect(await metric(network.origins[0] as string, 'oracle_source_refused_total', outlier)).to.be.above(0);
   });
 
+  it('counts no value that is older than its source may be, or of a time to come, and takes it once it is of now', async () => {
+    await using parts = new AsyncDisposableStack();
+    const dated = (seconds: number) => (now: number) => rates('1.0930')(now + seconds);
+    const source = parts.use(await startTestSource(chain, { '/': dated(-3_700) }));
+    const network = parts.use(await startNetwork(chain, () => ({ feeds: [eurUsd(`${source.url}/`)] })));
+    const { round } = await priceOf(chain, FEED);
+    for (const [seconds, code] of [
+      [-3_700, 'source_stale'],
+      [3_600, 'source_future'],
+    ] as const) {
+      source.answers = { '/': dated(seconds) };
+      await untilHolds(code, chain, network, async () => {
+        const counts = network.origins.map((origin) =>
+          metric(origin, 'oracle_source_refused_total', { feed: FEED, code }),
+        );
+        return (await Promise.all(counts)).every((count) => count > 0);
+      });
+    }
+    expect((await priceOf(chain, FEED)).round).to.equal(round);
+    source.answers = { '/': dated(0) };
+    await untilHolds('the value of now', chain, network, hasValue(109_300_000n));
+  });
+
   it('sends each report once: the leader of the round transmits, nobody else', async () => {
     await using parts = new AsyncDisposableStack();
     const source = parts.use(await startTestSource(chain, { '/': rates('1.0910') }));

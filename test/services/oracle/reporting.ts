@@ -31,13 +31,17 @@ export interface TestSource extends AsyncDisposable {
 /** A server that says what the test wants. What it does not know is 404; `hang` never comes. */
 export async function startTestSource(chain: TestChain, answers: Answers = {}): Promise<TestSource> {
   const asked = new Map<string, number>();
-  const server = createServer(async (request, response) => {
+  const underWay = new Set<Promise<unknown>>();
+  const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://source');
     asked.set(pathname, (asked.get(pathname) ?? 0) + 1);
     const answer = source.answers[pathname];
     if (answer === 'hang') return;
     if (answer === undefined) return response.writeHead(404).end();
-    response.end(typeof answer === 'string' ? answer : answer(await chainTime(chain)));
+    if (typeof answer === 'string') return response.end(answer);
+    const answered = chainTime(chain).then((now) => response.end(answer(now)));
+    underWay.add(answered);
+    void answered.finally(() => underWay.delete(answered));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -49,6 +53,8 @@ export async function startTestSource(chain: TestChain, answers: Answers = {}): 
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
+      // Answers ask the chain, which may stop once this is through.
+      await Promise.all(underWay);
     },
   };
   return source;
@@ -116,12 +122,14 @@ export interface ReporterOptions {
   peers: readonly string[];
   /** Feeds and windows of its file. */
   file: object;
+  /** Where its key is; without it, in the environment. */
+  key?: Record<string, string>;
 }
 
 /** Starts one reporter of the local chain's set in this process. */
 export async function startTestReporter(
   chain: TestChain,
-  { index, port, peers, file }: ReporterOptions,
+  { index, port, peers, file, key = { ORACLE_REPORTER_KEY: reporterKey(index) } }: ReporterOptions,
 ): Promise<Reporter> {
   const feedsFile = path.join(path.dirname(chain.deploymentFile), `feeds-${index}.json`);
   await writeFile(
@@ -132,7 +140,7 @@ export async function startTestReporter(
     RPC_URL: chain.rpcUrl,
     DEPLOYMENT_FILE: chain.deploymentFile,
     ORACLE_PORT: port,
-    ORACLE_REPORTER_KEY: reporterKey(index),
+    ...key,
     ORACLE_FEEDS_FILE: feedsFile,
     ORACLE_PEERS: peers.join(','),
     POLL_INTERVAL_MS: 20,
@@ -147,16 +155,20 @@ export async function startNetwork(
   chain: TestChain,
   fileOf: (index: number) => object,
   indices: readonly number[] = [0, 1, 2, 3],
+  keyOf: (index: number) => Record<string, string> | undefined = () => undefined,
 ) {
   const ports = await freePorts(4);
   const origins = ports.map((port) => `http://127.0.0.1:${port}`);
-  const start = (index: number) =>
-    startTestReporter(chain, {
+  const start = (index: number) => {
+    const key = keyOf(index);
+    return startTestReporter(chain, {
       index,
       port: ports[index] as number,
       peers: origins.filter((_, other) => other !== index),
       file: fileOf(index),
+      ...(key && { key }),
     });
+  };
   const running = new Map<number, Reporter>();
   for (const index of indices) running.set(index, await start(index));
   const stop = async (index: number) => {

@@ -101,6 +101,24 @@ describe('oracle: the transmitter', () => {
     expect((await waiting()).length).to.equal(1);
   });
 
+  it('after a reorganisation fills the nonce of what was in a block and is nowhere any more', async () => {
+    const { send, settle } = transmitter();
+    const fork = await chain.request<string>('evm_snapshot');
+    await send('prices', taken, await head());
+    await mine(CHEAP);
+    await settle();
+    await send('prices', another, await head());
+    await chain.request('evm_revert', [fork]);
+    expect(await send('prices', taken, await head())).to.equal(true);
+    await mine(CHEAP);
+    expect(await nonce()).to.equal(1);
+    // The other one is lost as well, and replaced like anything that waits for too long.
+    for (let block = 0; block < 3; block++) await mine(CHEAP);
+    expect(await send('prices', taken, await head())).to.equal(true);
+    await mine(CHEAP);
+    expect(await nonce()).to.equal(2);
+  });
+
   it('sends nothing that the hub would refuse', async () => {
     const { send, count } = transmitter();
     expect(await send('prices', refused, await head())).to.equal(false);

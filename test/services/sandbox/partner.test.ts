@@ -83,6 +83,22 @@ describe('sandbox: back office of the partner', () => {
     expect(keys[2]).to.not.equal(keys[0]);
   });
 
+  it('hands in what parties of an escrow signed, and no order that is the partner’s', async () => {
+    const handIn = (body: string) =>
+      fetch(`${sandbox.url}/partner/escrows/esc_1/actions?attempt=1`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+    expect((await handIn('{"action":"authorize","signature":"0x00"}')).status).to.equal(200);
+    expect([received?.method, received?.url]).to.deep.equal(['POST', '/v1/escrows/esc_1/actions?attempt=1']);
+    received = undefined;
+    for (const body of ['{"action":"capture"}', '{"action":"rule","payeeBps":0}', '{', '']) {
+      expect(await outcome(await handIn(body))).to.deep.equal({ status: 403, code: 'not_signed' });
+    }
+    expect(received).to.equal(undefined);
+  });
+
   it('moves no money of the partner: it takes only GET', async () => {
     const answer = await fetch(`${sandbox.url}/partner/payments`, { method: 'POST' });
     expect(answer.status).to.equal(404);

@@ -58,6 +58,28 @@ describe('sandbox: sources', () => {
     expect(dates.size).to.be.within(5, 6);
   });
 
+  it('has a stablecoin that lost its peg for a weekend, and one that did not', async () => {
+    const HOUR = 3_600;
+    const to = (await now()) - ((await now()) % HOUR);
+    const history = async (coin: string) => {
+      const query = `pair=${coin}/USD&from=${to - 28 * 24 * HOUR}&to=${to + 7 * HOUR}`;
+      const hours = await read<Rates[]>(`equinox/fx/history?${query}`);
+      expect(hours.map(({ base }) => base)).to.deep.equal(Array(28 * 24).fill(coin));
+      expect(hours.map(({ timestamp }) => timestamp)).to.deep.equal(
+        hours.map((_, at) => to - (28 * 24 - 1 - at) * HOUR),
+      );
+      return hours.map(({ timestamp, rates: { USD } }) => ({ timestamp, usd: USD as number }));
+    };
+    const [lost, kept] = await Promise.all([history('USDC'), history('USDT')]);
+    expect(Math.min(...lost.map(({ usd }) => usd))).to.be.within(0.87, 0.89);
+    const below = lost.filter(({ usd }) => usd < 0.97);
+    expect(new Set(below.map(({ timestamp }) => new Date(timestamp * 1_000).getUTCDay()))).to.deep.equal(
+      new Set([6, 0]),
+    );
+    for (const { usd } of kept) expect(usd).to.be.within(0.999, 1.02);
+    expect((await ask('equinox/fx/history?pair=USDC/EUR&from=0&to=9')).status).to.equal(404);
+  });
+
   it('has a fault for one provider alone, until it is switched back', async () => {
     const honest = await read<Rates>('delta/fx/rates?base=EUR');
     for (const [fault, check] of Object.entries<(rates: Rates) => boolean>({

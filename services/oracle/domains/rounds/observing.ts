@@ -2,7 +2,7 @@
 import { fromBytes32, type ObservationWindow } from '../../../core/oracleReport.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { PriceFeed } from '../../feedsFile.ts';
-import type { FeedRules, Hub } from '../../hub.ts';
+import { CERTAIN_BLOCKS, type FeedRules, type Hub } from '../../hub.ts';
 import type { OracleMetrics } from '../../metrics.ts';
 import type { PriceSources } from '../sources/prices.ts';
 import type { WindowSources } from '../sources/windows.ts';
@@ -34,11 +34,17 @@ export interface Observed {
   proposals: Items[];
 }
 
+/** A round, and the block with which it begins for this reporter. */
+export interface Begun {
+  round: number;
+  headNumber: bigint;
+}
+
 interface ObservingParts {
   feeds: Feeds;
   hub: Hub;
-  /** Of the feeds file. */
-  windows: readonly ObservationWindow[];
+  /** Besides those of the cover's risks. */
+  windows: () => readonly ObservationWindow[];
   roundSeconds: number;
   metrics: OracleMetrics;
   log: Logger;
@@ -46,7 +52,8 @@ interface ObservingParts {
 
 /** @returns what takes a round's values; it remembers which windows the chain has */
 export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log }: ObservingParts) {
-  let recorded = new Set<string>();
+  /** By window, the head when the chain was first seen to have it. */
+  let recorded = new Map<string, bigint>();
   const outOfBounds = new Set<string>();
 
   /** What is out of the feed's bounds the hub would skip, round by round. */
@@ -88,11 +95,18 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
     return { standings, due: due.slice(0, MOST_ITEMS).map(({ feed }) => feed) };
   }
 
-  async function observeWindows(round: number, values: Map<string, bigint>): Promise<ObservationWindow[]> {
-    const all = [...windows, ...(await hub.openRisks(round))];
-    // Those of risks that were settled since are forgotten.
-    recorded = new Set(all.map(itemKey).filter((key) => recorded.has(key)));
-    const open = all.filter((window) => !recorded.has(itemKey(window)));
+  async function observeWindows(
+    { round, headNumber }: Begun,
+    values: Map<string, bigint>,
+  ): Promise<ObservationWindow[]> {
+    const wanted = [...windows(), ...(await hub.openRisks(round, headNumber))];
+    // One window may be wanted for several reasons. Those that nobody wants any more are forgotten.
+    const keys = new Map(wanted.map((window) => [itemKey(window), window]));
+    const all = [...keys.values()];
+    recorded = new Map([...recorded].filter(([key]) => keys.has(key)));
+    // A reorganisation may undo what was recorded a moment ago: its report is then due again.
+    const isCertain = (key: string) => headNumber - (recorded.get(key) ?? headNumber) >= CERTAIN_BLOCKS;
+    const open = all.filter((window) => !isCertain(itemKey(window)));
     // Those of the next round are asked for already, so that they can be in it.
     const soon = open.filter(({ windowEnd }) => windowEnd <= round + roundSeconds);
     for (const [name, one] of feeds)
@@ -100,7 +114,11 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
         one.sources.watch(soon.filter(({ feed }) => fromBytes32(feed) === name));
     const over = soon.filter(({ windowEnd }) => windowEnd <= round);
     const known = await hub.areRecorded(over, 'latest');
-    for (const [at, window] of over.entries()) if (known[at]) recorded.add(itemKey(window));
+    for (const [at, window] of over.entries()) {
+      const key = itemKey(window);
+      if (!known[at]) recorded.delete(key);
+      else if (!recorded.has(key)) recorded.set(key, headNumber);
+    }
     const due = over.filter((window) => {
       const one = feeds.get(fromBytes32(window.feed) ?? '');
       if (recorded.has(itemKey(window)) || one?.kind !== 'observation') return false;
@@ -113,10 +131,11 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
     return due.slice(0, MOST_ITEMS);
   }
 
-  return async (round: number): Promise<Observed> => {
+  return async (begun: Begun): Promise<Observed> => {
+    const { round } = begun;
     const values = new Map<string, bigint>();
     const { standings, due } = await observePrices(round, values);
-    const dueWindows = await observeWindows(round, values);
+    const dueWindows = await observeWindows(begun, values);
     const byKey = (a: string | ObservationWindow, b: string | ObservationWindow) =>
       itemKey(a) < itemKey(b) ? -1 : 1;
     const proposals: Items[] = [];

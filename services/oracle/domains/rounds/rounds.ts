@@ -2,13 +2,14 @@
  * The rounds of one reporter. A round begins with the first block of its time; the reporter signs its own values of what is due and
  * hands them to all others, signs what another finds due if it has the values, and transmits when it is its turn.
  */
-import { type Address, getAddress, type Hex, isAddressEqual } from 'viem';
+import { type Address, getAddress, isAddressEqual } from 'viem';
 import { fromBytes32, type ObservationWindow } from '../../../core/oracleReport.ts';
 import type { Logger } from '../../../platform/log.ts';
+import { type Signer, SignerError } from '../../../platform/signer.ts';
 import { type Hub, placeOf, type ReporterSet } from '../../hub.ts';
 import type { OracleMetrics } from '../../metrics.ts';
 import { dueReason } from './due.ts';
-import type { Feeds, Observed } from './observing.ts';
+import type { Begun, Feeds, Observed } from './observing.ts';
 import type { Peers } from './peers.ts';
 import { composeReport, type Report, turnsToWait } from './report.ts';
 import { type Items, isSigned, itemKey, itemsKey, type Row, signRow } from './row.ts';
@@ -36,8 +37,8 @@ export interface Head {
 export interface RoundsParts {
   hub: Hub;
   feeds: Feeds;
-  observe: (round: number) => Promise<Observed>;
-  reporter: { address: Address; sign: (parameters: { hash: Hex }) => Promise<Hex> };
+  observe: (begun: Begun) => Promise<Observed>;
+  signer: Signer;
   peers: Peers;
   transmitter: Transmitter;
   roundSeconds: number;
@@ -92,9 +93,9 @@ export class Rounds {
   }
 
   async #begin(round: number, begunAt: bigint): Promise<void> {
-    const { hub, observe, reporter, roundSeconds, metrics } = this.#parts;
-    const [set, observed] = await Promise.all([hub.reporterSet(), observe(round)]);
-    const place = placeOf(set, reporter.address);
+    const { hub, observe, signer, roundSeconds, metrics } = this.#parts;
+    const [set, observed] = await Promise.all([hub.reporterSet(), observe({ round, headNumber: begunAt })]);
+    const place = placeOf(set, signer.address);
     this.#store.forgetBefore(round - roundSeconds);
     const empty = { signed: new Set<string>(), done: new Set<string>(), suspected: new Set<Address>() };
     const isFirst = this.#current === undefined;
@@ -109,24 +110,24 @@ export class Rounds {
 
   /** Signs its own values of these, unless it did or does not have all of them, and hands them on. */
   async #sign(current: Round, about: Items, isProposal: boolean): Promise<void> {
-    const { hub, reporter, peers } = this.#parts;
+    const { hub, signer, peers, metrics, log } = this.#parts;
     const values = about.items.map((item) => current.values.get(itemKey(item)));
     const key = itemsKey(about);
     if (current.place < 0 || current.isFirst || current.signed.has(key)) return;
     if (!values.every((value) => value !== undefined)) return;
     current.signed.add(key);
     const { round, set } = current;
-    const unsigned = {
-      about,
-      setVersion: set.version,
-      round,
-      values,
-      reporter: reporter.address,
-      isProposal,
-    };
-    const row = await signRow(unsigned, hub, reporter.sign);
-    this.#store.add(row);
-    peers.push(row);
+    const unsigned = { about, setVersion: set.version, round, values, isProposal };
+    try {
+      const row = await signRow(unsigned, hub, signer);
+      this.#store.add(row);
+      peers.push(row);
+    } catch (error) {
+      if (!(error instanceof SignerError)) throw error;
+      current.signed.delete(key); // another's proposal may ask for the same once more
+      metrics.row(signer.address, error.code);
+      log.error({ err: error, round }, 'the row was not signed; this reporter is missing in the round');
+    }
   }
 
   /** Takes in what came from outside, whoever sent it: only what a reporter of the active set signed for this round stays. */
@@ -139,13 +140,13 @@ export class Rounds {
   }
 
   async #take(current: Round, row: Row): Promise<RowOutcome> {
-    const { hub, reporter, roundSeconds, log, onRow } = this.#parts;
+    const { hub, signer, roundSeconds, log, onRow } = this.#parts;
     const { round, set } = current;
     // A peer may see the next block a moment earlier.
     if (row.round !== round && row.round !== round + roundSeconds) return 'other_round';
     if (row.setVersion !== set.version) return 'other_set';
     if (placeOf(set, row.reporter) < 0) return 'not_a_reporter';
-    if (isAddressEqual(row.reporter, reporter.address)) return 'repeated';
+    if (isAddressEqual(row.reporter, signer.address)) return 'repeated';
     if (!row.about.items.every((item) => this.#isKnown(item, row.round))) return 'unknown_item';
     const known = this.#store.find(row);
     if (known) {

@@ -2,11 +2,13 @@
 import {
   type Address,
   compactSignatureToSignature,
+  concat,
   type Hex,
-  hashTypedData,
+  hashDomain,
+  hashStruct,
   isAddressEqual,
+  keccak256,
   parseCompactSignature,
-  parseSignature,
   recoverAddress,
   serializeCompactSignature,
   serializeSignature,
@@ -22,6 +24,7 @@ import {
   toBytes32,
 } from '../../../core/oracleReport.ts';
 import { Problem } from '../../../platform/http/problem.ts';
+import type { Signer } from '../../../platform/signer.ts';
 
 /** Things that one report speaks of. */
 export const MOST_ITEMS = 64;
@@ -50,14 +53,23 @@ export interface Row {
 
 export type UnsignedRow = Pick<Row, 'about' | 'setVersion' | 'round' | 'values'>;
 
+const domainTypes: Record<string, { name: string; type: string }[]> = {
+  EIP712Domain: [
+    { name: 'name', type: 'string' },
+    { name: 'version', type: 'string' },
+    { name: 'chainId', type: 'uint256' },
+    { name: 'verifyingContract', type: 'address' },
+  ],
+};
+
 /** Where the signatures count: EIP-712. */
 export interface HubDomain {
   chainId: number;
   address: Address;
 }
 
-/** What the reporter signs. */
-export function rowHash({ about, setVersion, round, values }: UnsignedRow, hub: HubDomain): Hex {
+/** The bytes whose keccak256 the reporter signs (EIP-712). */
+function rowBytes({ about, setVersion, round, values }: UnsignedRow, hub: HubDomain): Hex {
   const domain = {
     name: 'Corridor OracleHub',
     version: '1',
@@ -65,29 +77,30 @@ export function rowHash({ about, setVersion, round, values }: UnsignedRow, hub: 
     verifyingContract: hub.address,
   };
   const common = { setVersion, observedAt: round, values: packValues(values) };
-  return about.kind === 'prices'
-    ? hashTypedData({
-        domain,
-        types: pricesTypes,
-        primaryType: 'Prices',
-        message: { ...common, round, feeds: about.items.map(toBytes32) },
-      })
-    : hashTypedData({
-        domain,
-        types: observationsTypes,
-        primaryType: 'Observations',
-        message: { ...common, windows: about.items },
-      });
+  const struct =
+    about.kind === 'prices'
+      ? hashStruct({
+          types: pricesTypes,
+          primaryType: 'Prices',
+          data: { ...common, round, feeds: about.items.map(toBytes32) },
+        })
+      : hashStruct({
+          types: observationsTypes,
+          primaryType: 'Observations',
+          data: { ...common, windows: about.items },
+        });
+  return concat(['0x1901', hashDomain({ domain, types: domainTypes }), struct]);
 }
 
-/** @param sign signs a hash with the reporter's key */
+/** @throws SignerError */
 export async function signRow(
-  row: UnsignedRow & Pick<Row, 'isProposal' | 'reporter'>,
+  row: UnsignedRow & Pick<Row, 'isProposal'>,
   hub: HubDomain,
-  sign: (parameters: { hash: Hex }) => Promise<Hex>,
+  signer: Signer,
 ): Promise<Row> {
-  const signature = parseSignature(await sign({ hash: rowHash(row, hub) }));
-  return { ...row, signature: serializeCompactSignature(signatureToCompactSignature(signature)) };
+  const signature = await signer.signBytes(rowBytes(row, hub));
+  const compact = serializeCompactSignature(signatureToCompactSignature(signature));
+  return { ...row, reporter: signer.address, signature: compact };
 }
 
 /** True when the reporter that the row names signed it, in the one form that the hub takes. */
@@ -96,7 +109,7 @@ export async function isSigned(row: Row, hub: HubDomain): Promise<boolean> {
     const signature = compactSignatureToSignature(parseCompactSignature(row.signature));
     if (BigInt(signature.s) > HALF_ORDER) return false;
     const signer = await recoverAddress({
-      hash: rowHash(row, hub),
+      hash: keccak256(rowBytes(row, hub)),
       signature: serializeSignature(signature),
     });
     return isAddressEqual(signer, row.reporter);

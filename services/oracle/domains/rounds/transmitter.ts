@@ -46,9 +46,10 @@ export function createTransmitter(parts: TransmitterParts): Transmitter {
   const { chain, chainId, hub, signer, metrics, log } = parts;
   let inFlight: InFlight[] = [];
 
+  const nextNonce = () => chain.getTransactionCount({ address: signer.address, blockTag: 'latest' });
   const settle = async (): Promise<void> => {
     if (inFlight.length === 0) return;
-    const next = await chain.getTransactionCount({ address: signer.address, blockTag: 'latest' });
+    const next = await nextNonce();
     const mined = inFlight.filter(({ nonce }) => nonce < next);
     inFlight = inFlight.filter(({ nonce }) => nonce >= next);
     for (const { kind, hash } of mined) {
@@ -92,18 +93,17 @@ export function createTransmitter(parts: TransmitterParts): Transmitter {
     async send(kind, data, headNumber) {
       await settle();
       const [oldest] = inFlight;
-      const isStuck = oldest !== undefined && headNumber - oldest.sentAt >= STUCK_BLOCKS;
-      if (!isStuck && inFlight.length >= MOST_IN_FLIGHT) return false;
+      const next = await nextNonce();
+      // A reorganisation has undone one that was in a block, and no node has it any more: the others wait for its nonce.
+      const isMissing = oldest !== undefined && oldest.nonce > next;
+      const isStuck = !isMissing && oldest !== undefined && headNumber - oldest.sentAt >= STUCK_BLOCKS;
+      if (!isMissing && !isStuck && inFlight.length >= MOST_IN_FLIGHT) return false;
       const gas = await estimate(kind, data);
       if (gas === undefined) return false;
       const { baseFeePerGas } = await chain.getBlock();
       const quoted = await quoteFees(chain, baseFeePerGas ?? 0n);
       const last = inFlight.at(-1);
-      const nonce = isStuck
-        ? oldest.nonce
-        : last
-          ? last.nonce + 1
-          : await chain.getTransactionCount({ address: signer.address, blockTag: 'latest' });
+      const nonce = isMissing || !last ? next : isStuck ? oldest.nonce : last.nonce + 1;
       const wanted = isStuck ? raiseFees(oldest.fees, quoted) : quoted;
       const { hash, fees } = await broadcast(nonce, data, gas, wanted);
       inFlight = [

@@ -5,6 +5,7 @@ import { readEcbRates } from './formats/ecbRates.ts';
 import { readFlightStatus } from './formats/flightStatus.ts';
 import { readFxPairs } from './formats/fxPairs.ts';
 import { readFxRates } from './formats/fxRates.ts';
+import { readRateHistory } from './formats/rateHistory.ts';
 import { readShipmentEvents } from './formats/shipmentEvents.ts';
 import { readStationObservations } from './formats/stationObservations.ts';
 import type { PriceReading, WindowQuestion, WindowReading } from './reading.ts';
@@ -31,4 +32,5 @@ export const readWindow: Record<
   'flight-status': readFlightStatus,
   'station-observations': readStationObservations,
   'shipment-events': readShipmentEvents,
+  'rate-history': readRateHistory,
 };

@@ -1,5 +1,6 @@
 /** What is recorded, in the formats that sources have. `distortion` is what a switch makes of it. */
 import {
+  coinRatesBetween,
   eventsUntil,
   flightsBetween,
   precipitationBetween,
@@ -45,10 +46,35 @@ export function fxRates(base: string, now: number, distortion: Distortion): stri
   const given = distortion.hasOtherUnit ? (base === 'USD' ? 'EUR' : 'USD') : base;
   const rates = ratesOf(given, now);
   if (!rates) return undefined;
-  const written = Object.entries(rates)
-    .filter(([currency]) => currency !== given)
-    .map(([currency, rate]) => `"${currency}":${decimalOf(told(rate, distortion))}`);
-  return `{"base":"${given}","timestamp":${now},"rates":{${written.join(',')}}}`;
+  const others = Object.entries(rates).filter(([currency]) => currency !== given);
+  return ratesDocument(given, now, others, distortion);
+}
+
+/** The same of each hour of the past, of a stablecoin in dollars such as `USDC/USD`; undefined for another pair. */
+export function fxHistory(
+  pair: string,
+  from: number,
+  to: number,
+  now: number,
+  distortion: Distortion,
+): string | undefined {
+  const [coin = '', quote] = pair.split('/');
+  const hours = quote === 'USD' ? coinRatesBetween(coin, from, Math.min(to, now)) : undefined;
+  const given = distortion.hasOtherUnit ? 'EUR' : coin;
+  const documents = hours?.map(({ at, rate }) =>
+    ratesDocument(given, at, [['USD', micros(rate)]], distortion),
+  );
+  return documents && `[${documents.join(',')}]`;
+}
+
+function ratesDocument(
+  base: string,
+  at: number,
+  rates: readonly (readonly [string, bigint])[],
+  distortion: Distortion,
+): string {
+  const written = rates.map(([currency, rate]) => `"${currency}":${decimalOf(told(rate, distortion))}`);
+  return `{"base":"${base}","timestamp":${at},"rates":{${written.join(',')}}}`;
 }
 
 /** Pairs with bid and ask, the dollar's and the euro's. */

@@ -7,6 +7,7 @@ const read = <Content>(name: string) =>
   JSON.parse(readFileSync(path.join(folder, `${name}.json`), 'utf8')) as Content;
 
 const fx = read<{ stepSeconds: number; rates: Record<string, string[]> }>('fx');
+const { rates: coinRates } = read<{ rates: Record<string, string[]> }>('stablecoins');
 const { flights } = read<{ flights: PlayedFlight[] }>('flights');
 const { stations } = read<{ stations: Record<string, string[]> }>('weather');
 const { shipments } = read<{ shipments: { sscc: string; events: PlayedEvent[] }[] }>('shipments');
@@ -70,13 +71,25 @@ export function flightsBetween(designator: string, from: number, to: number): Fl
 
 /** Millimetres in each hour that ends after `from` and not after `to`; undefined for an unknown station. */
 export function precipitationBetween(station: string, from: number, to: number) {
-  const hours = Object.hasOwn(stations, station) ? stations[station] : undefined;
+  return hoursBetween(stations, station, from, to)?.map(({ endsAt, value: millimetres }) => ({
+    endsAt,
+    millimetres,
+  }));
+}
+
+/** What a stablecoin is in dollars at each full hour after `from` and not after `to`; undefined for an unknown coin. */
+export function coinRatesBetween(coin: string, from: number, to: number) {
+  return hoursBetween(coinRates, coin, from, to)?.map(({ endsAt: at, value: rate }) => ({ at, rate }));
+}
+
+function hoursBetween(recorded: Record<string, string[]>, name: string, from: number, to: number) {
+  const hours = Object.hasOwn(recorded, name) ? recorded[name] : undefined;
   if (!hours) return undefined;
   const first = Math.floor(from / HOUR_SECONDS) + 1;
   const count = Math.min(24 * 366, Math.max(0, Math.floor(to / HOUR_SECONDS) - first + 1));
   return Array.from({ length: count }, (_, hour) => ({
     endsAt: (first + hour) * HOUR_SECONDS,
-    millimetres: hours[(first + hour) % hours.length] ?? '0.0',
+    value: hours[(first + hour) % hours.length] ?? '0',
   }));
 }
 

@@ -6,6 +6,7 @@ import {
   type Distortion,
   ecbRates,
   flightStatus,
+  fxHistory,
   fxPairs,
   fxRates,
   shipmentEvents,
@@ -68,6 +69,12 @@ export function sourcesRoutes({ now, startedAt }: SourcesParts): Router {
   router.get(
     `${base}/fx/pairs`,
     serve('application/json', (_request, time, how) => fxPairs(time, how)),
+  );
+  router.get(
+    `${base}/fx/history`,
+    serve('application/json', ({ query }, time, how) =>
+      fxHistory(text(query.pair), seconds(query.from), seconds(query.to), time, how),
+    ),
   );
   router.get(
     `${base}/ecb/eurofxref-daily.xml`,

@@ -13,6 +13,9 @@ interface EntryRow {
   /** The other wallet of the transfer. */
   counterparty: string | null;
   payment_id: string | null;
+  /** Ours and the contract's, where the transfer is an escrow's. */
+  escrow: string | null;
+  escrow_id: string | null;
   end_to_end_id: string | null;
   instruction_id: string | null;
   uetr: string | null;
@@ -43,7 +46,7 @@ export async function statementOf(database: Queryable, account: AccountRow, date
   const { rows } = await database.query<EntryRow>(
     `select p.id, e.amount, p.transaction_hash, p.block_number,
             case when t.sender = a.payer then t.recipient else t.sender end as counterparty,
-            y.id as payment_id, y.end_to_end_id, y.instruction_id, y.uetr, y.debtor_name, y.creditor_name,
+            w.id as escrow, x.escrow_id, y.id as payment_id, y.end_to_end_id, y.instruction_id, y.uetr, y.debtor_name, y.creditor_name,
             y.creditor_scheme, y.creditor_identification, y.remittance_information
        from settlement.ledger_postings p
        join settlement.accounts a on a.id = p.account_id
@@ -54,6 +57,13 @@ export async function statementOf(database: Queryable, account: AccountRow, date
        left join settlement.current_payments y on y.account_id = p.account_id and y.sequence = i.sequence and y.state = 'posted'
        left join indexer.transfers t on t.chain_id = p.chain_id and t.block_number = p.block_number
         and t.log_index = p.log_index
+       left join lateral (
+         select e.contract, e.escrow_id from indexer.escrow_events e
+          where e.chain_id = p.chain_id and e.transaction_hash = p.transaction_hash and e.block_number = p.block_number
+            and e.log_index < p.log_index and e.contract in (t.sender, t.recipient)
+          order by e.log_index desc limit 1
+       ) x on true
+       left join settlement.escrows w on w.chain_id = p.chain_id and w.contract = x.contract and w.escrow_id = x.escrow_id
       where p.account_id = $1
         and p.booked_at >= $2::date::timestamp at time zone 'utc'
         and p.booked_at < ($2::date + 1)::timestamp at time zone 'utc'
@@ -93,6 +103,8 @@ function statementEntry(row: EntryRow, account: AccountRow, date: string): State
     valueDate: date,
     kind: isCredit ? 'funding' : 'payment',
     ...(row.end_to_end_id && { endToEndId: row.end_to_end_id }),
+    ...(row.escrow && { endToEndId: bankReference(row.escrow) }),
+    ...(row.escrow_id && { remittanceInformation: `Escrow ${row.escrow_id}` }),
     ...(row.instruction_id && { instructionId: row.instruction_id }),
     ...(row.uetr && { uetr: row.uetr }),
     ...(row.payment_id && { paymentId: row.payment_id }),

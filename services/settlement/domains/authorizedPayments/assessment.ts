@@ -1,17 +1,22 @@
 /** Everything that the chain can tell of an authorised payment before it is taken. */
-import { type Address, BaseError, encodeFunctionData, type Hex, type PublicClient } from 'viem';
+import { type Address, encodeFunctionData, type Hex, hashTypedData, type PublicClient } from 'viem';
 import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
 import type { CorridorCurrency } from '../../../core/currency.ts';
 import { type Deployment, isCorridorContract } from '../../../core/deployment.ts';
-import { type AuthorizedTransfer, authorizationNonce } from '../../../core/evm/authorization.ts';
+import {
+  type AuthorizedTransfer,
+  authorizationNonce,
+  authorizationTypedData,
+} from '../../../core/evm/authorization.ts';
 import { formatMoney, parseMoney } from '../../../core/money.ts';
 import type { Fault } from '../../../platform/http/problem.ts';
+import { asking } from '../../http/chainAsked.ts';
 import { problemsOf } from '../../http/problems.ts';
+import { isSigned } from '../../http/signature.ts';
 import type { refusalAt } from '../lanes/callSimulation.ts';
 import { authorizedPaymentProblems } from './errors.ts';
 import type { AuthorizedPaymentRequest } from './schema.ts';
-import { isSigned } from './signature.ts';
 
 const problem = problemsOf(authorizedPaymentProblems);
 
@@ -21,7 +26,6 @@ const LEAST_VALIDITY_SECONDS = 60n;
 const MOST_VALIDITY_SECONDS = 30n * 86_400n;
 /** Several times what a payment takes. A contract account checks its signature in code of its own, at our cost. */
 export const MOST_GAS = 500_000n;
-const RETRY_AFTER_SECONDS = 5;
 
 export interface AssessmentParts {
   chain: PublicClient;
@@ -92,7 +96,8 @@ export async function assess(parts: AssessmentParts, request: AuthorizedPaymentR
         chain.readContract({ address: router, abi: paymentRouterAbi, functionName: 'paused', blockNumber }),
       ]);
     const contracts = { chainId: deployment.chainId, token, coinName, router };
-    const isGenuine = await isSigned(chain, contracts, transfer, signature, {
+    const digest = hashTypedData(authorizationTypedData(contracts, transfer));
+    const isGenuine = await isSigned(chain, transfer.payer, digest, signature, {
       blockNumber,
       mostGas: MOST_GAS,
     });
@@ -155,18 +160,6 @@ export async function assess(parts: AssessmentParts, request: AuthorizedPaymentR
         unless(false, 'contract_refuses', '', `The contract refuses it: ${refusal.detail}`, expected);
     }
     return { faults: found, balance: held, blockNumber };
-  }
-}
-
-/** @throws Problem `chain_unavailable` for whatever the node does */
-async function asking<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof BaseError)) throw error;
-    throw problem('chain_unavailable', 'The node cannot be asked at the moment.', [], {
-      'retry-after': String(RETRY_AFTER_SECONDS),
-    });
   }
 }
 

@@ -20,10 +20,4 @@ export const authorizedPaymentProblems = {
     meaning: 'You have as many authorised payments open as one partner may have.',
     next: 'Repeat the request with the same Idempotency-Key after the pause that Retry-After names, when some have ended.',
   },
-  chain_unavailable: {
-    status: 503,
-    meaning:
-      'The node that would have to be asked about the authorisation does not answer. Nothing was taken.',
-    next: 'Repeat the request with the same Idempotency-Key after the pause that Retry-After names.',
-  },
 } as const;

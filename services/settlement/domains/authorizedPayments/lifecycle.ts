@@ -49,8 +49,10 @@ export function createAuthorizedPaymentLifecycle({
 
   /** The way of the call is in the timeline; when a node has it for the first time, the payment is `processing`. */
   const onCall: CallListener = async (tx, state, moves) => {
+    // Locked before anything is written: whoever ends them meanwhile comes after, in the timeline as well.
     const { rows } = await tx.query<{ id: string; callId: string }>(
-      'select id, call_id as "callId" from settlement.authorized_payments where call_id = any($1)',
+      `select id, call_id as "callId" from settlement.authorized_payments
+        where call_id = any($1) order by id for no key update`,
       [moves.map(({ id }) => id)],
     );
     const details = new Map(moves.map(({ id, detail }) => [id, detail]));

@@ -28,7 +28,7 @@ export async function readCallsToSign(database: Queryable, lane: Lane, limit: nu
          join indexer.blocks k on k.chain_id = c.chain_id and k.number = i.head_number
         where c.chain_id = $1 and c.state = 'waiting' and c.attempt_after <= now()
           and (c.not_before is null or c.not_before <= k.timestamp_s)
-          and $2 = (select signer from live order by md5(c.id || signer) limit 1)
+          and $2 = coalesce(c.signer, (select signer from live order by md5(c.id || signer) limit 1))
           and not exists (select from settlement.attempts a
                            where a.call_id = c.id and a.state = 'prepared'
                              and (a.signer = $2 or a.signer in (select signer from live)))
@@ -42,6 +42,22 @@ export async function readCallsToSign(database: Queryable, lane: Lane, limit: nu
     [lane.chainId, lane.signer, limit, TROUBLED_A_ROUND],
   );
   return rows.map(({ id }) => id);
+}
+
+/**
+ * False as long as a transaction of a call that its contract would take twice may still come into a block, or back into one:
+ * only nonces that were used at a final block say that it cannot.
+ */
+export async function isOutOfTheWay(
+  database: Queryable,
+  callId: string,
+  finalNonce: number,
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `select from settlement.attempts where call_id = $1 and transaction_hash is not null and nonce >= $2 limit 1`,
+    [callId, finalNonce],
+  );
+  return rowCount === 0;
 }
 
 /**

@@ -8,6 +8,9 @@ import {
   type PublicClient,
   toHex,
 } from 'viem';
+import { coverPoolAbi } from '../../../core/abi/coverPool.ts';
+import { escrowAbi } from '../../../core/abi/escrow.ts';
+import { parametricCoverAbi } from '../../../core/abi/parametricCover.ts';
 import { paymentRouterAbi } from '../../../core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
 import type { Call } from './calls.ts';
@@ -17,7 +20,13 @@ import { isSilence } from './routerCall.ts';
 const GAS_MARGIN_PERCENT = 125n;
 
 /** The errors of the contracts that calls go to, so that a refusal is told by name. */
-const errors = [...paymentRouterAbi, ...stablecoinAbi].filter((part) => part.type === 'error');
+const errors = [
+  ...paymentRouterAbi,
+  ...stablecoinAbi,
+  ...parametricCoverAbi,
+  ...coverPoolAbi,
+  ...escrowAbi,
+].filter((part) => part.type === 'error');
 
 /**
  * Runs the call on the chain's latest state. A refusal, by the contract or by the node, is an answer about this call;
@@ -26,6 +35,8 @@ const errors = [...paymentRouterAbi, ...stablecoinAbi].filter((part) => part.typ
 export async function simulateCall(chain: PublicClient, from: Address, call: Call): Promise<CallSimulation> {
   try {
     const gas = await estimateGas(chain, from, call);
+    const changed = await changeOf(chain, call);
+    if (changed) return { refusal: changed };
     const given = (gas * GAS_MARGIN_PERCENT) / 100n;
     if (call.mostGas === null || given <= call.mostGas) return { gas: given };
     const detail = `it would be given ${given} gas, and at most ${call.mostGas} is paid for`;
@@ -50,7 +61,7 @@ async function estimateGas(chain: PublicClient, from: Address, { to, data, mostG
 export async function refusalAt(
   chain: PublicClient,
   from: Address,
-  call: Pick<Call, 'to' | 'data' | 'mostGas'>,
+  call: Pick<Call, 'to' | 'data' | 'mostGas'> & Partial<Pick<Call, 'guard'>>,
   blockNumber?: bigint,
 ): Promise<Refusal | undefined> {
   try {
@@ -61,10 +72,26 @@ export async function refusalAt(
       ...(call.mostGas !== null && { gas: call.mostGas }),
       ...(blockNumber !== undefined && { blockNumber }),
     });
-    return undefined;
+    return await changeOf(chain, call, blockNumber);
   } catch (error) {
     return refusalOf(error);
   }
+}
+
+/** What a call was decided upon is not so any more. */
+async function changeOf(
+  chain: PublicClient,
+  { to, guard }: Pick<Call, 'to'> & Partial<Pick<Call, 'guard'>>,
+  blockNumber?: bigint,
+): Promise<Refusal | undefined> {
+  if (!guard) return undefined;
+  const { data } = await chain.call({
+    to,
+    data: guard.data,
+    ...(blockNumber !== undefined && { blockNumber }),
+  });
+  if (data === guard.result) return undefined;
+  return { name: 'StateChanged', detail: 'StateChanged(what the call was decided upon is not so any more)' };
 }
 
 export type CallSimulation = { gas: bigint } | { refusal: Refusal };

@@ -3,7 +3,7 @@ import { type Address, formatEther, type Hex } from 'viem';
 import { type Queryable, withTransaction } from '../../../platform/database.ts';
 import { SignerError } from '../../../platform/signer.ts';
 import { insertPrepared, type PreparedAttempt } from './attempts.ts';
-import { claimCall, readCallsToSign } from './callRouting.ts';
+import { claimCall, isOutOfTheWay, readCallsToSign } from './callRouting.ts';
 import { type CallSimulation, type Refusal, refusalAt, simulateCall } from './callSimulation.ts';
 import { type Call, type CallState, moveCalls, noteCallFailure, readCall } from './calls.ts';
 import { includeCall } from './cargo.ts';
@@ -34,11 +34,13 @@ export async function submitCalls(
   for (const { call, simulation } of looks) {
     if (parts.stopping?.aborted || done.submitted >= places) break;
     try {
+      if (call.guard && !(await isOutOfTheWay(parts.database, call.id, view.finalNonce))) continue;
       if ('refusal' in simulation) {
         await refuse(parts, call, simulation.refusal);
         continue;
       }
       const cost = simulation.gas * view.fees.maxFeePerGas;
+      if (call.guard && (await includeLanded(parts, call))) continue;
       if (cost > wei - done.cost)
         return { ...done, stoppedBy: unfunded(parts.signer.address, wei - done.cost, cost) };
       if (!(await submit(parts, lane, view, call, simulation.gas))) continue;

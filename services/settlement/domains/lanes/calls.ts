@@ -33,6 +33,16 @@ export interface NewCall {
   mostGas?: bigint;
   /** Custom errors of the contract after which it will never take this call. */
   hopelessErrors: readonly string[];
+  /** The only signer that the contract takes it from. */
+  signer?: Address;
+  /** For a call that the contract would take twice; it needs a signer. */
+  guard?: CallGuard;
+}
+
+/** A view of the call's contract, and what it answers as long as the call has not taken effect; else the refusal `StateChanged`. */
+export interface CallGuard {
+  data: Hex;
+  result: Hex;
 }
 
 /** What is shown of a move: hash, block, nonce, reason. */
@@ -51,11 +61,24 @@ export type CallListeners = Readonly<Record<string, CallListener>>;
 
 /** Asks for a call, in the transaction of whatever wants it. @returns its id, `call_...` */
 export async function insertCall(tx: Transaction, call: NewCall): Promise<string> {
-  const { chainId, kind, to, data, notBefore, notAfter, mostGas, hopelessErrors } = call;
+  const { chainId, kind, to, data, notBefore, notAfter, mostGas, hopelessErrors, signer, guard } = call;
   const found = await tx.query<{ id: string }>(
-    `insert into settlement.calls (chain_id, kind, to_address, data, not_before, not_after, most_gas, hopeless_errors)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
-    [chainId, kind, to.toLowerCase(), data.toLowerCase(), notBefore, notAfter, mostGas, hopelessErrors],
+    `insert into settlement.calls (chain_id, kind, to_address, data, not_before, not_after, most_gas, hopeless_errors, signer,
+                                   guard_data, guard_result)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
+    [
+      chainId,
+      kind,
+      to.toLowerCase(),
+      data.toLowerCase(),
+      notBefore,
+      notAfter,
+      mostGas,
+      hopelessErrors,
+      signer?.toLowerCase(),
+      guard?.data,
+      guard?.result,
+    ],
   );
   return oneRow(found).id;
 }
@@ -68,12 +91,14 @@ export interface Call {
   notAfter: bigint | null;
   mostGas: bigint | null;
   hopelessErrors: readonly string[];
+  guard: CallGuard | null;
 }
 
 /** @throws when there is none of this id */
 export async function readCall(database: Queryable, id: string): Promise<Call> {
   const found = await database.query<Call>(
-    `select id, to_address as "to", data, not_after as "notAfter", most_gas as "mostGas", hopeless_errors as "hopelessErrors"
+    `select id, to_address as "to", data, not_after as "notAfter", most_gas as "mostGas", hopeless_errors as "hopelessErrors",
+            case when guard_data is not null then json_build_object('data', guard_data, 'result', guard_result) end as guard
        from settlement.calls where id = $1`,
     [id],
   );

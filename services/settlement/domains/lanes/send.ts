@@ -12,12 +12,13 @@ export type Sendable = Pick<SignedAttempt, 'hash' | 'raw' | 'settlementBatchId' 
 /**
  * Sends an attempt and notes that the node has it. When the node refuses the bytes ("already known", "nonce too low",
  * or whatever its words are) we look whether it has the transaction instead of reading the words; if it has not, the
- * attempt stays as it is, and the lane's care finds out what became of its nonce.
+ * attempt stays as it is, and the lane's care finds out what became of its nonce, or sends it again: nothing is tried twice here,
+ * where a node that does not come to an answer would keep the lane for as many times its patience.
  */
 export async function sendAttempt(parts: LaneParts, lane: Lane, attempt: Sendable): Promise<void> {
   const { chain, log } = parts;
   try {
-    await chain.request({ method: 'eth_sendRawTransaction', params: [attempt.raw] });
+    await chain.request({ method: 'eth_sendRawTransaction', params: [attempt.raw] }, { retryCount: 0 });
   } catch (error) {
     if (!(await isKnown(chain, attempt.hash))) {
       log.warn(

@@ -29,7 +29,8 @@ export interface BlockRange {
  * thinks of blocks that came after it counted; a single account's transfers by its wallet.
  */
 const movedBy = (wallet: 'sender' | 'recipient', delta: string, { accountId }: BlockRange) =>
-  `select a.id as account_id, a.currency, t.block_number, t.log_index, t.transaction_hash, ${delta} as delta
+  `select a.id as account_id, a.currency, t.block_number, t.log_index, t.transaction_hash,
+              t.${wallet} as wallet, ${delta} as delta
          from indexer.transfers t
         cross join lateral (
           select id, currency from settlement.accounts
@@ -39,8 +40,8 @@ const movedBy = (wallet: 'sender' | 'recipient', delta: string, { accountId }: B
 
 /**
  * Posts every transfer of the final blocks of the range that touches a wallet of ours: a payment of ours in state
- * `final`, else a deposit or a withdrawal. The caller sees to it that the blocks are final and each range is posted once;
- * the unique key of the postings refuses a second time.
+ * `final`; a premium, and what the cover pays or gives back, at once or as a credit that is withdrawn; else a deposit or a withdrawal. The caller sees to it that the
+ * blocks are final and each range is posted once; the unique key of the postings refuses a second time.
  *
  * Partners' funds are whole minor units: they are the wallet's balance rounded down, what is left over waits as
  * `dust` until it makes up a minor unit. So a deposit is rounded down and a withdrawal up, and nothing gets lost.
@@ -82,7 +83,11 @@ export async function postTransfers(tx: Transaction, range: BlockRange): Promise
        insert into settlement.ledger_postings
          (id, kind, chain_id, block_number, block_hash, log_index, transaction_hash, account_id, payment_id, booked_at)
        select s.posting_id,
-              case when s.payment_id is not null then 'payment' when s.delta > 0 then 'deposit' else 'withdrawal' end,
+              case when s.payment_id is not null then 'payment'
+                   else coalesce((select min(c.kind) from indexer.cover_money c
+                                   where c.chain_id = $1 and c.transaction_hash = s.transaction_hash
+                                     and c.block_number = s.block_number and c.wallet = s.wallet and c.change = s.delta),
+                                 case when s.delta > 0 then 'deposit' else 'withdrawal' end) end,
               $1, s.block_number, b.hash, s.log_index, s.transaction_hash, s.account_id, s.payment_id, $7
          from stepped s
          join indexer.blocks b on b.chain_id = $1 and b.number = s.block_number

@@ -16,11 +16,6 @@ export const paymentProblems = {
       'The payment has no final block that could be proven: it is on its way, or never went to the chain.',
     next: 'Ask again when GET /v1/payments/{id} says settled or returned. A failed payment never has a proof.',
   },
-  proof_not_obtainable: {
-    status: 503,
-    meaning: "The node does not give the payment's block, or what it gave does not prove the payment.",
-    next: 'Ask again after the pause of Retry-After. Nothing is handed out that was not verified before.',
-  },
   payment_batch_not_found: {
     status: 404,
     meaning: 'There is no payment batch with this id, or it is not yours.',

@@ -1,13 +1,13 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { paymentProofSchema } from '../../../core/evm/paymentProofFile.ts';
-import { createJsonRpc } from '../../../platform/jsonRpc.ts';
 import type { SettlementContext } from '../../context.ts';
 import { idempotent, idempotentTogether } from '../../http/idempotency.ts';
 import type { Operation } from '../../http/operation.ts';
 import { partnerOf } from '../../http/partner.ts';
 import { problemsOf } from '../../http/problems.ts';
 import { pageOf, pageQuery, pageSchema, readJson, readQuery } from '../../http/requests.ts';
+import { createProver } from '../../proofs/receipts.ts';
 import { paymentProblems } from './errors.ts';
 import { provePayment } from './proof.ts';
 import { toInstruction } from './requests.ts';
@@ -86,11 +86,11 @@ export const paymentOperations: Operation[] = [
 
 /** `/v1/payments` */
 export function paymentRoutes(
-  { database, config, deployment }: SettlementContext,
+  { database, config, deployment, log }: SettlementContext,
   payments: PaymentService,
 ): Router {
   const router = Router();
-  const askEach = createJsonRpc(config.RPC_URL, new AbortController().signal);
+  const prover = createProver({ rpcUrl: config.RPC_URL, log });
 
   router.post(
     '/v1/payments',
@@ -126,7 +126,7 @@ export function paymentRoutes(
     const { id } = request.params;
     const row = await findPayment(database, partnerOf(request).id, id);
     if (!row) throw problem('payment_not_found', `There is no payment ${id}.`);
-    response.json(await provePayment({ database, askEach, router: deployment.paymentRouter }, row));
+    response.json(await provePayment({ database, prover, router: deployment.paymentRouter }, row));
   });
 
   router.post(

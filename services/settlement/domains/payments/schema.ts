@@ -5,6 +5,7 @@ import { AMOUNT_FORM, isAmount, moneyFaults } from '../../../core/money.ts';
 import { instructionPriorities } from '../../../core/paymentInstruction.ts';
 import { isXmlText } from '../../../core/xmlText.ts';
 import { rule } from '../../http/faults.ts';
+import { timelineField } from '../../http/timeline.ts';
 import { partnerStatuses, paymentStates } from './states.ts';
 
 /** Latin letters, digits and the punctuation that ISO 20022 references may have. */
@@ -115,16 +116,7 @@ export const paymentSchema = z
     blockHash: hash.optional(),
     createdAt: time,
     updatedAt: time,
-    events: z
-      .array(
-        z.strictObject({
-          at: time,
-          state: z.string(),
-          detail: z.record(z.string(), z.union([z.string(), z.number()])),
-        }),
-      )
-      .optional()
-      .meta({ description: 'The timeline; only where one payment is asked for.' }),
+    events: timelineField('payment'),
   })
   .meta({ id: 'Payment' });
 

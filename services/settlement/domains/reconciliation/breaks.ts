@@ -16,7 +16,13 @@ export const bankBreakKinds = [
   'bank_sequence',
   'bank_reserve',
 ] as const;
-export const breakKinds = [...accountBreakKinds, ...bankBreakKinds] as const;
+/** Of a policy or an escrow: between index and contract, and between settlement and index. */
+export const coverAndEscrowBreakKinds = ['policy', 'escrow'] as const;
+/** And of what a contract holds: between index and contract. */
+export const contractBreakKinds = [...coverAndEscrowBreakKinds, 'custody'] as const;
+/** Those that partners see. */
+export const partnerBreakKinds = [...accountBreakKinds, ...coverAndEscrowBreakKinds] as const;
+export const breakKinds = [...accountBreakKinds, ...bankBreakKinds, ...contractBreakKinds] as const;
 export type BreakKind = (typeof breakKinds)[number];
 
 export const severities = ['notice', 'warning', 'critical'] as const;
@@ -26,8 +32,10 @@ export type Severity = (typeof severities)[number];
 export interface Difference {
   kind: BreakKind;
   accountId: string | null;
+  /** Whose policy or escrow it is about. */
+  partnerId?: string | null;
   currency: string;
-  /** The event or entry that it is about; '' for a balance as a whole. */
+  /** The event or entry that it is about; '' for a balance as a whole. Of contracts: see `Compared`. */
   subject: string;
   observed: bigint;
   expected: bigint;
@@ -36,10 +44,12 @@ export interface Difference {
 
 /** Opens a break for each difference that has none, and sees the others again. */
 export async function openBreaks(tx: Transaction, differences: readonly Difference[]): Promise<void> {
-  const column = <Key extends keyof Difference>(key: Key) => differences.map((difference) => difference[key]);
+  const column = <Key extends keyof Difference>(key: Key) =>
+    differences.map((difference) => difference[key] ?? null);
   await tx.query(
-    `insert into settlement.breaks (kind, account_id, currency, subject, observed_units, expected_units, block_number)
-     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::bigint[])
+    `insert into settlement.breaks
+       (kind, account_id, currency, subject, observed_units, expected_units, block_number, partner_id)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::bigint[], $8::text[])
      on conflict (kind, account_id, currency, subject) where closed_at is null
      do update set observed_units = excluded.observed_units, expected_units = excluded.expected_units,
                    block_number = excluded.block_number, last_seen_at = now()`,
@@ -51,6 +61,7 @@ export async function openBreaks(tx: Transaction, differences: readonly Differen
       column('observed'),
       column('expected'),
       column('blockNumber'),
+      column('partnerId'),
     ],
   );
 }
@@ -124,11 +135,11 @@ export interface BreakFilter {
   cursor?: string | undefined;
 }
 
-export interface AccountBreak {
+export interface PartnerBreak {
   id: string;
-  kind: (typeof accountBreakKinds)[number];
+  kind: (typeof partnerBreakKinds)[number];
   severity: Severity;
-  account_id: string;
+  account_id: string | null;
   currency: string;
   subject: string;
   observed_units: bigint;
@@ -140,18 +151,22 @@ export interface AccountBreak {
   age_seconds: number;
 }
 
-/** Up to `limit` breaks of a partner's accounts, newest first; the open ones, the closed ones, or all. */
+/** By SQL, the breaks `b` of partner $1: of its accounts, policies and escrows. */
+export const OF_PARTNER = `
+  (b.partner_id = $1 or b.account_id in (select id from settlement.accounts where partner_id = $1))`;
+
+/** Up to `limit` of a partner's breaks, newest first; the open ones, the closed ones, or all. */
 export async function listBreaks(
   database: Queryable,
   partnerId: string,
   { isOpen, limit, cursor }: BreakFilter,
-): Promise<AccountBreak[]> {
-  const { rows } = await database.query<AccountBreak>(
+): Promise<PartnerBreak[]> {
+  const { rows } = await database.query<PartnerBreak>(
     `select b.id, b.kind, coalesce(b.severity, 'notice') as severity, b.account_id, b.currency, b.subject, b.observed_units,
             b.expected_units, b.block_number, b.opened_at, b.last_seen_at, b.closed_at,
             extract(epoch from coalesce(b.closed_at, now()) - b.opened_at)::float8 as age_seconds
-       from settlement.breaks b join settlement.accounts a on a.id = b.account_id
-      where a.partner_id = $1 and ($2::boolean is null or (b.closed_at is null) = $2) and ($3::text is null or b.id < $3)
+       from settlement.breaks b
+      where ${OF_PARTNER} and ($2::boolean is null or (b.closed_at is null) = $2) and ($3::text is null or b.id < $3)
       order by b.id desc limit $4`,
     [partnerId, isOpen ?? null, cursor ?? null, limit],
   );

@@ -4,9 +4,8 @@ import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
 import { corridors } from '../../../core/currency.ts';
 import { minorUnit } from '../../../core/money.ts';
 import type { Queryable } from '../../../platform/database.ts';
+import { readInParts } from './reads.ts';
 
-/** Reads of balances that are under way at once. */
-const READS_AT_ONCE = 25;
 /** Accounts that are asked for in each run though nothing speaks against them, those first that waited longest. */
 const ACCOUNTS_IN_TURN = 50;
 
@@ -21,7 +20,7 @@ export interface Position {
   /** Of that, by the ledger: what is the partner's, and the parts of a minor unit. */
   fundsUnits: bigint;
   dustUnits: bigint;
-  /** What the ledger has reserved, and the sum of the pending holds of payments whose block is not posted yet. */
+  /** What the ledger has reserved, and the sum of the pending holds of payments whose block is not posted yet and of premiums. */
   heldUnits: bigint;
   holdsUnits: bigint;
 }
@@ -85,17 +84,25 @@ export async function readPositions(database: Queryable, chainId: number): Promi
            where settlement_batch_id = b.id and state = 'batched' offset 0) y
         where b.state <> 'posted' and (not b.is_split or b.state not in ('held', 'final'))
      ), reserved as materialized (
-       select h.ledger_account_id, sum(h.amount) as units
-         from open y
-        cross join lateral (
-          select ledger_account_id, amount from settlement.holds
-           where payment_id = y.id and state = 'pending' offset 0) h
-         join settlement.accounts a on a.id = y.account_id
-         left join lateral (
-           select block_number from indexer.payments
-            where y.state = 'final' and chain_id = $1 and payer = a.payer and sequence = y.sequence offset 0) i on true
-        where i.block_number is null or i.block_number > (select block_number from posted)
-        group by h.ledger_account_id
+       select ledger_account_id, sum(amount) as units
+         from (select h.ledger_account_id, h.amount
+                 from open y
+                cross join lateral (
+                  select ledger_account_id, amount from settlement.holds
+                   where payment_id = y.id and state = 'pending' offset 0) h
+                 join settlement.accounts a on a.id = y.account_id
+                 left join lateral (
+                   select block_number from indexer.payments
+                    where y.state = 'final' and chain_id = $1 and payer = a.payer and sequence = y.sequence offset 0) i on true
+                where i.block_number is null or i.block_number > (select block_number from posted)
+               union all
+               select h.ledger_account_id, h.amount
+                 from settlement.policies y
+                cross join lateral (
+                  select ledger_account_id, amount from settlement.holds
+                   where payment_id = y.id and state = 'pending' offset 0) h
+                where y.chain_id = $1 and y.status in ('accepted', 'processing')) as held
+        group by ledger_account_id
      ), in_turn as (
        select account_id from settlement.reconciled_balances order by block_number, account_id limit ${ACCOUNTS_IN_TURN}
      ), stand as (
@@ -153,22 +160,14 @@ export async function readPositions(database: Queryable, chainId: number): Promi
 }
 
 /** The wallets' balances at the block, by the chain itself, in the order of `positions`. */
-export async function readChainUnits(
-  chain: PublicClient,
-  { blockNumber, positions }: Snapshot,
-): Promise<bigint[]> {
-  const units: bigint[] = [];
-  for (let start = 0; start < positions.length; start += READS_AT_ONCE) {
-    const reads = positions.slice(start, start + READS_AT_ONCE).map(({ token, payer }) =>
-      chain.readContract({
-        address: token,
-        abi: stablecoinAbi,
-        functionName: 'balanceOf',
-        args: [payer],
-        blockNumber,
-      }),
-    );
-    units.push(...(await Promise.all(reads)));
-  }
-  return units;
+export function readChainUnits(chain: PublicClient, { blockNumber, positions }: Snapshot): Promise<bigint[]> {
+  return readInParts(positions, ({ token, payer }) =>
+    chain.readContract({
+      address: token,
+      abi: stablecoinAbi,
+      functionName: 'balanceOf',
+      args: [payer],
+      blockNumber,
+    }),
+  );
 }

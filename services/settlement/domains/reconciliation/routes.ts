@@ -4,7 +4,7 @@ import { formatMoney } from '../../../core/money.ts';
 import type { DomainApi, SettlementContext } from '../../context.ts';
 import { partnerOf } from '../../http/partner.ts';
 import { pageOf, pageQuery, pageSchema, readQuery } from '../../http/requests.ts';
-import { type AccountBreak, accountBreakKinds, listBreaks, severities } from './breaks.ts';
+import { listBreaks, OF_PARTNER, type PartnerBreak, partnerBreakKinds, severities } from './breaks.ts';
 
 /** Breaks that the overview shows; the list has all of them. */
 const SHOWN = 200;
@@ -15,11 +15,15 @@ const amount = z.strictObject({ currency: z.string(), value: z.string() });
 const breakSchema = z
   .strictObject({
     id: z.string(),
-    kind: z.enum(accountBreakKinds),
+    kind: z.enum(partnerBreakKinds),
     severity: z.enum(severities).meta({ description: 'Rises while the break lasts.' }),
-    accountId: z.string(),
+    accountId: z.string().nullable().meta({ description: 'Null: it is about a policy or an escrow.' }),
     event: z.string().nullable().meta({
       description: 'The Transfer that it is about: transaction hash, slash, log index. Null: a balance.',
+    }),
+    subject: z.string().nullable().meta({
+      description:
+        'The policyNumber or the escrowId that it is about, slash, what differs: by the index against the contract, or, ending in _shown, by the API against the index. Null: an account.',
     }),
     observed: amount,
     expected: amount,
@@ -59,7 +63,7 @@ export const reconciliationApi: DomainApi = {
       tag: 'Reconciliation',
       summary: 'The latest comparison of ledger and chain, and your open breaks',
       description:
-        'At each final block the ledger is compared with the Transfer events and the balances of the wallets on the chain. A difference is a break; it stays open until the books agree again, and grows more severe while it lasts.',
+        'At each final block the ledger is compared with the Transfer events and the balances of the wallets on the chain, and what is shown of policies and escrows with their contracts. A difference is a break; it stays open until the books agree again, and grows more severe while it lasts.',
       answer: {
         status: 200,
         description: `The latest run, and up to ${SHOWN} open breaks, oldest first.`,
@@ -96,11 +100,10 @@ function routes({ database, deployment }: SettlementContext): Router {
     const partnerId = partnerOf(request).id;
     const { rows: runs } = await database.query<LatestRow>(
       `select block_number, block_hash, at,
-              (select count(*) from settlement.accounts where partner_id = $2) as accounts,
-              (select count(*) from settlement.breaks b join settlement.accounts a on a.id = b.account_id
-                where a.partner_id = $2 and b.closed_at is null) as breaks
-         from settlement.reconciliations where chain_id = $1 order by block_number desc, id desc limit 1`,
-      [deployment.chainId, partnerId],
+              (select count(*) from settlement.accounts where partner_id = $1) as accounts,
+              (select count(*) from settlement.breaks b where ${OF_PARTNER} and b.closed_at is null) as breaks
+         from settlement.reconciliations where chain_id = $2 order by block_number desc, id desc limit 1`,
+      [partnerId, deployment.chainId],
     );
     const rows = await listBreaks(database, partnerId, { isOpen: true, limit: SHOWN });
     const [run] = runs;
@@ -128,7 +131,7 @@ function routes({ database, deployment }: SettlementContext): Router {
   return router;
 }
 
-function toBreak(row: AccountBreak): z.output<typeof breakSchema> {
+function toBreak(row: PartnerBreak): z.output<typeof breakSchema> {
   const { currency } = row;
   const money = (units: bigint) => ({ currency, value: formatMoney({ currency, units }) });
   return {
@@ -136,7 +139,8 @@ function toBreak(row: AccountBreak): z.output<typeof breakSchema> {
     kind: row.kind,
     severity: row.severity,
     accountId: row.account_id,
-    event: row.subject || null,
+    event: (row.account_id !== null && row.subject) || null,
+    subject: row.account_id === null ? row.subject : null,
     observed: money(row.observed_units),
     expected: money(row.expected_units),
     blockNumber: Number(row.block_number),

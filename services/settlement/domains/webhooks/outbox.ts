@@ -18,15 +18,57 @@ export const authorizedPaymentWebhooks = [
   'authorized_payment.failed',
 ] as const;
 
-export const webhookTypes = [...paymentWebhooks, ...authorizedPaymentWebhooks] as const;
+export const policyWebhooks = [
+  'policy.issued',
+  'policy.transferred',
+  'policy.reduced',
+  'policy.cancelled',
+  'policy.payable',
+  'policy.paid',
+  'policy.refunded',
+  'policy.credit_withdrawn',
+  'policy.expired',
+  'policy.failed',
+] as const;
+
+export const escrowWebhooks = [
+  'escrow.authorized',
+  'escrow.captured',
+  'escrow.voided',
+  'escrow.reclaimed',
+  'escrow.refunded',
+  'escrow.release_offered',
+  'escrow.released',
+  'escrow.disputed',
+  'escrow.evidence_submitted',
+  'escrow.ruled',
+  'escrow.cancelled',
+  'escrow.expired',
+  'escrow.action_failed',
+  'escrow.rule_held',
+  'escrow.rule_failed',
+  'escrow.authorization_expiring',
+  'escrow.capture_expiring',
+  'escrow.ruling_expiring',
+  'escrow.refund_expiring',
+] as const;
+
+export const webhookTypes = [
+  ...paymentWebhooks,
+  ...authorizedPaymentWebhooks,
+  ...policyWebhooks,
+  ...escrowWebhooks,
+] as const;
 
 export type WebhookType = (typeof webhookTypes)[number];
 export type AuthorizedPaymentWebhook = (typeof authorizedPaymentWebhooks)[number];
+export type PolicyWebhook = (typeof policyWebhooks)[number];
+export type EscrowWebhook = (typeof escrowWebhooks)[number];
 
 export interface WebhookMessage {
   partnerId: string;
   type: WebhookType;
-  /** The payment, authorised or not, that it tells of; keeps the messages of one payment in order where that is possible. */
+  /** The payment, authorised or not, the policy or the escrow that it tells of; keeps the messages of one in order where that is possible. */
   paymentId?: string;
   /** The resource as the API shows it after the change; becomes `data` of the body. */
   data: unknown;

@@ -8,6 +8,7 @@ import {
 } from '../../../../services/oracle/domains/sources/formats/flightStatus.ts';
 import { readFxPairs } from '../../../../services/oracle/domains/sources/formats/fxPairs.ts';
 import { readFxRates } from '../../../../services/oracle/domains/sources/formats/fxRates.ts';
+import { readRateHistory } from '../../../../services/oracle/domains/sources/formats/rateHistory.ts';
 import { readShipmentEvents } from '../../../../services/oracle/domains/sources/formats/shipmentEvents.ts';
 import { readStationObservations } from '../../../../services/oracle/domains/sources/formats/stationObservations.ts';
 import { refusalCodes, SourceRefused } from '../../../../services/oracle/domains/sources/refusal.ts';
@@ -228,8 +229,8 @@ describe('oracle sources: observations of a weather station (station-observation
     hour('2026-11-20T02:00:00Z', 0),
     hour('2026-11-20T03:00:00Z', 12.3),
   ];
-  const read = (features: object[]) =>
-    readStationObservations(bytes({ type: 'FeatureCollection', features }), question);
+  const read = (features: object[], over: object = {}) =>
+    readStationObservations(bytes({ type: 'FeatureCollection', features }), { ...question, ...over });
 
   it('adds up the hours that end within the window, without a rounding error', () => {
     const around = [hour('2026-11-20T00:00:00Z', 99), ...three, hour('2026-11-20T04:00:00Z', 99)];
@@ -241,6 +242,27 @@ describe('oracle sources: observations of a weather station (station-observation
     expect(read([...three.slice(1), hour('2026-11-20T01:00:00Z', null)]).units).to.equal(undefined);
   });
 
+  it('waits for each hour that ends within the window, and for no other, where the window begins and ends between hours', () => {
+    const windowStart = seconds('2026-11-20T00:30:00Z');
+    const untilThree = { windowStart, windowEnd: seconds('2026-11-20T03:15:00Z') };
+    expect(read(three.slice(0, 2), untilThree).units).to.equal(undefined);
+    expect(read(three, untilThree).units).to.equal(127n);
+    const untilTwo = { windowStart, windowEnd: seconds('2026-11-20T02:29:59Z') };
+    expect(read(three, untilTwo).units).to.equal(4n);
+    expect(read(three.slice(0, 1), untilTwo).units).to.equal(undefined);
+    const noHour = { windowStart, windowEnd: seconds('2026-11-20T00:59:59Z') };
+    expect(read(three, noHour).units).to.equal(undefined);
+  });
+
+  it('takes hours that end at another minute, as stations have them, and none that overlap', () => {
+    const at = ['00:53', '01:53', '02:53'].map((time) => hour(`2026-11-20T${time}:00Z`, 1));
+    expect(read(at).units).to.equal(30n);
+    expect(read([...at, hour('2026-11-20T01:20:00Z', 9)]).units).to.equal(undefined);
+    expect(read([at[0] as object, hour('2026-11-20T01:20:00Z', 9), at[2] as object]).units).to.equal(
+      undefined,
+    );
+  });
+
   for (const [what, features, code] of [
     ['metres', [...three.slice(1), hour('2026-11-20T01:00:00Z', 0.0004, 'wmoUnit:m')], 'source_wrong_unit'],
     ['an hour twice', [...three, hour('2026-11-20T01:00:00+00:00', 0.4)], 'source_duplicate_window'],
@@ -248,6 +270,49 @@ describe('oracle sources: observations of a weather station (station-observation
     ['nothing of the station', [], 'source_window_missing'],
   ] as const)
     it(`refuses ${what}: ${code}`, () => expect(refusalOf(() => read([...features]))).to.equal(code));
+});
+
+describe('oracle sources: rates hour by hour (rate-history)', () => {
+  const rate = (time: string, usd: unknown, changes: object = {}) => ({
+    base: 'USDC',
+    timestamp: seconds(`2026-11-20T${time}:00Z`),
+    rates: { USD: usd },
+    ...changes,
+  });
+  const question = {
+    subject: 'USDC/USD',
+    windowStart: seconds('2026-11-20T00:00:00Z'),
+    windowEnd: seconds('2026-11-20T03:00:00Z'),
+    decimals: 4,
+  };
+  const three = [rate('01:00', 0.9998), rate('02:00', '0.87894'), rate('03:00', 0.95)];
+  const read = (list: unknown, over: object = {}) => readRateHistory(bytes(list), { ...question, ...over });
+
+  it('takes the lowest of the hours that end within the window, in whatever order they stand', () => {
+    const around = [rate('00:00', 0.5), ...three, rate('04:00', 0.6)].reverse();
+    expect(read(around)).to.deep.equal({ units: 8_789n, observedAt: seconds('2026-11-20T04:00:00Z') });
+  });
+
+  it('says nothing final while an hour is missing', () => {
+    for (const missing of [0, 1, 2])
+      expect(read(three.filter((_, at) => at !== missing)).units, String(missing)).to.equal(undefined);
+    expect(read([rate('07:00', 1)]).units).to.equal(undefined);
+  });
+
+  for (const [what, list, code] of [
+    ['rates of another base', [...three, rate('04:00', 1, { base: 'EUR' })], 'source_wrong_unit'],
+    ['no rate in the currency', [rate('01:00', 1, { rates: { EUR: 1 } })], 'source_wrong_unit'],
+    ['an hour twice', [...three, rate('02:00', 0.87894)], 'source_duplicate_window'],
+    ['a rate of zero', [...three.slice(1), rate('01:00', 0)], 'source_garbage'],
+    ['one answer in place of a list', rate('01:00', 1), 'source_garbage'],
+    ['nothing', [], 'source_window_missing'],
+  ] as const)
+    it(`refuses ${what}: ${code}`, () => expect(refusalOf(() => read(list))).to.equal(code));
+
+  it('refuses a subject that is no pair', () => {
+    for (const subject of ['USDC', 'USDC/', '/USD', 'USDC/USD/EUR'])
+      expect(refusalOf(() => read(three, { subject }))).to.equal('source_window_missing');
+  });
 });
 
 describe('oracle sources: events of a shipment (shipment-events)', () => {
@@ -322,6 +387,7 @@ describe('oracle sources: rubbish', () => {
     'flight-status': (input) => readFlightStatus(input, question),
     'station-observations': (input) => readStationObservations(input, question),
     'shipment-events': (input) => readShipmentEvents(input, question),
+    'rate-history': (input) => readRateHistory(input, { ...question, subject: 'EUR/USD' }),
   };
   /** Words of the formats, so that the rubbish gets further than the first member. */
   const word = fc.constantFrom(

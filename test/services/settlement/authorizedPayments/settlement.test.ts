@@ -5,10 +5,13 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { readAuthorizedTrace } from '../../../../scripts/trace/authorizedPayment.ts';
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
+import { type Transaction, withTransaction } from '../../../../services/platform/database.ts';
+import { createAuthorizedPaymentLifecycle } from '../../../../services/settlement/domains/authorizedPayments/lifecycle.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import * as holds from '../../../../services/settlement/domains/ledger/holds.ts';
 import * as postings from '../../../../services/settlement/domains/ledger/postings.ts';
 import { followChain } from '../../../../services/settlement/domains/payments/follower.ts';
+import { enqueueWebhook } from '../../../../services/settlement/domains/webhooks/outbox.ts';
 import {
   authorization,
   cancellation,
@@ -20,6 +23,7 @@ import {
 import { type AuthorizedStage, startAuthorizedStage } from '../../../support/authorizedStage.ts';
 import { Died, mortal } from '../../../support/mortal.ts';
 import { FINALITY_DEPTH, freshWallet } from '../../../support/stage.ts';
+import { until } from '../../../support/until.ts';
 
 /** More than a process makes between the first look at a payment and its end; the test says when it has seen them all. */
 const MOST_COMMITS = 30;
@@ -153,6 +157,48 @@ describe('authorised payments: settlement', function () {
       await expectPaidOnce(payment);
       expect(await stage.webhooksOf(payment.id)).to.deep.equal(TOLD);
     });
+
+  it('is told as it went when it ends in the moment in which a node gets its transaction', async () => {
+    const { database } = stage;
+    const lifecycle = createAuthorizedPaymentLifecycle({ enqueueWebhook });
+    const { id } = await stage.accepted();
+    const { rows } = await database.query(
+      'select call_id from settlement.authorized_payments where id = $1',
+      [id],
+    );
+    let ending: Promise<void> | undefined;
+    /** Ends the payment, or waits to, as soon as something of it is in the timeline. */
+    const meanwhile = (tx: Transaction) => async (text: string, values?: unknown[]) => {
+      const result = await tx.query(text, values);
+      if (ending || !text.includes('insert into settlement.authorized_payment_events')) return result;
+      let hasEnded = false;
+      ending = withTransaction(database, (other) =>
+        lifecycle.fail(other, [{ id, code: 'cancelled', detail: 'by the payer' }]),
+      ).finally(() => {
+        hasEnded = true;
+      });
+      await until('the end to be written, or to wait', async () => {
+        const waiting = await database.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return hasEnded || waiting.rowCount;
+      });
+      return result;
+    };
+    await withTransaction(database, (tx) =>
+      lifecycle.onCall({ query: meanwhile(tx) } as unknown as Transaction, 'broadcast', [
+        { id: rows[0].call_id, detail: {} },
+      ]),
+    );
+    await ending;
+    const { events } = await stage.get(id);
+    expect(events.map(({ state }: { state: string }) => state)).to.deep.equal([
+      ...['accepted', 'call_broadcast', 'failed'],
+    ]);
+    expect(await stage.webhooksOf(id)).to.deep.equal([
+      ...['authorized_payment.processing', 'authorized_payment.failed'],
+    ]);
+  });
 
   it('is settled by whoever submits it first, and our call ends by itself', async () => {
     const payment = await stage.accepted();

@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { type Address, createPublicClient, custom, maxUint256, parseEther, toHex } from 'viem';
+import {
+  type Address,
+  createPublicClient,
+  custom,
+  type Hex,
+  maxUint256,
+  parseEther,
+  parseTransaction,
+  TimeoutError,
+  toHex,
+} from 'viem';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
@@ -76,6 +86,33 @@ describe('lanes', () => {
       await stage.finalise();
       await settledOnce(id, wallet);
     });
+
+  it('sends what a node does not come to an answer about once a round, and goes on to the next', async () => {
+    const [stuck, other] = [await batched(), await batched()];
+    const sent: Hex[] = [];
+    const [head] = (await stage.database.query('select next_nonce from settlement.lanes')).rows;
+    const isOfHead = (raw: Hex) => parseTransaction(raw).nonce === Number(head?.next_nonce);
+    const chain = createPublicClient({
+      transport: custom({
+        async request({ method, params }) {
+          if (method !== 'eth_sendRawTransaction') return stage.chain.request(method, params);
+          sent.push(params[0]);
+          if (isOfHead(params[0])) throw new TimeoutError({ body: {}, url: 'http://node.example' });
+          return stage.chain.request(method, params);
+        },
+      }),
+    });
+    await createLane({ ...stage.laneParts, chain }).round();
+    expect(sent.filter(isOfHead).length).to.equal(1);
+    expect(sent.length).to.equal(2);
+    expect([await state(stuck.id), await state(other.id)]).to.deep.equal(['signed', 'broadcast']);
+    const [stored] = await attempts(stuck.id);
+    await stage.database.query('update settlement.lanes set owner = null');
+    await createLane(stage.laneParts).round();
+    expect(await attempts(stuck.id)).to.deep.equal([{ ...stored, state: 'broadcast' }]);
+    await stage.finalise();
+    for (const { id, wallet } of [stuck, other]) await settledOnce(id, wallet);
+  });
 
   it('confirms a payment whose transaction landed while nobody had noted that it was sent', async () => {
     const { id, wallet } = await batched();

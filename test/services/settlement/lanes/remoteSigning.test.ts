@@ -128,7 +128,7 @@ describe('lanes: a remote signer', function () {
       // The second commit of a round with one batch stores the bytes; the first took the nonce.
       const dying = mortal(stage.database, 2, moment);
       const noting: Signer = {
-        address: stage.laneParts.signer.address,
+        ...stage.laneParts.signer,
         async sign(transaction) {
           const result = await localSigner(1).sign(transaction);
           if (transaction.data !== '0x') signed.push(result.hash);
@@ -159,7 +159,7 @@ describe('lanes: a remote signer', function () {
     const asked = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
     const slow: Signer = {
-      address: stage.laneParts.signer.address,
+      ...stage.laneParts.signer,
       async sign(transaction) {
         if (transaction.data !== '0x') {
           asked.resolve();

@@ -6,15 +6,13 @@ import type { Address, Hex } from 'viem';
 import { runCommand } from '../../../../scripts/command.ts';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
-import {
-  compareWithChain,
-  ProofRefused,
-  verifyPaymentProof,
-} from '../../../../services/core/evm/paymentProof.ts';
+import { verifyPaymentProof } from '../../../../services/core/evm/paymentProof.ts';
 import type { PaymentProof } from '../../../../services/core/evm/paymentProofFile.ts';
+import { compareWithChain } from '../../../../services/core/evm/receiptProof.ts';
 import { domains } from '../../../../services/settlement/app.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import { type NodeProxy, startNodeProxy } from '../../../support/nodeProxy.ts';
+import { changed, leavesOf, refusalOf, withLeaf } from '../../../support/proofs.ts';
 import { type SettlementApi, startSettlementApi, type TestPartner } from '../../../support/settlementApi.ts';
 import { freshWallet, type Stage, startStage } from '../../../support/stage.ts';
 
@@ -88,15 +86,6 @@ describe('payments: the proof', () => {
   const blockOnChain = async () => {
     const block = await stage.chain.client.getBlock({ blockHash: proofOf(0).block.hash });
     return { chainId: stage.chainId, hash: block.hash, transactions: block.transactions };
-  };
-  const refusalOf = (verify: () => unknown) => {
-    try {
-      verify();
-    } catch (error) {
-      if (error instanceof ProofRefused) return error.code;
-      throw error;
-    }
-    return undefined;
   };
   /** `npm run verify:proof` of this JSON text. */
   const verifyFile = async (text: string, ...options: string[]) => {
@@ -339,34 +328,3 @@ describe('payments: the proof', () => {
     });
   });
 });
-
-type Place = readonly (string | number)[];
-
-function leavesOf(value: unknown, place: Place = []): Place[] {
-  if (typeof value !== 'object' || value === null) return [place];
-  return Object.entries(value).flatMap(([name, member]) => leavesOf(member, [...place, name]));
-}
-
-/** The proof with another leaf at `place`; undefined takes it away. */
-function withLeaf(proof: PaymentProof, place: Place, change: (leaf: unknown) => unknown): unknown {
-  // biome-ignore lint/suspicious/noExplicitAny: any place of the proof
-  let parent: any = proof;
-  for (const step of place.slice(0, -1)) parent = parent[step];
-  const last = place.at(-1) as string;
-  const leaf = change(parent[last]);
-  if (leaf !== undefined) parent[last] = leaf;
-  else if (Array.isArray(parent)) parent.splice(Number(last), 1);
-  else delete parent[last];
-  return proof;
-}
-
-/** Something else of the same form. */
-function changed(leaf: unknown): unknown {
-  if (typeof leaf === 'number') return leaf + 1;
-  if (leaf === 'settled') return 'returned';
-  if (leaf === 'returned') return 'settled';
-  const text = leaf as string;
-  if (text === '0x') return '0x00';
-  const last = text.at(-1) === '1' ? '2' : '1';
-  return text.slice(0, -1) + last;
-}

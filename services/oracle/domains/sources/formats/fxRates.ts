@@ -5,14 +5,15 @@ import { toUnits } from '../fraction.ts';
 import type { PriceReading } from '../reading.ts';
 import { SourceRefused } from '../refusal.ts';
 
-const document = z.object({
+/** Also an entry of a history of rates. */
+export const ratesDocument = z.object({
   base: z.string(),
   /** Unix seconds. */
   timestamp: z.string().regex(/^\d{1,11}$/),
   rates: z.record(z.string(), decimal),
 });
 
-/** A pair of ISO 4217 codes, and the decimals of its feed. */
+/** A pair of ISO 4217 codes or names of coins, and the decimals of its feed. */
 export interface Pair {
   base: string;
   quote: string;
@@ -23,8 +24,15 @@ export interface Pair {
  * How much of `quote` one unit of `base` is.
  * @throws SourceRefused `source_garbage`; `source_wrong_unit` when the rates are of another base, or do not have the currency
  */
-export function readFxRates(bytes: Uint8Array, { base, quote, decimals }: Pair): PriceReading {
-  const { base: given, timestamp, rates } = readDocument(bytes, document);
+export function readFxRates(bytes: Uint8Array, pair: Pair): PriceReading {
+  return rateOf(readDocument(bytes, ratesDocument), pair);
+}
+
+/** @throws SourceRefused as {@link readFxRates} does */
+export function rateOf(
+  { base: given, timestamp, rates }: z.output<typeof ratesDocument>,
+  { base, quote, decimals }: Pair,
+): PriceReading {
   if (given !== base)
     throw new SourceRefused(
       'source_wrong_unit',

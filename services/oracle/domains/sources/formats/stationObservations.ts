@@ -4,8 +4,8 @@ import { decimal, instant, readDocument } from '../document.ts';
 import { sumOf, toUnits } from '../fraction.ts';
 import type { WindowQuestion, WindowReading } from '../reading.ts';
 import { SourceRefused } from '../refusal.ts';
+import { hoursWithin } from './hours.ts';
 
-const HOUR_SECONDS = 3_600;
 const MILLIMETRES = 'wmoUnit:mm';
 
 const document = z.object({
@@ -32,15 +32,13 @@ const document = z.object({
  * twice; `source_window_missing` when there is nothing of the station
  */
 export function readStationObservations(bytes: Uint8Array, question: WindowQuestion): WindowReading {
-  const { subject, windowStart, windowEnd, decimals } = question;
+  const { subject, decimals } = question;
   const own = readDocument(bytes, document)
     .features.map(({ properties }) => properties)
     .filter(({ stationIdentifier }) => stationIdentifier === subject);
   if (own.length === 0) throw new SourceRefused('source_window_missing', `Nothing is of ${subject}.`);
   const observedAt = Math.max(...own.map(({ timestamp }) => timestamp));
-  const hours = own.filter(({ timestamp: at }) => at > windowStart && at <= windowEnd);
-  if (new Set(hours.map(({ timestamp }) => timestamp)).size < hours.length)
-    throw new SourceRefused('source_duplicate_window', 'An hour has two observations.');
+  const { hours, isWhole } = hoursWithin(own, question);
   const amounts = hours.map(({ precipitationLastHour: { unitCode, value } }) => {
     if (unitCode !== MILLIMETRES)
       throw new SourceRefused(
@@ -52,6 +50,6 @@ export function readStationObservations(bytes: Uint8Array, question: WindowQuest
     return value;
   });
   const known = amounts.filter((value) => value !== null);
-  const isFinal = known.length === Math.floor((windowEnd - windowStart) / HOUR_SECONDS);
+  const isFinal = isWhole && known.length === hours.length;
   return { units: isFinal ? toUnits(sumOf(known), decimals) : undefined, observedAt };
 }

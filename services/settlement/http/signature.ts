@@ -1,4 +1,4 @@
-/** Did the payer sign exactly this? Decided as the coin decides it (`Signatures.isValid`). */
+/** Did an account sign exactly this? Decided as the contracts decide it (`Signatures.isValid`). */
 import {
   type Address,
   BaseError,
@@ -6,7 +6,6 @@ import {
   encodeFunctionData,
   type Hex,
   HttpRequestError,
-  hashTypedData,
   isAddressEqual,
   type PublicClient,
   recoverAddress,
@@ -14,11 +13,6 @@ import {
   slice,
   TimeoutError,
 } from 'viem';
-import {
-  type AuthorizationContracts,
-  type AuthorizedTransfer,
-  authorizationTypedData,
-} from '../../../core/evm/authorization.ts';
 
 /** From here on lies the second form of each signature (EIP-2): half the order of secp256k1, and one. */
 const HIGH_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a1n;
@@ -47,28 +41,27 @@ export interface SignatureLimits {
 }
 
 /**
- * True for an ECDSA signature of the payer (65 bytes, v of 27 or 28, low s), and for what a contract account accepts.
+ * True for an ECDSA signature of the account (65 bytes, v of 27 or 28, low s), and for what a contract account accepts.
  * @throws when the node does not answer
  */
 export async function isSigned(
   chain: PublicClient,
-  contracts: AuthorizationContracts,
-  transfer: AuthorizedTransfer,
+  signer: Address,
+  digest: Hex,
   signature: Hex,
   limits: SignatureLimits,
 ): Promise<boolean> {
-  const digest = hashTypedData(authorizationTypedData(contracts, transfer));
-  if (await isOfWallet(transfer.payer, digest, signature)) return true;
-  const code = await chain.getCode({ address: transfer.payer, blockNumber: limits.blockNumber });
-  return code !== undefined && acceptsSignature(chain, transfer.payer, digest, signature, limits);
+  if (await isOfWallet(signer, digest, signature)) return true;
+  const code = await chain.getCode({ address: signer, blockNumber: limits.blockNumber });
+  return code !== undefined && acceptsSignature(chain, signer, digest, signature, limits);
 }
 
-async function isOfWallet(payer: Address, hash: Hex, signature: Hex): Promise<boolean> {
+async function isOfWallet(signer: Address, hash: Hex, signature: Hex): Promise<boolean> {
   if (size(signature) !== 65) return false;
   const v = Number(slice(signature, 64));
   if ((v !== 27 && v !== 28) || BigInt(slice(signature, 32, 64)) >= HIGH_S) return false;
   try {
-    return isAddressEqual(await recoverAddress({ hash, signature }), payer);
+    return isAddressEqual(await recoverAddress({ hash, signature }), signer);
   } catch {
     return false; // r or s is no number of the curve
   }
