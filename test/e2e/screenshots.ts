@@ -1,15 +1,19 @@
 /**
  * Takes pictures of every page, in both languages, on a desktop and on a phone, into .corridor/screenshots.
  *
- *   node test/e2e/screenshots.ts                                   a stack of its own, without the partner's pages
- *   node test/e2e/screenshots.ts --web-url http://127.0.0.1:5173   a running Corridor
+ *   node test/e2e/screenshots.ts                                   a stack of its own, without payments of the partner
+ *   node test/e2e/screenshots.ts --web-url http://127.0.0.1:5173   a running Corridor, without escrows of the wallet
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
+import { localProductsFile } from '../../scripts/deploy/localProducts.ts';
+import { stopTestPostgres } from '../support/postgres.ts';
 import { launchBrowser } from './support/browser.ts';
-import { startStack } from './support/stack.ts';
+import { addInsurance, addPartner, type Stack, startStack } from './support/stack.ts';
+import { tradePictures } from './support/tradePictures.ts';
+import { makeTrades } from './support/trades.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../.corridor/screenshots');
 const supplier = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc';
@@ -32,32 +36,59 @@ const looks: Look[] = [
 
 const { values } = parseArgs({ options: { 'web-url': { type: 'string' } } });
 const stack = values['web-url'] ? undefined : await startStack();
+const webUrl = values['web-url'] ?? stack?.webUrl ?? '';
 const browser = await launchBrowser();
 try {
   await mkdir(folder, { recursive: true });
-  for (const look of looks) await takePictures(browser, values['web-url'] ?? stack?.webUrl ?? '', look);
+  const partner = stack && (await partnerOf(stack));
+  for (const look of looks)
+    await inLook(browser, look, (page, picture) => newUserPictures(page, look, picture));
+  // Afterwards: it takes the chain's clock so far that the faucet's reserve is out of date.
+  if (stack && partner) {
+    const trades = await makeTrades(stack, partner);
+    for (const look of looks)
+      await inLook(browser, look, async (page, picture) => {
+        // Who has a key is connected by it.
+        await page.addInitScript((key) => localStorage.setItem('corridor.testWallet.key', key), trades.key);
+        await tradePictures(page, webUrl, trades, picture);
+      });
+  }
 } finally {
   await browser.close();
   await stack?.stop();
+  await stopTestPostgres();
+}
+
+async function partnerOf(own: Stack) {
+  await addInsurance(own);
+  return addPartner(own, { INSURANCE_PRODUCTS_FILE: localProductsFile });
+}
+
+type Picture = (name: string) => Promise<void>;
+
+/** A window of its own, and what takes pictures of it. */
+async function inLook(
+  chrome: Browser,
+  look: Look,
+  walk: (page: Page, picture: Picture) => Promise<void>,
+): Promise<void> {
+  const { width, locale, colorScheme } = look;
+  const height = width < 500 ? 844 : 800;
+  const context = await chrome.newContext({ viewport: { width, height }, locale, colorScheme });
+  const page = await context.newPage();
+  await walk(page, async (name) => {
+    // As tall as the page, so that what is fixed to the bottom of the window is at its end.
+    const pageHeight = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height: Math.max(height, pageHeight) });
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: path.join(folder, `${look.name}-${name}.png`) });
+    await page.setViewportSize({ width, height });
+  });
+  await context.close();
 }
 
 /** Walks through the app as a new user does. Elements are found by what they are, not by their words. */
-async function takePictures(chrome: Browser, webUrl: string, look: Look): Promise<void> {
-  const height = look.width < 500 ? 844 : 800;
-  const context = await chrome.newContext({
-    viewport: { width: look.width, height },
-    locale: look.locale,
-    colorScheme: look.colorScheme,
-  });
-  const page = await context.newPage();
-  const picture = async (name: string) => {
-    // As tall as the page, so that what is fixed to the bottom of the window is at its end.
-    const pageHeight = await page.evaluate(() => document.documentElement.scrollHeight);
-    await page.setViewportSize({ width: look.width, height: Math.max(height, pageHeight) });
-    await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: path.join(folder, `${look.name}-${name}.png`) });
-    await page.setViewportSize({ width: look.width, height });
-  };
+async function newUserPictures(page: Page, look: Look, picture: Picture): Promise<void> {
   await page.goto(webUrl);
   await page.locator('.connect-test button').waitFor();
   await picture('1-connect');
@@ -91,28 +122,34 @@ async function takePictures(chrome: Browser, webUrl: string, look: Look): Promis
   await picture('7-activity');
   await page.locator('.account-button').click();
   await picture('8-account');
-  await partnerPictures(page, webUrl, picture);
-  await context.close();
+  await page.goto(`${webUrl}/insurance`);
+  await page.locator('.insurance-columns').waitFor();
+  await picture('9-insurance');
+  await partnerPictures(page, picture);
 }
 
-async function partnerPictures(page: Page, webUrl: string, picture: (name: string) => Promise<void>) {
+async function partnerPictures(page: Page, picture: Picture) {
   await page.goto(`${webUrl}/partner`);
-  await page.locator('.payments tbody tr, .notice-bad').first().waitFor();
-  await picture('9-partner');
+  await page.locator('.payments tbody tr, .empty').first().waitFor();
+  await picture('10-partner');
   const rows = page.locator('.payments tbody tr');
-  if ((await rows.count()) === 0) return;
-  await page.goto(`${webUrl}/partner?status=settled`);
-  await rows.first().getByRole('link').click();
-  await page.locator('.step').nth(3).waitFor();
-  await picture('10-partner-payment');
-  await page.goto(`${webUrl}/partner?status=returned`);
-  await rows.first().getByRole('link').click();
-  await page.locator('.step').nth(3).waitFor();
-  await picture('11-partner-returned');
+  if ((await rows.count()) > 0) {
+    await page.goto(`${webUrl}/partner?status=settled`);
+    await rows.first().getByRole('link').click();
+    await page.locator('.step').nth(3).waitFor();
+    await picture('11-partner-payment');
+    await page.goto(`${webUrl}/partner?status=returned`);
+    await rows.first().getByRole('link').click();
+    await page.locator('.step').nth(3).waitFor();
+    await picture('12-partner-returned');
+  }
   await page.goto(`${webUrl}/partner/accounts`);
-  await page.locator('.account-list > li').nth(1).waitFor();
-  await picture('12-partner-accounts');
+  await page.locator('.account-list > li').first().waitFor();
+  await picture('13-partner-accounts');
   await page.goto(`${webUrl}/partner/webhooks`);
-  await page.locator('.webhook-list > li').first().waitFor();
-  await picture('13-partner-webhooks');
+  await page.locator('.webhook-list > li, .empty').first().waitFor();
+  await picture('14-partner-webhooks');
+  await page.goto(`${webUrl}/partner/policies`);
+  await page.locator('.payments tbody tr, .empty').first().waitFor();
+  await picture('15-partner-policies');
 }

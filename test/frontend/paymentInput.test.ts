@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
-  checkAmount,
   checkRecipient,
   decodeReference,
   encodeReference,
   referenceBytesLeft,
 } from '../../frontend/src/features/payments/paymentInput.ts';
+import { checkAmount } from '../../frontend/src/lib/amountInput.ts';
 
 const own = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc';
 const coin = '0x5FbDB2315678afecb367f032d93F642f64180aa3';

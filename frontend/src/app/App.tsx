@@ -2,10 +2,15 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { WagmiProvider } from 'wagmi';
+import { EscrowPage } from '../features/escrow/EscrowPage.tsx';
+import { EscrowsPage } from '../features/escrow/EscrowsPage.tsx';
+import { UnderwritingPage } from '../features/insurance/UnderwritingPage.tsx';
 import { PartnerAccounts } from '../features/partner/PartnerAccounts.tsx';
 import { PartnerLayout } from '../features/partner/PartnerLayout.tsx';
 import { PartnerPaymentPage } from '../features/partner/PartnerPaymentPage.tsx';
 import { PartnerPayments } from '../features/partner/PartnerPayments.tsx';
+import { PartnerPolicies } from '../features/partner/PartnerPolicies.tsx';
+import { PartnerPolicyPage } from '../features/partner/PartnerPolicyPage.tsx';
 import { PartnerWebhooks } from '../features/partner/PartnerWebhooks.tsx';
 import { ActivityPage } from '../features/payments/ActivityPage.tsx';
 import { PaymentPage } from '../features/payments/PaymentPage.tsx';
@@ -28,20 +33,25 @@ const router = createBrowserRouter([
           { index: true, element: <WalletPage /> },
           { path: 'pay', element: <PayPage /> },
           { path: 'activity', element: <ActivityPage /> },
+          { path: 'insurance', element: <UnderwritingPage /> },
+          { path: 'escrows', element: <EscrowsPage /> },
         ],
       },
       { path: 'payments/:hash', element: <PaymentPage /> },
       { path: 'sponsored-payments/:id', element: <SponsoredPaymentPage /> },
+      { path: 'escrows/:id', element: <EscrowPage /> },
       {
         path: 'partner',
         element: <PartnerLayout />,
         children: [
           { index: true, element: <PartnerPayments /> },
+          { path: 'policies', element: <PartnerPolicies /> },
           { path: 'accounts', element: <PartnerAccounts /> },
           { path: 'webhooks', element: <PartnerWebhooks /> },
         ],
       },
       { path: 'partner/payments/:id', element: <PartnerPaymentPage /> },
+      { path: 'partner/policies/:id', element: <PartnerPolicyPage /> },
       { path: '*', element: <NotFound /> },
     ],
   },

@@ -19,7 +19,13 @@ export function Layout() {
     { to: '/', icon: 'wallet', name: t.app.nav.wallet },
     { to: '/pay', icon: 'pay', name: t.app.nav.pay },
     { to: '/activity', icon: 'activity', name: t.app.nav.activity },
-    ...(sandboxUrl ? [{ to: '/partner', icon: 'partner' as const, name: t.app.nav.partner }] : []),
+    { to: '/insurance', icon: 'shield', name: t.app.nav.insurance },
+    ...(sandboxUrl
+      ? ([
+          { to: '/escrows', icon: 'lock', name: t.app.nav.escrows },
+          { to: '/partner', icon: 'partner', name: t.app.nav.partner },
+        ] as const)
+      : []),
   ];
   return (
     <>

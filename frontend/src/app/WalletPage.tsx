@@ -1,5 +1,6 @@
 import { RecentActivity } from '../features/payments/RecentActivity.tsx';
 import { Balances } from '../features/wallet/Balances.tsx';
+import { Credits } from '../features/wallet/Credits.tsx';
 import { Faucet } from '../features/wallet/Faucet.tsx';
 import { useI18n } from '../lib/i18n/I18n.tsx';
 import { ButtonLink } from '../ui/Button.tsx';
@@ -19,6 +20,7 @@ export function WalletPage() {
         </ButtonLink>
       </div>
       <Balances />
+      <Credits />
       <Faucet />
       <RecentActivity />
     </div>

@@ -21,6 +21,7 @@ const paths = {
   download: 'M12 4v11m-5-5 5 5 5-5M5 20h14',
   print: 'M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z',
   shield: 'M12 3.5 5 6v5.5c0 4.5 3 7.5 7 9 4-1.5 7-4.5 7-9V6l-7-2.5Zm-3 8.5 2.2 2.2L15.5 10',
+  lock: 'M6 11h12v9H6zm2.5 0V8a3.5 3.5 0 0 1 7 0v3M12 14.5v2',
   key: 'M14.5 14a4.5 4.5 0 1 0-4.3-3.2L4 17v3h3v-2h2v-2h2l1.3-1.3c.7.2 1.4.3 2.2.3Zm1-5.5h.01',
   external: 'M14 4h6v6m0-6-9 9M10 5H4v15h15v-6',
 } as const;

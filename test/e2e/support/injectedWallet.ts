@@ -22,6 +22,8 @@ export interface InjectedWallet {
   behaviour: Behaviour;
   /** Methods that it was asked for, in order. */
   readonly asked: string[];
+  /** What the typed data were that it signed, by their primary types. */
+  readonly signed: string[];
 }
 
 const APPROVE = toFunctionSelector('function approve(address,uint256)');
@@ -55,6 +57,7 @@ export async function injectWallet(
     name: 'Harbour Wallet',
     behaviour: 'agrees',
     asked: [],
+    signed: [],
   };
   let isConnected = false;
   let currentChainId = chainId;
@@ -75,11 +78,14 @@ export async function injectWallet(
       case 'wallet_revokePermissions':
         isConnected = false;
         return null;
-      case 'eth_signTypedData_v4':
+      case 'eth_signTypedData_v4': {
         if (['cannotSignTypedData', 'approvesOnly'].includes(wallet.behaviour))
           throw new RpcFault(4200, 'Not supported');
         agree(wallet.behaviour);
-        return signer.signTypedData(JSON.parse(params[1] as string) as TypedDataDefinition);
+        const typedData = JSON.parse(params[1] as string) as TypedDataDefinition;
+        wallet.signed.push(typedData.primaryType);
+        return signer.signTypedData(typedData);
+      }
       case 'eth_sendTransaction': {
         const { to, data, gas } = params[0] as { to: Hex; data?: Hex; gas?: Hex };
         agree(

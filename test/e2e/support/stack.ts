@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { mineByInterval } from '../../../scripts/chain.ts';
+import { seedLocalInsurance } from '../../../scripts/deploy/localInsurance.ts';
 import { freePort } from '../../../scripts/free-port.ts';
 import { openDemoPartner, setWebhookSecret } from '../../../scripts/start/demo-partner.ts';
 import { PartnerClient } from '../../../scripts/start/partner-client.ts';
@@ -66,11 +68,23 @@ export async function startStack(): Promise<Stack> {
   }
 }
 
+/** Products, capital, and who may buy: as `npm start` has it. */
+export async function addInsurance({ chain }: Stack): Promise<void> {
+  await chain.request('evm_setIntervalMining', [0]);
+  await chain.request('evm_setAutomine', [true]);
+  await seedLocalInsurance({ rpcUrl: chain.rpcUrl, deployment: chain.deployment });
+  await mineByInterval(chain.rpcUrl, BLOCK_INTERVAL_MS);
+}
+
 /**
- * Adds indexer, settlement service and the demo partner, whose webhooks go to the sandbox.
+ * Adds indexer, settlement service and the demo partner, whose webhooks go to the sandbox. `environment` adds to the service's
+ * configuration.
  * @returns the partner's own client
  */
-export async function addPartner(stack: Stack): Promise<PartnerClient> {
+export async function addPartner(
+  stack: Stack,
+  environment: Record<string, string> = {},
+): Promise<PartnerClient> {
   const databaseUrl = await createTestDatabase();
   const indexerPort = await freePort();
   await stack.serve('services/indexer/main.ts', indexerPort, {
@@ -82,6 +96,7 @@ export async function addPartner(stack: Stack): Promise<PartnerClient> {
     DATABASE_URL: databaseUrl,
     SETTLEMENT_PORT: port,
     WEBHOOK_ALLOW_PRIVATE: 'true',
+    ...environment,
   });
   const { chain, partnerFile, sandboxUrl, settlementUrl } = stack;
   const { deploymentFile, rpcUrl } = chain;

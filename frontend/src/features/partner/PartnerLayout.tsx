@@ -28,6 +28,7 @@ export function PartnerLayout() {
         <NavLink to="/partner" end>
           {t.partner.tabs.payments}
         </NavLink>
+        <NavLink to="/partner/policies">{t.partner.tabs.policies}</NavLink>
         <NavLink to="/partner/accounts">{t.partner.tabs.accounts}</NavLink>
         <NavLink to="/partner/webhooks">{t.partner.tabs.webhooks}</NavLink>
       </nav>

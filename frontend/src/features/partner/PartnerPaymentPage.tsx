@@ -8,9 +8,9 @@ import { Notice } from '../../ui/Notice.tsx';
 import { PageTitle } from '../../ui/PageTitle.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
 import { DownloadButton } from './DownloadButton.tsx';
-import { PaymentTimeline } from './PaymentTimeline.tsx';
 import { type PartnerPayment, usePartnerPayment } from './partnerApi.ts';
 import { StatusBadge } from './StatusBadge.tsx';
+import { Timeline } from './Timeline.tsx';
 import './partner.css';
 
 /** One payment of the partner, with its whole way from request to webhook. */
@@ -60,7 +60,7 @@ function Payment({ payment }: { payment: PartnerPayment }) {
           <PaymentFacts payment={payment} />
         </Card>
         <Card title={t.partner.payment.timeline}>
-          <PaymentTimeline payment={payment} />
+          <Timeline of={payment} label={t.partner.payment.timeline} states={t.partner.states} />
         </Card>
       </div>
     </>

@@ -1,72 +1,26 @@
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
-import { Button } from '../../ui/Button.tsx';
-import { Card, EmptyState, Skeleton } from '../../ui/Card.tsx';
-import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
+import { PartnerList, useStatusFilter } from './PartnerList.tsx';
 import { type PartnerPayment, usePartnerPayments } from './partnerApi.ts';
 import { StatusBadge } from './StatusBadge.tsx';
 
 const statuses = ['accepted', 'processing', 'settled', 'failed', 'returned'];
 
-/** The partner's payments, newest first; the filter is in the address, so it can be linked to. */
+/** The partner's payments. */
 export function PartnerPayments() {
   const { t } = useI18n();
-  const [query, setQuery] = useSearchParams();
-  const status = query.get('status') ?? '';
-  const payments = usePartnerPayments(status);
-  const rows = payments.data?.pages.flatMap(({ items }) => items);
+  const [status] = useStatusFilter();
+  const { columns } = t.partner;
   return (
-    <Card>
-      <fieldset className="filter">
-        <legend className="visually-hidden">{t.partner.filter}</legend>
-        {['', ...statuses].map((value) => (
-          <button
-            key={value}
-            type="button"
-            className="chip"
-            aria-pressed={status === value}
-            onClick={() => setQuery(value ? { status: value } : {}, { replace: true })}
-          >
-            {value ? t.partner.statuses[value] : t.partner.all}
-          </button>
-        ))}
-      </fieldset>
-      {payments.isError && <TroubleNotice error={payments.error} />}
-      {payments.isPending && <Skeleton lines={8} label={t.app.loading} />}
-      {rows?.length === 0 && <EmptyState title={t.partner.empty.title}>{t.partner.empty.text}</EmptyState>}
-      {rows && rows.length > 0 && (
-        <table className="payments" aria-busy={payments.isPlaceholderData}>
-          <thead>
-            <tr>
-              <th scope="col">{t.partner.columns.creditor}</th>
-              <th scope="col">{t.partner.columns.endToEndId}</th>
-              <th scope="col">{t.partner.columns.created}</th>
-              <th scope="col">{t.partner.columns.status}</th>
-              <th scope="col" className="payments-amount">
-                {t.partner.columns.amount}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((payment) => (
-              <Row key={payment.id} payment={payment} />
-            ))}
-          </tbody>
-        </table>
-      )}
-      {payments.hasNextPage && (
-        <div className="payments-more">
-          <Button
-            look="quiet"
-            busy={payments.isFetchingNextPage}
-            onClick={() => void payments.fetchNextPage()}
-          >
-            {t.partner.more}
-          </Button>
-        </div>
-      )}
-    </Card>
+    <PartnerList
+      list={usePartnerPayments(status)}
+      statuses={statuses}
+      statusNames={t.partner.statuses}
+      empty={t.partner.empty}
+      columns={[columns.creditor, columns.endToEndId, columns.created, columns.status, columns.amount]}
+      row={(payment) => <Row key={payment.id} payment={payment} />}
+    />
   );
 }
 

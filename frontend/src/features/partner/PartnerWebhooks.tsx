@@ -29,7 +29,11 @@ export function PartnerWebhooks() {
                 <span>
                   <span className="mono">{webhook.type}</span>{' '}
                   {webhook.data?.id && (
-                    <Link to={`/partner/payments/${webhook.data.id}`}>{webhook.data.endToEndId}</Link>
+                    <Link
+                      to={`/partner/${webhook.type.startsWith('policy.') ? 'policies' : 'payments'}/${webhook.data.id}`}
+                    >
+                      {webhook.data.endToEndId ?? webhook.data.subject}
+                    </Link>
                   )}
                 </span>
                 <span className="soft small numbers">

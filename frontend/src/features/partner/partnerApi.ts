@@ -1,4 +1,10 @@
-import { type UseQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  type UseQueryResult,
+  useInfiniteQuery,
+  useQuery,
+} from '@tanstack/react-query';
 import { useAppConfig } from '../../lib/appConfig.ts';
 import { askSandboxJson } from '../../lib/sandbox.ts';
 
@@ -23,7 +29,40 @@ export interface PartnerPayment {
   transactionHash?: string;
   blockNumber?: number;
   createdAt: string;
-  events?: { at: string; state: string; detail: Record<string, string | number> }[];
+  events?: TimelineEvent[];
+}
+
+export interface PartnerPolicy {
+  id: string;
+  status: string;
+  reason?: { code: string; detail: string };
+  product: string;
+  subject: string;
+  windowStart: string;
+  windowEnd: string;
+  insured: Amount;
+  premium?: Amount;
+  refundCredit?: Amount;
+  holder: string;
+  reference?: string;
+  cancellableUntil: string;
+  policyNumber?: string;
+  transactionHash?: string;
+  claim?: {
+    status: string;
+    observation?: string;
+    payoutPercent?: string;
+    amount: Amount;
+    credit?: Amount;
+    paidTransactionHash?: string;
+  };
+  events?: TimelineEvent[];
+}
+
+export interface TimelineEvent {
+  at: string;
+  state: string;
+  detail: Record<string, string | number>;
 }
 
 export interface PartnerAccount {
@@ -37,7 +76,7 @@ export interface Reconciliation {
   breaks: {
     id: string;
     kind: string;
-    accountId: string;
+    accountId: string | null;
     observed: Amount;
     expected: Amount;
     openedAt: string;
@@ -50,7 +89,7 @@ export interface Webhook {
   timestamp: string;
   receivedAt: string;
   attempts: number;
-  data: { id?: string; endToEndId?: string } | null;
+  data: { id?: string; endToEndId?: string; subject?: string } | null;
 }
 
 interface Page<Item> {
@@ -62,14 +101,25 @@ interface Page<Item> {
 const REFRESH_MS = 2_500;
 
 export function usePartnerPayments(status: string) {
+  return usePages<PartnerPayment>('/partner/payments', status);
+}
+
+export function usePartnerPolicies(status: string) {
+  return usePages<PartnerPolicy>('/partner/policies', status);
+}
+
+export type PartnerPages<Item> = UseInfiniteQueryResult<InfiniteData<Page<Item>>>;
+
+/** A list of the partner's, newest first; of one status unless that is empty. */
+function usePages<Item>(path: string, status: string): PartnerPages<Item> {
   const sandboxUrl = useSandboxUrl();
   return useInfiniteQuery({
-    queryKey: ['partner-payments', status],
+    queryKey: ['partner-pages', path, status],
     queryFn: ({ pageParam }) => {
       const query = new URLSearchParams({ limit: '25' });
       if (status) query.set('status', status);
       if (pageParam) query.set('cursor', pageParam);
-      return askSandboxJson<Page<PartnerPayment>>(sandboxUrl, `/partner/payments?${query}`);
+      return askSandboxJson<Page<Item>>(sandboxUrl, `${path}?${query}`);
     },
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
@@ -82,6 +132,10 @@ export function usePartnerPayment(id: string) {
   return usePartner<PartnerPayment>(`/partner/payments/${encodeURIComponent(id)}`);
 }
 
+export function usePartnerPolicy(id: string) {
+  return usePartner<PartnerPolicy>(`/partner/policies/${encodeURIComponent(id)}`);
+}
+
 export function usePartnerAccounts() {
   return usePartner<Page<PartnerAccount>>('/partner/accounts');
 }
@@ -90,7 +144,7 @@ export function useReconciliation() {
   return usePartner<Reconciliation>('/partner/reconciliation');
 }
 
-/** The webhooks that the sandbox verified, newest first; of one payment when its id is given. */
+/** The webhooks that the sandbox verified, newest first; of one payment or policy when its id is given. */
 export function useWebhooks(paymentId?: string) {
   const query = paymentId ? `?paymentId=${encodeURIComponent(paymentId)}` : '';
   return usePartner<{ webhooks: Webhook[]; refused: number }>(`/webhooks${query}`);

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
+import { isAddressEqual } from 'viem';
+import { useAppConfig } from '../../lib/appConfig.ts';
 import { useChainClient } from '../../lib/balances.ts';
 import { shortHex, useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
@@ -25,7 +27,11 @@ function Row({ entry }: { entry: ActivityEntry }) {
   const { t } = useI18n();
   const format = useFormat();
   const { coin, direction, counterparty, units, reference, final } = entry;
-  const who = shortHex(counterparty);
+  const { deployment } = useAppConfig();
+  const contract = (['escrow', 'coverPool'] as const).find((name) =>
+    isAddressEqual(deployment[name], counterparty),
+  );
+  const who = contract ? t.activity.contracts[contract] : shortHex(counterparty);
   const party =
     direction === 'minted'
       ? t.activity.issued

@@ -3,6 +3,7 @@ import { currencyDigits } from '../../../../services/core/currency.ts';
 import { corridorContracts } from '../../../../services/core/deployment.ts';
 import { formatMoney } from '../../../../services/core/money.ts';
 import { useAccount } from '../../lib/account.ts';
+import { checkAmount } from '../../lib/amountInput.ts';
 import { useAppConfig } from '../../lib/appConfig.ts';
 import { useBalances } from '../../lib/balances.ts';
 import { useFormat } from '../../lib/format.ts';
@@ -11,13 +12,7 @@ import { useStablecoins } from '../../lib/stablecoins.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { CoinChoice } from './CoinChoice.tsx';
-import {
-  checkAmount,
-  checkRecipient,
-  encodeReference,
-  type Fault,
-  referenceBytesLeft,
-} from './paymentInput.ts';
+import { checkRecipient, encodeReference, type Fault, referenceBytesLeft } from './paymentInput.ts';
 import type { PaymentOrder } from './sendPayment.ts';
 
 export interface PaymentDraft {

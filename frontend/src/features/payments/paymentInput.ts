@@ -1,10 +1,9 @@
 import { type Address, hexToString, isAddressEqual, stringToHex, zeroAddress, zeroHash } from 'viem';
 import { parseEvmAddress } from '../../../../services/core/evmAddress.ts';
-import { MoneyError, parseMoney } from '../../../../services/core/money.ts';
+import type { Checked } from '../../lib/amountInput.ts';
 import type { Dictionary } from '../../lib/i18n/en.ts';
 
 export type Fault = keyof Dictionary['pay']['faults'];
-type Checked<Value> = { value: Value; fault?: never } | { value?: never; fault: Fault };
 
 interface RecipientContext {
   own: Address;
@@ -13,7 +12,7 @@ interface RecipientContext {
 }
 
 /** Reads the recipient; the address comes back with its EIP-55 checksum. */
-export function checkRecipient(text: string, { own, contracts }: RecipientContext): Checked<Address> {
+export function checkRecipient(text: string, { own, contracts }: RecipientContext): Checked<Address, Fault> {
   const trimmed = text.trim();
   if (trimmed === '') return { fault: 'recipientMissing' };
   const address = parseEvmAddress(trimmed);
@@ -24,21 +23,6 @@ export function checkRecipient(text: string, { own, contracts }: RecipientContex
   if (isAddressEqual(address, own)) return { fault: 'recipientSelf' };
   if (contracts.some((contract) => isAddressEqual(contract, address))) return { fault: 'recipientToken' };
   return { value: address };
-}
-
-/** Reads an amount; the value counts the coin's smallest units (10^-6). `balance` is left out while it is unknown. */
-export function checkAmount(text: string, currency: string, balance: bigint | undefined): Checked<bigint> {
-  const trimmed = text.trim();
-  if (trimmed === '') return { fault: 'amountMissing' };
-  try {
-    const { units } = parseMoney(currency, trimmed);
-    if (units === 0n) return { fault: 'amountZero' };
-    if (balance !== undefined && units > balance) return { fault: 'amountTooHigh' };
-    return { value: units };
-  } catch (error) {
-    if (!(error instanceof MoneyError)) throw error;
-    return { fault: error.code === 'amount_too_many_digits' ? 'amountDigits' : 'amountMalformed' };
-  }
 }
 
 const REFERENCE_BYTES = 32;

@@ -3,19 +3,26 @@ import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Hex } from '../../ui/Hex.tsx';
 import { type Step, Steps } from '../../ui/Steps.tsx';
-import { type PartnerPayment, useWebhooks } from './partnerApi.ts';
+import { type TimelineEvent, useWebhooks } from './partnerApi.ts';
 
-/** States that end a payment badly. */
-const failures = ['rejected', 'cancelled', 'returned', 'held'];
+/** States that end a payment or a policy badly. */
+const failures = ['rejected', 'cancelled', 'returned', 'held', 'failed', 'call_failed', 'call_expired'];
+
+interface TimelineProps {
+  of: { id: string; events?: TimelineEvent[] };
+  label: string;
+  /** What the states are called. */
+  states: Record<string, string>;
+}
 
 /** What the settlement service did and what the partner was told, by time. */
-export function PaymentTimeline({ payment }: { payment: PartnerPayment }) {
+export function Timeline({ of, label, states }: TimelineProps) {
   const { t } = useI18n();
-  const webhooks = useWebhooks(payment.id);
-  const events = (payment.events ?? []).map(({ at, state, detail }, index): Step & { at: string } => ({
+  const webhooks = useWebhooks(of.id);
+  const events = (of.events ?? []).map(({ at, state, detail }, index): Step & { at: string } => ({
     key: `event-${index}`,
     at,
-    title: t.partner.states[state] ?? state,
+    title: states[state] ?? state,
     text: <EventText at={at} detail={detail} />,
     state: failures.includes(state) ? 'failed' : 'done',
   }));
@@ -31,7 +38,7 @@ export function PaymentTimeline({ payment }: { payment: PartnerPayment }) {
   const steps = [...events, ...received].sort((a, b) => a.at.localeCompare(b.at));
   return (
     <>
-      <Steps steps={steps} label={t.partner.payment.timeline} />
+      <Steps steps={steps} label={label} />
       {webhooks.data?.webhooks.length === 0 && <p className="soft small">{t.partner.payment.noWebhooks}</p>}
     </>
   );
@@ -55,15 +62,22 @@ function EventText({ at, detail, note }: EventTextProps) {
       </time>
       {note && <span>{note}</span>}
       {Object.entries(detail).map(([name, value]) => {
-        const words = name === 'detail' && sentence ? sentence : value;
+        const words =
+          name === 'detail' && sentence ? sentence : isUnits(name) ? format.amount(BigInt(value), 6) : value;
         const label = t.partner.eventDetails[name] ?? name;
         const isId = /^(0x|[a-z]{3}_)/.test(String(value));
         return (
           <span key={name}>
-            {label}: {isId ? <Hex value={String(value)} what={label} /> : words}
+            {t.app.named(label)}
+            {isId ? <Hex value={String(value)} what={label} /> : words}
           </span>
         );
       })}
     </div>
   );
+}
+
+/** Token units, as the chain counts them. */
+function isUnits(name: string): boolean {
+  return name === 'units' || name === 'refundUnits';
 }

@@ -1,0 +1,104 @@
+import { useState } from 'react';
+import type { Hex } from 'viem';
+import { MoneyError, parseMoney } from '../../../../services/core/money.ts';
+import { useFormat } from '../../lib/format.ts';
+import { useI18n } from '../../lib/i18n/I18n.tsx';
+import type { Stablecoin } from '../../lib/stablecoins.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Field } from '../../ui/Field.tsx';
+import type { Order } from './carryOut.ts';
+import { documentHash } from './documentHash.ts';
+import type { Escrow } from './escrowApi.ts';
+import { captureChoices, refundable } from './escrowVerbs.ts';
+
+type PlainVerb = Exclude<Order['verb'], 'present'>;
+
+interface VerbFormProps {
+  escrow: Escrow;
+  verb: PlainVerb;
+  coin: Stablecoin;
+  isDisabled: boolean;
+  isBusy: boolean;
+  onOrder: (order: Order) => void;
+}
+
+/** What a verb does, what it needs to know, and the button that asks the wallet for it. */
+export function VerbForm({ escrow, verb, coin, isDisabled, isBusy, onOrder }: VerbFormProps) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const words = t.escrow.actions;
+  const money = (value: string) => `${format.decimal(value)} ${coin.symbol}`;
+  const amount = useAmount(escrow, verb);
+  const [evidence, setEvidence] = useState<Hex>();
+  const { title, text, button } = words[verb];
+  const held = { amount: money(escrow.balances.capturable) };
+  const needsDocument = verb === 'evidence' && !evidence;
+  const order = (value?: string): Order => ({
+    verb,
+    ...(value !== undefined && { amount: value }),
+    ...(evidence && { evidence }),
+  });
+  const buttons = amount?.fixed ?? [amount?.text];
+  return (
+    <section className="escrow-verb">
+      <h3>{title}</h3>
+      <p>{typeof text === 'string' ? text : text(held)}</p>
+      {amount && !amount.fixed && (
+        <Field
+          label={words.amount}
+          inputMode="decimal"
+          autoComplete="off"
+          value={amount.text}
+          onChange={({ target }) => amount.setText(target.value)}
+          fault={amount.isWrong ? words.amountWrong(money(amount.most)) : undefined}
+        />
+      )}
+      {(verb === 'dispute' || verb === 'evidence') && (
+        <Field
+          label={words.document}
+          note={verb === 'dispute' ? t.pay.optional : undefined}
+          type="file"
+          hint={needsDocument ? words.documentMissing : words.documentHint}
+          onChange={({ target }) => void documentHash(target.files?.[0]).then(setEvidence)}
+        />
+      )}
+      <p className="soft small">{words.fee}</p>
+      {buttons.map((value) => (
+        <Button
+          key={value ?? verb}
+          look={verb === 'capture' || verb === 'evidence' ? 'primary' : 'secondary'}
+          busy={isBusy}
+          disabled={isDisabled || needsDocument || amount?.isWrong}
+          onClick={() => onOrder(order(value))}
+        >
+          {isBusy ? words.sending : typeof button === 'string' ? button : button({ amount: label(value) })}
+        </Button>
+      ))}
+    </section>
+  );
+
+  function label(value: string | undefined): string {
+    return value === undefined || amount?.isWrong ? '' : money(value);
+  }
+}
+
+/** The amount of a verb that has one: a choice of two at most, or whatever is typed. */
+function useAmount(escrow: Escrow, verb: PlainVerb) {
+  const [typed, setText] = useState<string>();
+  if (verb !== 'capture' && verb !== 'refund') return undefined;
+  const choices = verb === 'capture' ? captureChoices(escrow) : { most: refundable(escrow) };
+  if ('fixed' in choices) return { fixed: choices.fixed, isWrong: false, text: '', most: '', setText };
+  const { most } = choices;
+  const text = (typed ?? most).trim();
+  return { fixed: undefined, text, setText, most, isWrong: !isWithin(escrow.amount.currency, text, most) };
+}
+
+function isWithin(currency: string, text: string, most: string): boolean {
+  try {
+    const { units } = parseMoney(currency, text);
+    return units > 0n && units <= parseMoney(currency, most).units;
+  } catch (error) {
+    if (!(error instanceof MoneyError)) throw error;
+    return false;
+  }
+}

@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import type { Address } from 'viem';
+import type { Escrow } from '../../frontend/src/features/escrow/escrowApi.ts';
+import { type Contract, isGenuine, termsOf } from '../../frontend/src/features/escrow/escrowTerms.ts';
+import {
+  captureChoices,
+  paidMilestones,
+  partyOf,
+  restOf,
+  verbsOf,
+} from '../../frontend/src/features/escrow/escrowVerbs.ts';
+import { escrowIdOf } from '../../services/core/evm/escrowTerms.ts';
+
+const payer = '0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc';
+const payee = '0x976ea74026e726554db657fa54763abd0c3a0aa9';
+const token = '0x5fbdb2315678afecb367f032d93f642f64180aa3';
+const contract: Contract = { chainId: 31_337, escrow: '0x14dc79964da2c08b23698b3d3cc7ca32193d9955' };
+
+function escrowWith(
+  over: { terms?: Partial<Escrow['terms']>; balances?: object; status?: string } = {},
+): Escrow {
+  const escrow: Escrow = {
+    ...{ id: 'esc_1', status: over.status ?? 'authorized', contract: contract.escrow, escrowId: '0x' },
+    amount: { currency: 'USD', value: '100.00' },
+    terms: {
+      ...{ payer, payee, token, operator: null, feeRecipient: null, arbiter: null, hashLock: null },
+      authorizationExpiry: '2026-11-22T00:00:00.000Z',
+      captureExpiry: '2026-11-23T00:00:00.000Z',
+      refundExpiry: '2026-11-24T00:00:00.000Z',
+      ...{ minFeeBps: 0, maxFeeBps: 0, rulingPeriodSeconds: 0, defaultPayeeBps: 0 },
+      salt: `0x${'1'.padStart(64, '0')}`,
+      milestones: [],
+      ...over.terms,
+    },
+    balances: {
+      ...{ authorized: '100.00', capturable: '100.00', captured: '0.00', returned: '0.00', refunded: '0.00' },
+      ...over.balances,
+    },
+    ...{
+      rulingDeadline: null,
+      releaseRules: [],
+      releases: [],
+      bankReference: '1',
+      createdAt: '2026-11-21T00:00:00.000Z',
+    },
+  };
+  return { ...escrow, escrowId: escrowIdOf(contract, termsOf(escrow)) };
+}
+
+describe('escrow page: what may be signed', () => {
+  const genuine = escrowWith();
+  it('takes terms whose hash is the id', () => {
+    expect(isGenuine(genuine, contract, token)).to.equal(true);
+  });
+
+  const others: [what: string, escrow: Escrow, coin: Address | undefined][] = [
+    ['another payee', { ...genuine, terms: { ...genuine.terms, payee: payer } }, token],
+    ['another amount', { ...genuine, amount: { currency: 'USD', value: '100.01' } }, token],
+    [
+      'a later deadline',
+      { ...genuine, terms: { ...genuine.terms, captureExpiry: '2027-01-01T00:00:00Z' } },
+      token,
+    ],
+    ['another contract', { ...genuine, contract: payee }, token],
+    ['a coin that is not ours', genuine, payee],
+    ['a currency that we have no coin of', genuine, undefined],
+  ];
+  for (const [what, escrow, coin] of others)
+    it(`refuses ${what}`, () => {
+      expect(isGenuine(escrow, contract, coin)).to.equal(false);
+    });
+});
+
+describe('escrow page: what a party can do', () => {
+  it('knows the parties in any spelling, and strangers', () => {
+    const escrow = escrowWith();
+    expect(partyOf(escrow, '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc')).to.equal('payer');
+    expect(partyOf(escrow, payee)).to.equal('payee');
+    expect(partyOf(escrow, token)).to.equal(undefined);
+    expect(partyOf(escrow, undefined)).to.equal(undefined);
+  });
+
+  const arbiter = token;
+  const refundable = { captured: '60.00', refunded: '10.00' };
+  const cases: [what: string, escrow: Escrow, payer: string[], payee: string[]][] = [
+    ['before the money is in', escrowWith({ status: 'created' }), ['authorize', 'cancel'], []],
+    ['while it is on its way', escrowWith({ status: 'authorizing' }), [], []],
+    ['while it is held', escrowWith(), ['capture', 'release'], ['void', 'release']],
+    [
+      'with an arbiter',
+      escrowWith({ terms: { arbiter } }),
+      ['capture', 'release', 'dispute'],
+      ['void', 'release', 'dispute'],
+    ],
+    [
+      'in a dispute',
+      escrowWith({ status: 'disputed', terms: { arbiter } }),
+      ['capture', 'release', 'evidence'],
+      ['void', 'release', 'evidence'],
+    ],
+    ['once the payee was paid', escrowWith({ status: 'captured', balances: refundable }), [], ['refund']],
+    [
+      'once all was refunded',
+      escrowWith({ status: 'refunded', balances: { captured: '5', refunded: '5' } }),
+      [],
+      [],
+    ],
+  ];
+  for (const [what, escrow, byPayer, byPayee] of cases)
+    it(what, () => {
+      expect(verbsOf(escrow, 'payer')).to.deep.equal(byPayer);
+      expect(verbsOf(escrow, 'payee')).to.deep.equal(byPayee);
+    });
+});
+
+describe('escrow page: a split', () => {
+  const escrow = escrowWith({ balances: { captured: '60.00', capturable: '40.00' } });
+  for (const [payee, payer] of [
+    ['0', '40.00'],
+    ['15.5', '24.50'],
+    ['40.00', '0.00'],
+    ['40.01', undefined],
+    ['', undefined],
+    ['-1', undefined],
+    ['0.001', undefined],
+  ] as const)
+    it(`of "${payee}" leaves ${payer ?? 'nothing that could be signed'}`, () => {
+      expect(restOf(escrow, payee)).to.equal(payer);
+    });
+});
+
+describe('escrow page: milestones', () => {
+  const milestones = ['60.00', '30.00', '10.00'];
+  const standing = (captured: string, capturable: string, status = 'authorized') =>
+    escrowWith({ status, terms: { milestones }, balances: { captured, capturable } });
+
+  it('come one after the other, or all at once', () => {
+    expect(captureChoices(standing('0.00', '100.00'))).to.deep.equal({ fixed: ['60.00', '100.00'] });
+    expect(captureChoices(standing('60.00', '40.00'))).to.deep.equal({ fixed: ['30.00', '40.00'] });
+    expect(captureChoices(standing('90.00', '10.00'))).to.deep.equal({ fixed: ['10.00'] });
+    expect([0, 60, 90, 100].map((paid) => paidMilestones(standing(`${paid}.00`, '0.00')))).to.deep.equal([
+      0, 1, 2, 3,
+    ]);
+  });
+
+  it('are over in a dispute: the payer can only give up all of it', () => {
+    expect(captureChoices(standing('60.00', '40.00', 'disputed'))).to.deep.equal({ fixed: ['40.00'] });
+  });
+
+  it('are not there: any part can be released', () => {
+    expect(captureChoices(escrowWith())).to.deep.equal({ most: '100.00' });
+  });
+});
