@@ -11,11 +11,13 @@ import { existsSync } from 'node:fs';
 import { chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 
 const ROOT_HOME = '/var/lib/corridor';
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
+const LINES_KEPT = 50;
 
 export interface PostgresServer {
   /** Connection string of the superuser, database `postgres`. */
@@ -184,22 +186,29 @@ async function run(file: string, args: string[], options: object): Promise<void>
   if (code !== 0) throw new Error(`${path.basename(file)} ended with code ${code}: ${output.trim()}`);
 }
 
-async function untilReady(server: ChildProcess, onLog?: (line: string) => void): Promise<void> {
-  let output = '';
+/**
+ * Waits until a server that is starting says that it is ready. While it recovers, each client that asks for a connection adds a line.
+ * @throws Error with the last of what it printed, if it ends before or is not ready within a minute; then it is stopped
+ */
+export async function untilReady(server: ChildProcess, onLog?: (line: string) => void): Promise<void> {
+  const last: string[] = [];
   await new Promise<void>((resolve, reject) => {
-    const fail = (why: string) =>
-      reject(new Error(`PostgreSQL did not start: ${why}. It printed: ${output.trim()}`));
     const timer = setTimeout(() => {
       server.kill('SIGKILL');
       fail(`not ready within ${START_LIMIT_MS / 1000} s`);
     }, START_LIMIT_MS);
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      reject(new Error(`PostgreSQL did not start: ${why}. It printed: ${last.join('\n')}`));
+    };
     server.once('error', (error) => fail(error.message));
-    server.once('exit', (code) => fail(`it ended with code ${code}`));
-    server.stderr?.on('data', (chunk: Buffer) => {
-      const text = chunk.toString();
-      if (output.length < 10_000) output += text;
-      if (onLog) for (const line of text.split('\n')) if (line) onLog(line);
-      if (!output.includes('ready to accept connections')) return;
+    server.once('close', (code) => fail(`it ended with code ${code}`));
+    if (!server.stderr) return;
+    createInterface({ input: server.stderr }).on('line', (line) => {
+      if (!line.includes('the database system is starting up')) last.push(line);
+      if (last.length > LINES_KEPT) last.shift();
+      if (line) onLog?.(line);
+      if (!line.includes('ready to accept connections')) return;
       clearTimeout(timer);
       resolve();
     });
