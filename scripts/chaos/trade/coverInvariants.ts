@@ -1,6 +1,6 @@
 /**
  * Each policy that was promised is issued once, and paid once what it is due, to the unit; and the pool has what it must have then. Found
- * from the contracts' events and balances, from the recorded days and from what the API tells.
+ * from the contracts' events and balances, from the played days and from what the API tells.
  */
 import { type Log, parseEventLogs, parseUnits } from 'viem';
 import { coverPoolAbi } from '../../../services/core/abi/coverPool.ts';

@@ -2,7 +2,7 @@
 import { parseEventLogs } from 'viem';
 import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
 import { fromBytes32 } from '../../../services/core/oracleReport.ts';
-import { ratesAt } from '../../../services/sandbox/domains/sources/recorded.ts';
+import { ratesAt } from '../../../services/sandbox/domains/sources/played.ts';
 import type { Violation } from '../invariants.ts';
 import { PRICE_FEED, PRICE_MAX_AGE_SECONDS } from '../oracle.ts';
 import { productOf } from './risks.ts';

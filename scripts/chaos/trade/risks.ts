@@ -1,7 +1,7 @@
-/** When the risks of a run are, and what is true of them: from what the sandbox has recorded, asked by nobody else. */
+/** When the risks of a run are, and what is true of them: from what the sandbox plays, asked by nobody else. */
 import { readFileSync } from 'node:fs';
 import { type CoverProduct, productsSchema } from '../../../services/core/insurance/product.ts';
-import { flightsBetween, precipitationBetween } from '../../../services/sandbox/domains/sources/recorded.ts';
+import { flightsBetween, precipitationBetween } from '../../../services/sandbox/domains/sources/played.ts';
 import { localProductsFile } from '../../deploy/localProducts.ts';
 import type { PlannedRisk } from './schedule.ts';
 

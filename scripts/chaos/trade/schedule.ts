@@ -14,7 +14,7 @@ import {
   tradeMoments,
 } from '../schedule.ts';
 
-/** What may happen in the sandbox's recorded days, or does not: nobody knows a flight of another number. */
+/** What may happen in the days that the sandbox plays, or does not: nobody knows a flight of another number. */
 export interface PlannedRisk {
   product: 'flight-delay' | 'heavy-rain';
   subject: string;
@@ -83,7 +83,7 @@ export interface TradeSchedule {
   blockIntervalMs: number;
   /** The reporter that lies, if one does. */
   liar: number;
-  /** Of the insured flights' departure, from Sunday: what is recorded of a day comes again every week. */
+  /** Of the insured flights' departure, from Sunday: what is played of a day comes again every week. */
   weekday: number;
   /** The first is one that the oracle will observe. */
   risks: PlannedRisk[];

@@ -1,4 +1,4 @@
-/** What is recorded, in the formats that sources have. `distortion` is what a switch makes of it. */
+/** What is played, in the formats that sources have. `distortion` is what a switch makes of it. */
 import {
   coinRatesBetween,
   eventsUntil,
@@ -6,7 +6,7 @@ import {
   precipitationBetween,
   type ReserveAccount,
   ratesAt,
-} from './recorded.ts';
+} from './played.ts';
 
 const DAY_SECONDS = 86_400;
 /** When the European Central Bank publishes: 16:00 Central European Time, 15:00 UTC in winter. */

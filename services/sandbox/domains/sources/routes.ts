@@ -12,7 +12,7 @@ import {
   shipmentEvents,
   stationObservations,
 } from './documents.ts';
-import { reserveAccount } from './recorded.ts';
+import { reserveAccount } from './played.ts';
 import { faults, type Provider, providers, Switches } from './switches.ts';
 
 const DAY_SECONDS = 86_400;

@@ -1,4 +1,4 @@
-/** What the outside world is in the sandbox: recorded days in `services/sandbox/data/sources`, played over and over by the chain's clock. */
+/** What the outside world is in the sandbox: invented days in `services/sandbox/data/sources`, played over and over by the chain's clock. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -82,8 +82,8 @@ export function coinRatesBetween(coin: string, from: number, to: number) {
   return hoursBetween(coinRates, coin, from, to)?.map(({ endsAt: at, value: rate }) => ({ at, rate }));
 }
 
-function hoursBetween(recorded: Record<string, string[]>, name: string, from: number, to: number) {
-  const hours = Object.hasOwn(recorded, name) ? recorded[name] : undefined;
+function hoursBetween(played: Record<string, string[]>, name: string, from: number, to: number) {
+  const hours = Object.hasOwn(played, name) ? played[name] : undefined;
   if (!hours) return undefined;
   const first = Math.floor(from / HOUR_SECONDS) + 1;
   const count = Math.min(24 * 366, Math.max(0, Math.floor(to / HOUR_SECONDS) - first + 1));
