@@ -15,6 +15,7 @@ import {
   type ObservedWindows,
 } from './domains/rounds/observing.ts';
 import { openPeers } from './domains/rounds/peers.ts';
+import { createProposer } from './domains/rounds/proposing.ts';
 import { type Head, Rounds } from './domains/rounds/rounds.ts';
 import { roundRoutes } from './domains/rounds/routes.ts';
 import { createTransmitter } from './domains/rounds/transmitter.ts';
@@ -83,6 +84,7 @@ export async function startReporter(
         ...{ feeds, hub, roundSeconds, metrics, log },
         windows: () => [...windows, ...awaited.windows()],
       }),
+      propose: createProposer(roundSeconds),
       signer,
       peers,
       transmitter,

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { toBytes32 } from '../../../services/core/oracleReport.ts';
+import { MOST_ALONE } from '../../../services/oracle/domains/rounds/proposing.ts';
 import { type Row, signRow, writeRow } from '../../../services/oracle/domains/rounds/row.ts';
 import { createSigner } from '../../../services/platform/signer.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
@@ -15,6 +17,7 @@ import {
   priceOf,
   ROUND_SECONDS,
   rates,
+  reporterAddress,
   reporterKey,
   startNetwork,
   startTestSource,
@@ -107,6 +110,69 @@ describe('oracle: what hostile peers send', () => {
     expect(['signature_invalid', 'repeated']).to.include((await outcomesOf(forged))[0]);
   });
 
+  describe('given what one reporter signed, passed on by another', () => {
+    /** Of a feed that nobody else finds due, or everybody would have signed the list already. */
+    const proposalOf = async (round: number, index: number, isProposal = true) => {
+      const about = { kind: 'prices' as const, items: ['EUR/USD', 'GBP/USD'] };
+      const row = await liarsRow(round, { about, values: [1n, 1n] }, reporterKey(index));
+      return isProposal ? row : { ...row, proposal: undefined };
+    };
+    const hasAnswered = (origin: string, round: number, index: number) => async () => {
+      const { rows } = (await (await fetch(`${origin}/rows`)).json()) as {
+        rows: { reporter: string; round: number; feeds: string[] }[];
+      };
+      return rows.some(
+        (row) => row.reporter === reporterAddress(index) && row.round === round && row.feeds.length === 2,
+      );
+    };
+    const withTwoFeeds = async (parts: AsyncDisposableStack) => {
+      const quiet = (feed: string) => eurUsd(`${source.url}/`, { feed, heartbeatSeconds: 100_000 });
+      const file = { feeds: [quiet('EUR/USD'), quiet('GBP/USD')] };
+      const one = parts.use(await startNetwork(chain, () => file, [0]));
+      const has = (feed: string) => metric(one.origins[0] as string, 'oracle_observed', { feed });
+      await untilHolds(
+        'both values',
+        chain,
+        one,
+        async () => (await has('EUR/USD')) + (await has('GBP/USD')) === 2,
+      );
+      return one;
+    };
+
+    it('signs a proposal though it came first without being one', async () => {
+      await using parts = new AsyncDisposableStack();
+      const one = await withTwoFeeds(parts);
+      const [origin = ''] = one.origins;
+      const round = await beginRound(chain, one);
+      const row = await proposalOf(round, 1);
+      const stripped = { ...row, proposal: undefined };
+      const sent = await send([stripped, row, row].map(writeRow), origin);
+      expect(((await sent.json()) as { outcomes: string[] }).outcomes).to.deep.equal([
+        'taken',
+        'taken',
+        'repeated',
+      ]);
+      await until('the answer', hasAnswered(origin, round, 0));
+    });
+
+    it('takes nothing for a proposal that its reporter did not sign as one', async () => {
+      await using parts = new AsyncDisposableStack();
+      const one = await withTwoFeeds(parts);
+      const [origin = ''] = one.origins;
+      const round = await beginRound(chain, one);
+      const plain = await proposalOf(round, 1, false);
+      const forged = { ...plain, proposal: plain.signature };
+      const sent = await send([forged, forged].map(writeRow), origin);
+      expect(((await sent.json()) as { outcomes: string[] }).outcomes).to.deep.equal([
+        'taken',
+        'signature_invalid',
+      ]);
+      expect(await hasAnswered(origin, round, 0)()).to.equal(false);
+      await send([await proposalOf(round, 1)].map(writeRow), origin);
+      await until('the answer', hasAnswered(origin, round, 0));
+    });
+  });
+
   it('refuses rubbish with 400, what is too large with 413', async () => {
     const row = writeRow(await liarsRow(await beginRound(chain, network))) as Record<string, unknown>;
     for (const rubbish of [
@@ -139,27 +205,35 @@ describe('oracle: what hostile peers send', () => {
     };
     const other = parts.use(await startNetwork(chain, () => ({ feeds: [feed] }), [0]));
     const round = await beginRound(chain, other);
-    const rows = await Promise.all(
-      Array.from({ length: 12 }, (_, at) =>
-        liarsRow(round, {
-          about: {
-            kind: 'observations',
-            items: [
-              {
-                feed: '0x7261696e66616c6c2d6d6d000000000000000000000000000000000000000000',
-                subject: `0x${String(at).padStart(64, '0')}`,
-                windowStart: 1,
-                windowEnd: 2,
-              },
-            ],
-          },
-        }),
-      ),
-    );
-    const answer = await send(rows.map(writeRow), other.origins[0]);
-    const { outcomes } = (await answer.json()) as { outcomes: string[] };
-    expect(outcomes.filter((outcome) => outcome === 'taken').length).to.equal(4);
-    expect(outcomes.slice(4).every((outcome) => outcome === 'too_many')).to.equal(true);
+    const window = (at: number) => ({
+      feed: toBytes32('rainfall-mm'),
+      subject: `0x${String(at).padStart(64, '0')}` as const,
+      windowStart: 1,
+      windowEnd: 2,
+    });
+    const outcomesAbout = async (lists: readonly ReturnType<typeof window>[][]) => {
+      const outcomes: string[] = [];
+      for (let at = 0; at < lists.length; at += 16) {
+        const rows = await Promise.all(
+          lists.slice(at, at + 16).map((items) => {
+            const about = { kind: 'observations' as const, items };
+            return liarsRow(round, { about, values: items.map(() => 1n) });
+          }),
+        );
+        const answer = await send(rows.map(writeRow), other.origins[0]);
+        outcomes.push(...((await answer.json()) as { outcomes: string[] }).outcomes);
+      }
+      return outcomes;
+    };
+    const places = Array.from({ length: 80 }, (_, at) => at);
+    // Of several windows one list of each reporter, its own included.
+    const lists = await outcomesAbout(places.slice(0, 12).map((at) => [window(at), window(100)]));
+    expect(lists.lastIndexOf('taken')).to.equal(3);
+    expect(new Set(lists.slice(4))).to.deep.equal(new Set(['too_many']));
+    // Of one window each as many as it signs alone, and a list of each reporter, which may be of one window too.
+    const alone = await outcomesAbout(places.map((at) => [window(at)]));
+    expect(alone.lastIndexOf('taken')).to.equal(MOST_ALONE + 3);
+    expect(new Set(alone.slice(MOST_ALONE + 4))).to.deep.equal(new Set(['too_many']));
   });
 
   it('goes on reporting while a peer sends its request a byte at a time and another never ends', async () => {

@@ -182,6 +182,6 @@ describe('oracle: prices, from sources to the chain', () => {
 
 /** Lists that a reporter proposes in the rounds that it knows of. */
 async function proposals(origin: string): Promise<number> {
-  const { rows } = (await (await fetch(`${origin}/rows`)).json()) as { rows: { isProposal: boolean }[] };
-  return rows.filter(({ isProposal }) => isProposal).length;
+  const { rows } = (await (await fetch(`${origin}/rows`)).json()) as { rows: { proposal?: string }[] };
+  return rows.filter(({ proposal }) => proposal).length;
 }

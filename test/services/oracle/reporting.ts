@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { localAccounts } from '../../../scripts/deploy/local.ts';
 import { localReporters } from '../../../scripts/deploy/localReporters.ts';
 import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
 import { toBytes32 } from '../../../services/core/oracleReport.ts';
@@ -89,8 +90,64 @@ export const eurUsd = (url: string, changes: object = {}) => ({
   ...changes,
 });
 
-export const reporterKey = (index: number) => localReporters[index]?.privateKey as Hex;
+/** A window of one hour that is over, of a feed of lowest rates; each test takes names of its own. */
+export const hourlyRate = (name: string, hourEnd: number) => ({
+  ...{ feed: 'lowest-hourly-rate', subject: `${name}/USD` },
+  ...{ windowStart: hourEnd - 3_600, windowEnd: hourEnd },
+});
+
+/** Its feed, from a source that has every window at a path of its own. */
+export const hourlyRates = (url: string) => ({
+  ...{ kind: 'observation', feed: 'lowest-hourly-rate' },
+  sources: [{ name: 'test', format: 'rate-history', url: `${url}/{subject}`, everySeconds: 0.05 }],
+});
+
+/** What the source says of one, and where: its value in 10^-4. */
+export function hourlyAnswer({ subject, windowEnd }: ReturnType<typeof hourlyRate>, units: bigint): Answers {
+  const rate = `${units / 10_000n}.${String(units % 10_000n).padStart(4, '0')}`;
+  const [base, quote] = subject.split('/');
+  const path = `/${encodeURIComponent(subject)}`;
+  return { [path]: `[{"base":"${base}","timestamp":${windowEnd},"rates":{"${quote}":${rate}}}]` };
+}
+
+/** What the chain has of a window; undefined when it has nothing. */
+export async function observationOf(
+  chain: TestChain,
+  { feed, subject, windowStart, windowEnd }: ReturnType<typeof hourlyRate>,
+): Promise<bigint | undefined> {
+  const [found, value] = await chain.client.readContract({
+    address: chain.deployment.oracleHub,
+    abi: oracleHubAbi,
+    functionName: 'tryReadObservation',
+    args: [toBytes32(feed), toBytes32(subject), BigInt(windowStart), BigInt(windowEnd)],
+  });
+  return found ? value : undefined;
+}
+
+/** Those after the local chain's four are of no set before {@link enlargeSet}. */
+export const reporterKey = (index: number): Hex =>
+  (localReporters[index]?.privateKey as Hex | undefined) ?? keccak256(toBytes32(`reporter ${index}`));
 export const reporterAddress = (index: number): Address => privateKeyToAccount(reporterKey(index)).address;
+
+/** Makes so many reporters the active set, and gives the new ones money for gas. @returns the number of the set */
+export async function enlargeSet(chain: TestChain, size: number): Promise<number> {
+  const hub = { address: chain.deployment.oracleHub, abi: oracleHubAbi } as const;
+  const reporters = Array.from({ length: size }, (_, index) => reporterAddress(index));
+  for (const reporter of reporters)
+    await chain.request('hardhat_setBalance', [reporter, '0x8AC7230489E80000']);
+  const [delaySeconds] = await Promise.all([
+    chain.client.readContract({ ...hub, functionName: 'reporterSetDelaySeconds' }),
+    chain
+      .wallet(localAccounts.admin)
+      .writeContract({ ...hub, functionName: 'scheduleReporterSet', args: [reporters], gas: 3_000_000n }),
+  ]);
+  await chain.request('evm_mine');
+  await chain.request('evm_increaseTime', [Number(delaySeconds)]);
+  await chain.request('evm_mine');
+  const [version, active] = await chain.client.readContract({ ...hub, functionName: 'reporterSet' });
+  if (active.length !== size) throw new Error(`The set has ${active.length} reporters, expected ${size}.`);
+  return version;
+}
 
 export interface Reporter extends RunningReporter {
   index: number;
@@ -150,14 +207,15 @@ export async function startTestReporter(
   return { ...running, index, origin: `http://127.0.0.1:${port}` };
 }
 
-/** Starts reporters 0 to 3, or those named, each knowing all four places. */
+/** Starts reporters 0 to 3, or those named, each knowing the places of all. */
 export async function startNetwork(
   chain: TestChain,
   fileOf: (index: number) => object,
   indices: readonly number[] = [0, 1, 2, 3],
   keyOf: (index: number) => Record<string, string> | undefined = () => undefined,
+  size = 4,
 ) {
-  const ports = await freePorts(4);
+  const ports = await freePorts(size);
   const origins = ports.map((port) => `http://127.0.0.1:${port}`);
   const start = (index: number) => {
     const key = keyOf(index);
@@ -176,6 +234,7 @@ export async function startNetwork(
     running.delete(index);
   };
   return {
+    size,
     origins,
     running,
     stop,
@@ -275,14 +334,24 @@ export async function untilHolds(
  */
 export async function finishRound(
   chain: TestChain,
-  { running }: Pick<Network, 'running'>,
+  network: Pick<Network, 'running'> & { size?: number },
   feed: string,
   round: number,
 ): Promise<void> {
-  const leader = (round / ROUND_SECONDS) % 4;
-  const turns = [0, 1, 2, 3].find((turn) => running.has((leader + turn) % 4)) ?? 0;
-  for (let block = 0; block < turns * TURN_BLOCKS; block++) await chain.request('evm_mine');
+  await mineTurnsOfDead(chain, network, round);
   await untilReported(chain, feed, round);
+}
+
+/** Mines so many blocks as the reporters before the first of the living have turns. */
+async function mineTurnsOfDead(
+  chain: TestChain,
+  { running, size = 4 }: Pick<Network, 'running'> & { size?: number },
+  round: number,
+): Promise<void> {
+  const leader = (round / ROUND_SECONDS) % size;
+  const turns = Array.from({ length: size }, (_, turn) => turn);
+  const dead = turns.find((turn) => running.has((leader + turn) % size)) ?? 0;
+  for (let block = 0; block < dead * TURN_BLOCKS; block++) await chain.request('evm_mine');
 }
 
 /** Runs one round to its report. @returns the round */

@@ -5,6 +5,8 @@ export interface Standing {
   units: bigint;
   /** Unix seconds; 0 when it has no value. */
   observedAt: number;
+  /** Of the last report that was taken in, held ones included. */
+  round: number;
   isHeld: boolean;
   heartbeatSeconds: number;
   deviationBps: number;

@@ -7,7 +7,7 @@ import type { OracleMetrics } from '../../metrics.ts';
 import type { PriceSources } from '../sources/prices.ts';
 import type { WindowSources } from '../sources/windows.ts';
 import { dueReason, type Standing } from './due.ts';
-import { type Items, itemKey, MOST_ITEMS } from './row.ts';
+import { type Items, itemKey } from './row.ts';
 
 export interface ObservedPrices {
   kind: 'price';
@@ -30,8 +30,8 @@ export interface Observed {
   standings: ReadonlyMap<string, Standing>;
   /** This reporter's own values, by {@link itemKey}; the same for all that it signs in the round. */
   values: ReadonlyMap<string, bigint>;
-  /** What it finds due; nothing of a kind of which nothing is. */
-  proposals: Items[];
+  /** What it finds due, the oldest first; nothing of a kind of which nothing is. */
+  due: Items[];
 }
 
 /** A round, and the block with which it begins for this reporter. */
@@ -90,9 +90,8 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
       values.set(feed, units);
       if (dueReason(units, round, standing)) due.push({ feed, observedAt: price.observedAt });
     }
-    // Where there are more than one report takes, all reporters begin with the oldest.
     due.sort((a, b) => a.observedAt - b.observedAt || (a.feed < b.feed ? -1 : 1));
-    return { standings, due: due.slice(0, MOST_ITEMS).map(({ feed }) => feed) };
+    return { standings, duePrices: due.map(({ feed }) => feed) };
   }
 
   async function observeWindows(
@@ -127,20 +126,17 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
       values.set(itemKey(window), units);
       return true;
     });
-    due.sort((a, b) => a.windowEnd - b.windowEnd || (itemKey(a) < itemKey(b) ? -1 : 1));
-    return due.slice(0, MOST_ITEMS);
+    return due.sort((a, b) => a.windowEnd - b.windowEnd || (itemKey(a) < itemKey(b) ? -1 : 1));
   }
 
   return async (begun: Begun): Promise<Observed> => {
     const { round } = begun;
     const values = new Map<string, bigint>();
-    const { standings, due } = await observePrices(round, values);
+    const { standings, duePrices } = await observePrices(round, values);
     const dueWindows = await observeWindows(begun, values);
-    const byKey = (a: string | ObservationWindow, b: string | ObservationWindow) =>
-      itemKey(a) < itemKey(b) ? -1 : 1;
-    const proposals: Items[] = [];
-    if (due.length > 0) proposals.push({ kind: 'prices', items: due.sort(byKey) });
-    if (dueWindows.length > 0) proposals.push({ kind: 'observations', items: dueWindows.sort(byKey) });
-    return { standings, values, proposals };
+    const due: Items[] = [];
+    if (duePrices.length > 0) due.push({ kind: 'prices', items: duePrices });
+    if (dueWindows.length > 0) due.push({ kind: 'observations', items: dueWindows });
+    return { standings, values, due };
   };
 }

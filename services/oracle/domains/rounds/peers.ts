@@ -5,7 +5,8 @@ import { type Row, writeRow } from './row.ts';
 
 /** Rows in one request. */
 export const MOST_ROWS = 16;
-const QUEUE_ROWS = 64;
+/** More than a reporter signs in a round. */
+const QUEUE_ROWS = 512;
 const TIMEOUT_MS = 2_000;
 
 export interface Peers {

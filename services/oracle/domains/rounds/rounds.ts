@@ -3,16 +3,17 @@
  * hands them to all others, signs what another finds due if it has the values, and transmits when it is its turn.
  */
 import { type Address, getAddress, isAddressEqual } from 'viem';
-import { fromBytes32, type ObservationWindow } from '../../../core/oracleReport.ts';
+import { fromBytes32, type ObservationWindow, quorumOf } from '../../../core/oracleReport.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { type Signer, SignerError } from '../../../platform/signer.ts';
-import { type Hub, placeOf, type ReporterSet } from '../../hub.ts';
+import { type Hub, type Moment, placeOf, type ReporterSet } from '../../hub.ts';
 import type { OracleMetrics } from '../../metrics.ts';
 import { dueReason } from './due.ts';
 import type { Begun, Feeds, Observed } from './observing.ts';
 import type { Peers } from './peers.ts';
+import { type createProposer, MOST_ALONE } from './proposing.ts';
 import { composeReport, type Report, turnsToWait } from './report.ts';
-import { type Items, isSigned, itemKey, itemsKey, type Row, signRow } from './row.ts';
+import { type Items, isAlone, isProposed, isSigned, itemKey, itemsKey, type Row, signRow } from './row.ts';
 import { RowStore } from './rowStore.ts';
 import type { Transmitter } from './transmitter.ts';
 
@@ -38,6 +39,7 @@ export interface RoundsParts {
   hub: Hub;
   feeds: Feeds;
   observe: (begun: Begun) => Promise<Observed>;
+  propose: ReturnType<typeof createProposer>;
   signer: Signer;
   peers: Peers;
   transmitter: Transmitter;
@@ -59,7 +61,7 @@ interface Round extends Observed {
   isFirst: boolean;
   /** Lists that it signed, or is about to. */
   signed: Set<string>;
-  /** Items that need no report any more: on chain, or on the way there. */
+  /** Items that need no report any more: on chain, or sent by this reporter. */
   done: Set<string>;
   /** Who was found to say two things; each is looked at once. */
   suspected: Set<Address>;
@@ -93,19 +95,30 @@ export class Rounds {
   }
 
   async #begin(round: number, begunAt: bigint): Promise<void> {
-    const { hub, observe, signer, roundSeconds, metrics } = this.#parts;
+    const { hub, observe, propose, signer, metrics } = this.#parts;
     const [set, observed] = await Promise.all([hub.reporterSet(), observe({ round, headNumber: begunAt })]);
     const place = placeOf(set, signer.address);
-    this.#store.forgetBefore(round - roundSeconds);
+    const before = this.#current?.round;
+    this.#store.forgetBefore(before ?? round);
     const empty = { signed: new Set<string>(), done: new Set<string>(), suspected: new Set<Address>() };
-    const isFirst = this.#current === undefined;
-    this.#current = { ...observed, ...empty, round, begunAt, set, place, isFirst };
+    const current = { ...observed, ...empty, round, begunAt, set, place, isFirst: before === undefined };
+    this.#current = current;
     metrics.roundBegun(round, set.reporters.length, place >= 0);
-    for (const about of observed.proposals) await this.#sign(this.#current, about, true);
+    if (place < 0 || before === undefined) return;
+    const quorum = quorumOf(set.reporters.length);
+    const signers = this.#store.signersOf(before);
+    const { together, alone } = propose({
+      round,
+      due: observed.due,
+      reportedRound: (item) => (typeof item === 'string' ? (observed.standings.get(item)?.round ?? 0) : 0),
+      isShared: (item) => (signers.get(itemKey(item))?.size ?? 0) >= quorum,
+    });
+    // At once: a row that comes in meanwhile must not have it sign as another's what is its own proposal.
+    await Promise.all(together.map((about) => this.#sign(current, about, true)));
     // The others may have seen the block before.
     for (const { about, rows } of this.#store.lists(round))
-      if ([...rows.values()].some(({ isProposal }) => isProposal))
-        await this.#sign(this.#current, about, false);
+      if ([...rows.values()].some(isAnswered)) await this.#sign(current, about, false);
+    for (const about of alone) await this.#sign(current, about, false);
   }
 
   /** Signs its own values of these, unless it did or does not have all of them, and hands them on. */
@@ -149,8 +162,7 @@ export class Rounds {
     if (isAddressEqual(row.reporter, signer.address)) return 'repeated';
     if (!row.about.items.every((item) => this.#isKnown(item, row.round))) return 'unknown_item';
     const known = this.#store.find(row);
-    if (known) {
-      if (known.values.every((value, at) => value === row.values[at])) return 'repeated';
+    if (known && !known.values.every((value, at) => value === row.values[at])) {
       const suspect = getAddress(row.reporter);
       if (current.suspected.has(suspect)) return 'repeated';
       current.suspected.add(suspect);
@@ -161,14 +173,27 @@ export class Rounds {
       );
       return 'equivocation';
     }
-    // An honest reporter proposes one list, and signs one of each other reporter.
-    if (this.#store.countOf(row) >= set.reporters.length) return 'too_many';
+    // Whoever passes a row on may leave out that it was a proposal.
+    if (known && (!row.proposal || this.#store.hasProposed(row))) return 'repeated';
+    if (!known && this.#isTooMany(row, set)) return 'too_many';
     if (!(await isSigned(row, hub))) return 'signature_invalid';
-    const isProposal = row.isProposal && !this.#store.hasProposed(row);
-    this.#store.add({ ...row, isProposal });
-    if (isProposal && this.#current?.round === row.round) await this.#sign(this.#current, row.about, false);
+    const isProposal = await isProposed(row, hub);
+    if (known && !isProposal) return 'signature_invalid';
+    // Others of the same reporter may have come meanwhile.
+    if (!known && this.#isTooMany(row, set)) return 'too_many';
+    const proposal = isProposal && !this.#store.hasProposed(row) ? row.proposal : undefined;
+    const taken = { ...row, proposal };
+    this.#store.add(taken);
+    if (isAnswered(taken) && this.#current?.round === row.round)
+      await this.#sign(this.#current, row.about, false);
     onRow();
     return 'taken';
+  }
+
+  /** An honest reporter proposes one list, and signs one of each other; alone it signs each price once, and so many windows. */
+  #isTooMany(row: Row, { reporters }: ReporterSet): boolean {
+    if (!isAlone(row.about)) return this.#store.countOf(row) >= reporters.length;
+    return row.about.kind === 'observations' && this.#store.countOf(row) >= MOST_ALONE + reporters.length;
   }
 
   #isKnown(item: string | ObservationWindow, round: number): boolean {
@@ -184,8 +209,12 @@ export class Rounds {
     const { roundSeconds, turnBlocks, transmitter, log } = this.#parts;
     const { round, set, place } = current;
     const turns = turnsToWait(round, roundSeconds, place, set.reporters.length);
-    if (headNumber - current.begunAt < BigInt(turns * turnBlocks)) return;
+    const waitBlocks = headNumber - current.begunAt - BigInt(turns * turnBlocks);
+    if (waitBlocks < 0n) return;
+    // What is in a pool may never come into a block, by its sender's will: it holds nobody up for longer than a turn.
+    const moment = waitBlocks < turnBlocks ? 'pending' : 'latest';
     const candidates = this.#store.lists(round).flatMap((list) => {
+      if (list.about.items.every((item) => current.done.has(itemKey(item)))) return [];
       const report = composeReport(list, round, set);
       return report ? [{ about: list.about, report, due: dueOf(current, list.about, report) }] : [];
     });
@@ -193,26 +222,38 @@ export class Rounds {
     candidates.sort((a, b) => b.due.length - a.due.length);
     for (const { about, report, due } of candidates) {
       const open = due.filter((item) => !current.done.has(itemKey(item)));
-      if (open.length === 0 || !(await this.#isWanted(current, open))) continue;
+      if (open.length === 0 || !(await this.#isWanted(current, open, moment))) continue;
       if (!(await transmitter.send(about.kind, report.data, headNumber))) continue;
       for (const item of about.items) current.done.add(itemKey(item));
       log.info({ kind: about.kind, round, items: about.items.length, turns }, 'report transmitted');
     }
   }
 
-  /** Whether the chain, what waits in the node's pool included, is still without one of them. */
-  async #isWanted({ round, done }: Round, items: readonly (string | ObservationWindow)[]): Promise<boolean> {
+  /** Whether the chain is still without one of them, at this moment; what it has for certain is done. */
+  async #isWanted(
+    { round, done }: Round,
+    items: readonly (string | ObservationWindow)[],
+    moment: Moment,
+  ): Promise<boolean> {
     const { hub } = this.#parts;
     const feeds = items.filter((item) => typeof item === 'string');
     const windows = items.filter((item) => typeof item !== 'string');
     const [prices, recorded] = await Promise.all([
-      hub.pricesOf(feeds, 'pending'),
-      hub.areRecorded(windows, 'pending'),
+      hub.pricesOf(feeds, moment),
+      hub.areRecorded(windows, moment),
     ]);
-    for (const [at, feed] of feeds.entries()) if ((prices[at]?.round ?? 0) >= round) done.add(feed);
-    for (const [at, window] of windows.entries()) if (recorded[at]) done.add(itemKey(window));
-    return items.some((item) => !done.has(itemKey(item)));
+    const reported = [
+      ...feeds.filter((_, at) => (prices[at]?.round ?? 0) >= round),
+      ...windows.filter((_, at) => recorded[at]),
+    ];
+    if (moment === 'latest') for (const item of reported) done.add(itemKey(item));
+    return reported.length < items.length;
   }
+}
+
+/** Whether others sign it too: a proposal; and a price alone, which somebody found due in vain and this one may not find due. */
+function isAnswered({ about, proposal }: Row): boolean {
+  return proposal !== undefined || (about.kind === 'prices' && isAlone(about));
 }
 
 /** What of a list is due by the medians that the hub will take: one liar's word moves nobody to pay for a report. */

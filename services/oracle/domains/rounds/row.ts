@@ -47,8 +47,8 @@ export interface Row {
   reporter: Address;
   /** EIP-2098. */
   signature: Hex;
-  /** The reporter finds that these are due; otherwise it signs what another proposed. */
-  isProposal: boolean;
+  /** Signed as well, by whoever finds that these are due; without it the reporter signed what another proposed. */
+  proposal?: Hex | undefined;
 }
 
 export type UnsignedRow = Pick<Row, 'about' | 'setVersion' | 'round' | 'values'>;
@@ -70,49 +70,74 @@ export interface HubDomain {
 
 /** The bytes whose keccak256 the reporter signs (EIP-712). */
 function rowBytes({ about, setVersion, round, values }: UnsignedRow, hub: HubDomain): Hex {
+  const common = { setVersion, observedAt: round, values: packValues(values) };
+  return typedBytes(
+    hub,
+    about.kind === 'prices'
+      ? {
+          types: pricesTypes,
+          primaryType: 'Prices',
+          data: { ...common, round, feeds: about.items.map(toBytes32) },
+        }
+      : {
+          types: observationsTypes,
+          primaryType: 'Observations',
+          data: { ...common, windows: about.items },
+        },
+  );
+}
+
+function typedBytes(hub: HubDomain, struct: Parameters<typeof hashStruct>[0]): Hex {
   const domain = {
     name: 'Corridor OracleHub',
     version: '1',
     chainId: hub.chainId,
     verifyingContract: hub.address,
   };
-  const common = { setVersion, observedAt: round, values: packValues(values) };
-  const struct =
-    about.kind === 'prices'
-      ? hashStruct({
-          types: pricesTypes,
-          primaryType: 'Prices',
-          data: { ...common, round, feeds: about.items.map(toBytes32) },
-        })
-      : hashStruct({
-          types: observationsTypes,
-          primaryType: 'Observations',
-          data: { ...common, windows: about.items },
-        });
-  return concat(['0x1901', hashDomain({ domain, types: domainTypes }), struct]);
+  return concat(['0x1901', hashDomain({ domain, types: domainTypes }), hashStruct(struct)]);
+}
+
+/** The bytes by whose signature a reporter makes a row its proposal. They mean nothing to the hub. */
+function proposalBytes(row: UnsignedRow, hub: HubDomain): Hex {
+  return typedBytes(hub, {
+    types: { Proposal: [{ name: 'row', type: 'bytes32' }] },
+    primaryType: 'Proposal',
+    data: { row: keccak256(rowBytes(row, hub)) },
+  });
 }
 
 /** @throws SignerError */
 export async function signRow(
-  row: UnsignedRow & Pick<Row, 'isProposal'>,
+  { isProposal, ...row }: UnsignedRow & { isProposal: boolean },
   hub: HubDomain,
   signer: Signer,
 ): Promise<Row> {
-  const signature = await signer.signBytes(rowBytes(row, hub));
-  const compact = serializeCompactSignature(signatureToCompactSignature(signature));
-  return { ...row, reporter: signer.address, signature: compact };
+  const sign = async (bytes: Hex) =>
+    serializeCompactSignature(signatureToCompactSignature(await signer.signBytes(bytes)));
+  const signature = await sign(rowBytes(row, hub));
+  const signed = { ...row, reporter: signer.address, signature };
+  return isProposal ? { ...signed, proposal: await sign(proposalBytes(row, hub)) } : signed;
 }
 
 /** True when the reporter that the row names signed it, in the one form that the hub takes. */
-export async function isSigned(row: Row, hub: HubDomain): Promise<boolean> {
+export function isSigned(row: Row, hub: HubDomain): Promise<boolean> {
+  return isSignedBy(row.reporter, row.signature, rowBytes(row, hub));
+}
+
+/** True when the reporter that the row names proposed it: whoever passes a row on cannot say so for it. */
+export async function isProposed(row: Row, hub: HubDomain): Promise<boolean> {
+  return row.proposal !== undefined && isSignedBy(row.reporter, row.proposal, proposalBytes(row, hub));
+}
+
+async function isSignedBy(reporter: Address, compact: Hex, bytes: Hex): Promise<boolean> {
   try {
-    const signature = compactSignatureToSignature(parseCompactSignature(row.signature));
+    const signature = compactSignatureToSignature(parseCompactSignature(compact));
     if (BigInt(signature.s) > HALF_ORDER) return false;
     const signer = await recoverAddress({
-      hash: keccak256(rowBytes(row, hub)),
+      hash: keccak256(bytes),
       signature: serializeSignature(signature),
     });
-    return isAddressEqual(signer, row.reporter);
+    return isAddressEqual(signer, reporter);
   } catch {
     return false; // numbers that are no point of the curve throw in many ways
   }
@@ -125,6 +150,10 @@ export function itemKey(item: string | ObservationWindow): string {
   return `${item.feed} ${item.subject} ${time(item.windowStart)} ${time(item.windowEnd)}`;
 }
 
+export function isAlone({ items }: Items): boolean {
+  return items.length === 1;
+}
+
 /** Rows with the same key are about the same, and can go into one report. */
 export function itemsKey({ kind, items }: Items): string {
   return `${kind}\n${items.map(itemKey).join('\n')}`;
@@ -135,6 +164,10 @@ const unixSeconds = z
   .min(0)
   .max(2 ** 40 - 1);
 const feedName = z.string().regex(/^[\x21-\x7e]{1,31}$/);
+const compactSignature = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{128}$/)
+  .transform((text) => text as Hex);
 const rowSchema = z
   .strictObject({
     kind: z.enum(['prices', 'observations']),
@@ -164,8 +197,8 @@ const rowSchema = z
       .min(1)
       .max(MOST_ITEMS),
     reporter: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
-    signature: z.string().regex(/^0x[0-9a-fA-F]{128}$/),
-    isProposal: z.boolean(),
+    signature: compactSignature,
+    proposal: compactSignature.optional(),
   })
   .refine(({ kind, feeds, windows }) => (kind === 'prices' ? feeds && !windows : windows && !feeds));
 
@@ -182,7 +215,7 @@ export function writeRow({ about, values, ...row }: Row): unknown {
 export function readRow(json: unknown): Row {
   const { data, error } = rowSchema.safeParse(json);
   if (!data) throw malformed(z.prettifyError(error).slice(0, 500));
-  const { kind, feeds = [], windows = [], values, reporter, signature, ...rest } = data;
+  const { kind, feeds = [], windows = [], values, reporter, ...rest } = data;
   const about: Items =
     kind === 'prices'
       ? { kind, items: feeds }
@@ -200,7 +233,7 @@ export function readRow(json: unknown): Row {
   const units = values.map(BigInt);
   if (units.length !== keys.length || units.some((one) => one > MOST_UNITS || one < -MOST_UNITS - 1n))
     throw malformed('Expected one value of 96 bits for each feed or window.');
-  return { ...rest, about, values: units, reporter: reporter as Address, signature: signature as Hex };
+  return { ...rest, about, values: units, reporter: reporter as Address };
 }
 
 function malformed(detail: string): Problem {

@@ -1,6 +1,6 @@
 /** The rows of the rounds that run, bounded whoever sends what: an entry for each reporter, round and list, few of each. */
 import { type Address, getAddress } from 'viem';
-import { type Items, itemsKey, type Row } from './row.ts';
+import { type Items, isAlone, itemKey, itemsKey, type Row } from './row.ts';
 
 export interface RowList {
   about: Items;
@@ -21,21 +21,37 @@ export class RowStore {
     return this.#rounds.get(round)?.get(itemsKey(about))?.rows.get(getAddress(reporter));
   }
 
-  /** How many lists of a kind the reporter signed in a round. */
+  /** How many lists like this one the reporter signed in the round: of its kind, and of one item or of several as it is. */
   countOf({ round, about, reporter }: Row): number {
     const own = getAddress(reporter);
-    return this.lists(round).filter((list) => list.about.kind === about.kind && list.rows.has(own)).length;
+    return this.lists(round).filter(
+      (list) =>
+        list.about.kind === about.kind && isAlone(list.about) === isAlone(about) && list.rows.has(own),
+    ).length;
   }
 
   /** Whether the reporter proposed a list of this kind already. */
   hasProposed({ round, about, reporter }: Row): boolean {
     const own = getAddress(reporter);
     return this.lists(round).some(
-      (list) => list.about.kind === about.kind && list.rows.get(own)?.isProposal === true,
+      (list) => list.about.kind === about.kind && list.rows.get(own)?.proposal !== undefined,
     );
   }
 
-  /** Keeps a row that was verified; the first of a reporter about the same stays. */
+  /** Who signed each item in a round, in whatever lists; by {@link itemKey}. */
+  signersOf(round: number): Map<string, Set<Address>> {
+    const signers = new Map<string, Set<Address>>();
+    for (const { about, rows } of this.lists(round))
+      for (const item of about.items) {
+        const key = itemKey(item);
+        const known = signers.get(key) ?? new Set();
+        signers.set(key, known);
+        for (const reporter of rows.keys()) known.add(reporter);
+      }
+    return signers;
+  }
+
+  /** Keeps a row that was verified; the first of a reporter about the same stays, but for being its proposal as well. */
   add(row: Row): void {
     const round = this.#rounds.get(row.round) ?? new Map<string, StoredList>();
     this.#rounds.set(row.round, round);
@@ -43,7 +59,8 @@ export class RowStore {
     const list = round.get(key) ?? { about: row.about, rows: new Map() };
     round.set(key, list);
     const reporter = getAddress(row.reporter);
-    if (!list.rows.has(reporter)) list.rows.set(reporter, row);
+    const known = list.rows.get(reporter);
+    list.rows.set(reporter, known ? { ...known, proposal: known.proposal ?? row.proposal } : row);
   }
 
   lists(round: number): RowList[] {

@@ -1,0 +1,81 @@
+/**
+ * Which lists a reporter signs of what it finds due. A report takes signatures of the very same list only, and no two reporters need
+ * know the same: so what others may well have goes together, and what was asked for in vain goes alone, where nothing that somebody
+ * lacks, or says to some only, can keep it from the chain.
+ */
+import { keccak256, stringToHex } from 'viem';
+import type { ObservationWindow } from '../../../core/oracleReport.ts';
+import { type Items, itemKey, MOST_ITEMS } from './row.ts';
+
+type Item = string | ObservationWindow;
+
+/** An item is alone after it was asked for in vain in so many rounds. */
+const PATIENCE_ROUNDS = 2;
+/** Items of a kind that a reporter signs alone in one round, at most. */
+export const MOST_ALONE = 64;
+
+export interface Lists {
+  /** At most one of a kind. */
+  together: Items[];
+  /** Each of one item. */
+  alone: Items[];
+}
+
+interface Asking {
+  round: number;
+  /** What is due, the oldest first. */
+  due: readonly Items[];
+  /** The last round of it that the chain has; 0 for none. */
+  reportedRound(item: Item): number;
+  /** Whether 2f + 1 reporters, this one included, signed it in the round before. */
+  isShared(item: Item): boolean;
+}
+
+/** @returns what makes the lists of a round; it remembers what was asked for in vain */
+export function createProposer(roundSeconds: number) {
+  /** By item, the first of the rounds in which it was asked for in vain, and how many they are. */
+  let inVain = new Map<string, { since: number; rounds: number }>();
+
+  return ({ round, due, reportedRound, isShared }: Asking): Lists => {
+    const before = inVain;
+    inVain = new Map();
+    const lists: Lists = { together: [], alone: [] };
+    for (const { kind, items } of due) {
+      const asked = (items as readonly Item[]).map((item) => {
+        const known = before.get(itemKey(item));
+        const isInVain = known !== undefined && reportedRound(item) < known.since;
+        return { item, ...(isInVain ? known : { since: round, rounds: 0 }) };
+      });
+      const late = asked.filter(({ rounds }) => rounds >= PATIENCE_ROUNDS);
+      // Nothing that others lack stays in the list for long, or the list would stay without their signatures.
+      const together = asked.filter((one) => !late.includes(one) || isShared(one.item)).slice(0, MOST_ITEMS);
+      const alone = shareOf(late, Math.floor(round / roundSeconds));
+      const signed = new Set([...together, ...alone]);
+      for (const one of asked) {
+        const rounds = one.rounds + (signed.has(one) ? 1 : 0);
+        if (rounds > 0) inVain.set(itemKey(one.item), { since: one.since, rounds });
+      }
+      if (together.length > 0) lists.together.push(listOf(kind, together));
+      lists.alone.push(...alone.map((one) => listOf(kind, [one])));
+    }
+    return lists;
+  };
+}
+
+/**
+ * All, or where they are too many every second, fourth, eighth... of them, others in each round. Who has more of them takes a share of
+ * those that another takes who has fewer: so each comes to its turn, and at everybody's in the same round.
+ */
+function shareOf<One extends { item: Item }>(all: readonly One[], round: number): One[] {
+  if (all.length <= MOST_ALONE) return [...all];
+  const places = all.map(({ item }) => BigInt(keccak256(stringToHex(itemKey(item)))) + BigInt(round));
+  for (let parts = 2n; ; parts *= 2n) {
+    const share = all.filter((_, at) => (places[at] as bigint) % parts === 0n);
+    if (share.length <= MOST_ALONE) return share;
+  }
+}
+
+function listOf(kind: Items['kind'], asked: readonly { item: Item }[]): Items {
+  const items = asked.map(({ item }) => item).sort((a, b) => (itemKey(a) < itemKey(b) ? -1 : 1));
+  return { kind, items } as Items;
+}

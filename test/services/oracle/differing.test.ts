@@ -1,0 +1,126 @@
+/** Honest reporters that do not know the same, or not at the same time: all that enough of them know gets on chain. */
+import { expect } from 'chai';
+import { startTestChain, type TestChain } from '../../support/chain.ts';
+import {
+  type Answers,
+  chainTime,
+  eurUsd,
+  hourlyAnswer,
+  hourlyRate,
+  hourlyRates,
+  lastRound,
+  observationOf,
+  rates,
+  startNetwork,
+  startTestSource,
+  untilHolds,
+} from './reporting.ts';
+
+const VALUE = 9_912n;
+/** The fourth is silent: all three must sign whatever is reported. */
+const HONEST = [0, 1, 2];
+
+describe('oracle: honest reporters that know different things', () => {
+  let chain: TestChain;
+  let hourEnd: number;
+
+  before(async () => {
+    chain = await startTestChain();
+    await chain.request('evm_setAutomine', [false]);
+  });
+
+  beforeEach(async () => {
+    const now = await chainTime(chain);
+    hourEnd = now - (now % 3_600);
+  });
+
+  after(() => chain.stop());
+
+  const answersOf = (windows: readonly ReturnType<typeof hourlyRate>[]): Answers =>
+    Object.assign({}, ...windows.map((window) => hourlyAnswer(window, VALUE)));
+  const areObserved = async (windows: readonly ReturnType<typeof hourlyRate>[]) =>
+    (await Promise.all(windows.map((window) => observationOf(chain, window)))).map(
+      (value) => value === VALUE,
+    );
+
+  it('given windows of which each reporter misses another, records the one that all of them know', async () => {
+    await using parts = new AsyncDisposableStack();
+    const common = hourlyRate('ALL', hourEnd);
+    const missed = HONEST.map((index) => hourlyRate(`NOT${index}`, hourEnd));
+    const sources = await Promise.all(
+      HONEST.map(async (index) =>
+        parts.use(
+          await startTestSource(chain, answersOf([common, ...missed.filter((_, at) => at !== index)])),
+        ),
+      ),
+    );
+    const network = parts.use(
+      await startNetwork(
+        chain,
+        (index) => ({ feeds: [hourlyRates(sources[index]?.url ?? '')], windows: [common, ...missed] }),
+        HONEST,
+      ),
+    );
+    await untilHolds('the window', chain, network, async () => (await areObserved([common]))[0] ?? false);
+    expect(await areObserved(missed)).to.deep.equal([false, false, false]);
+    for (const [index, source] of sources.entries())
+      source.answers = { ...source.answers, ...answersOf(missed.filter((_, at) => at === index)) };
+    await untilHolds('the others', chain, network, async () => !(await areObserved(missed)).includes(false));
+  });
+
+  it('given so many windows that one reporter alone knows that no list holds them, records the one that all know', async () => {
+    await using parts = new AsyncDisposableStack();
+    const common = hourlyRate('EACH', hourEnd);
+    // A day older, so that they come first.
+    const own = HONEST.map((index) =>
+      Array.from({ length: 150 }, (_, at) => hourlyRate(`OWN${index}N${at}`, hourEnd - 86_400)),
+    );
+    const sources = await Promise.all(
+      HONEST.map(async (index) =>
+        parts.use(await startTestSource(chain, answersOf([common, ...(own[index] ?? [])]))),
+      ),
+    );
+    const network = parts.use(
+      await startNetwork(
+        chain,
+        (index) => ({
+          feeds: [hourlyRates(sources[index]?.url ?? '')],
+          windows: [common, ...(own[index] ?? [])],
+        }),
+        HONEST,
+      ),
+    );
+    await untilHolds('the window', chain, network, async () => (await areObserved([common]))[0] ?? false);
+  });
+
+  it('given price feeds of which each reporter misses another, reports the one that all of them have', async () => {
+    await using parts = new AsyncDisposableStack();
+    const names = ['GBP/USD', 'USD/CNY', 'cUSD/reserve'];
+    const source = parts.use(await startTestSource(chain, { '/': rates('1.0900') }));
+    const pair = (feed: string, path: string) => {
+      const plain = eurUsd(`${source.url}${path}`);
+      return { ...plain, feed };
+    };
+    const network = parts.use(
+      await startNetwork(
+        chain,
+        (index) => ({
+          feeds: [
+            eurUsd(`${source.url}/`),
+            ...names.map((name, at) => pair(name, at === index ? '/none' : '/')),
+          ],
+        }),
+        HONEST,
+      ),
+    );
+    const roundsOf = (feeds: readonly string[]) => Promise.all(feeds.map((feed) => lastRound(chain, feed)));
+    const before = await roundsOf(['EUR/USD', ...names]);
+    await untilHolds(
+      'a report',
+      chain,
+      network,
+      async () => (await lastRound(chain, 'EUR/USD')) > (before[0] ?? 0),
+    );
+    expect(await roundsOf(names)).to.deep.equal(before.slice(1));
+  });
+});

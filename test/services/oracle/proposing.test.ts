@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { createProposer, MOST_ALONE } from '../../../services/oracle/domains/rounds/proposing.ts';
+import { type Items, MOST_ITEMS } from '../../../services/oracle/domains/rounds/row.ts';
+
+const ROUND_SECONDS = 10;
+
+describe('oracle: what a reporter signs together and what alone', () => {
+  const prices = (count: number, from = 0): Items => ({
+    kind: 'prices',
+    items: Array.from({ length: count }, (_, at) => `feed-${String(at + from).padStart(4, '0')}`),
+  });
+  const namesOf = ({ items }: Items) => items as readonly string[];
+  /** A reporter that has the same due in each of its rounds. */
+  const reporter = () => {
+    const propose = createProposer(ROUND_SECONDS);
+    return (round: number, due: Items, { reported = 0, isShared = false } = {}) => {
+      const asking = { round: round * ROUND_SECONDS, due: [due] };
+      const found = propose({
+        ...asking,
+        reportedRound: () => reported * ROUND_SECONDS,
+        isShared: () => isShared,
+      });
+      return {
+        together: found.together.flatMap(namesOf),
+        alone: found.alone.flatMap(namesOf),
+      };
+    };
+  };
+
+  it('asks for an item together with others for two rounds, then alone', () => {
+    const propose = reporter();
+    const due = prices(3);
+    for (const round of [1, 2]) expect(propose(round, due)).to.deep.equal({ together: due.items, alone: [] });
+    for (const round of [3, 4]) expect(propose(round, due)).to.deep.equal({ together: [], alone: due.items });
+  });
+
+  it('asks for it together again once 2f + 1 have signed it, and alone as well until it is on chain', () => {
+    const propose = reporter();
+    const due = prices(3);
+    for (const round of [1, 2, 3]) propose(round, due);
+    const both = { together: due.items, alone: due.items };
+    expect(propose(4, due, { isShared: true })).to.deep.equal(both);
+    expect(propose(5, due, { reported: 4 })).to.deep.equal({ together: due.items, alone: [] });
+  });
+
+  it('keeps what is new apart from what was asked for in vain', () => {
+    const propose = reporter();
+    for (const round of [1, 2]) propose(round, prices(2));
+    expect(propose(3, prices(4))).to.deep.equal({ together: prices(2, 2).items, alone: prices(2).items });
+  });
+
+  it('asks for so many together as one report takes, in ascending order', () => {
+    const due = prices(200).items.toReversed() as string[];
+    expect(reporter()(1, { kind: 'prices', items: due }).together).to.deep.equal(
+      due.slice(0, MOST_ITEMS).toSorted(),
+    );
+  });
+
+  it('given more than it signs alone, comes to each; and so, in the same round, does who has fewer of them', () => {
+    const [much, few] = [reporter(), reporter()];
+    const [many, some] = [prices(300), prices(100)];
+    const seen = new Map<unknown, number>();
+    for (let round = 1; round <= 40; round++) {
+      const [a, b] = [much(round, many).alone, few(round, some).alone];
+      expect(a.length).to.be.at.most(MOST_ALONE);
+      expect(b.length).to.be.at.most(MOST_ALONE);
+      for (const item of a) if (b.includes(item as never)) seen.set(item, (seen.get(item) ?? 0) + 1);
+    }
+    expect(some.items.filter((item) => !seen.has(item))).to.deep.equal([]);
+  });
+});
