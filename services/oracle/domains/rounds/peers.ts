@@ -10,7 +10,7 @@ const QUEUE_ROWS = 512;
 const TIMEOUT_MS = 2_000;
 
 export interface Peers {
-  /** Sends a row to every peer; resolves at once. What a peer did not take is not sent again: the next round is. */
+  /** Sends a row to every peer; resolves at once. What a peer did not take in two tries is lost: the next round is sent. */
   push(row: Row): void;
   stop(): Promise<void>;
 }
@@ -52,7 +52,11 @@ function openPeer(origin: string, metrics: OracleMetrics, log: Logger, stopping:
     while (queue.length > 0 && !stopping.aborted) {
       const rows = queue.splice(0, MOST_ROWS);
       try {
-        await send(rows);
+        await send(rows).catch((error: unknown) => {
+          // fetch: the connection broke, as one does that the peer closed while it was idle. On another it may go.
+          if (!(error instanceof TypeError) || stopping.aborted) throw error;
+          return send(rows);
+        });
         if (isAway) log.info({ peer: origin }, 'the peer takes rows again');
         isAway = false;
       } catch (error) {
