@@ -1,23 +1,14 @@
-/** f of 3f + 1 reporters that lie in every way that they find, and f + 1 that are dead. */
+/** f of 3f + 1 reporters that lie about prices in every way that they find. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import {
-  type BaseError,
-  ContractFunctionRevertedError,
-  decodeFunctionData,
-  type Hex,
-  parseEventLogs,
-} from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
-import { localAccounts } from '../../../scripts/deploy/local.ts';
+import { decodeFunctionData, parseEventLogs } from 'viem';
 import { seededRandom } from '../../../scripts/iso20022/random.ts';
 import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
-import { stablecoinAbi } from '../../../services/core/abi/stablecoin.ts';
 import { toBytes32 } from '../../../services/core/oracleReport.ts';
-import { composeReport } from '../../../services/oracle/domains/rounds/report.ts';
-import { type Row, readRow, signRow, writeRow } from '../../../services/oracle/domains/rounds/row.ts';
-import { createSigner } from '../../../services/platform/signer.ts';
+import type { Row } from '../../../services/oracle/domains/rounds/row.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
-import { startTestSandbox } from '../sandbox/sandboxing.ts';
+import { until } from '../../support/until.ts';
+import { EXTREMES, type Liar, liarOf, post, rowsAt, seedsOf } from './lying.ts';
 import {
   beginRound,
   chainTime,
@@ -25,10 +16,8 @@ import {
   finishRound,
   lastRound,
   type Network,
-  priceOf,
   rates,
   reporterAddress,
-  reporterKey,
   startNetwork,
   startTestSource,
   untilHolds,
@@ -36,60 +25,22 @@ import {
 
 const FEED = 'EUR/USD';
 const HONEST = [0, 1, 2];
-const liar = privateKeyToAccount(reporterKey(3));
-const SEEDS = Array.from({ length: 8 }, (_, at) => at + 1);
+const SEEDS = seedsOf(8);
 const ROUNDS = 6;
-const EXTREMES = [-(2n ** 95n), 2n ** 95n - 1n, 0n, 1n, 10n ** 15n, 10n ** 15n + 1n];
 
 describe('oracle: reporters that lie', () => {
   let chain: TestChain;
+  let liar: Liar;
 
   before(async () => {
     chain = await startTestChain();
     await chain.request('evm_setAutomine', [false]);
+    liar = liarOf(chain, 3, { version: 1, size: 4 });
   });
 
   after(() => chain.stop());
 
-  const rowsAt = async (origin: string): Promise<Row[]> => {
-    const { rows } = (await (await fetch(`${origin}/rows`)).json()) as { rows: unknown[] };
-    return rows.map(readRow);
-  };
-  const post = async (origin: string, rows: readonly Row[]) => {
-    const answer = await fetch(`${origin}/rows`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ rows: rows.map(writeRow) }),
-    });
-    await answer.body?.cancel();
-  };
-  const signLie = (round: number, value: bigint, isProposal: boolean) =>
-    signRow(
-      {
-        about: { kind: 'prices', items: [FEED] },
-        setVersion: 1,
-        round,
-        values: [value],
-        isProposal,
-      },
-      { chainId: chain.deployment.chainId, address: chain.deployment.oracleHub },
-      createSigner(reporterKey(3)),
-    );
-  /** Transmits with the rows of its choice; what the hub refuses is not sent. */
-  async function transmit(round: number, rows: readonly Row[]): Promise<void> {
-    const about = { kind: 'prices' as const, items: [FEED] };
-    const list = { about, rows: new Map(rows.map((row) => [row.reporter, row])) };
-    const set = { version: 1, reporters: [0, 1, 2, 3].map(reporterAddress) };
-    const report = composeReport(list, round, set);
-    if (!report) return;
-    const call = { to: chain.deployment.oracleHub, data: report.data, gas: 500_000n };
-    const nonce = await chain.client.getTransactionCount({ address: liar.address, blockTag: 'pending' });
-    const price = { maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 11n }; // before everybody else
-    const { chainId } = chain.deployment;
-    const raw = await liar.signTransaction({ type: 'eip1559', chainId, nonce, ...call, ...price });
-    await chain.client.sendRawTransaction({ serializedTransaction: raw as Hex });
-  }
-
+  const about = { kind: 'prices' as const, items: [FEED] };
   /** What honest reporters signed, by round. */
   async function noteHonest(network: Network, signed: Map<number, bigint[]>): Promise<void> {
     for (const { origin, index } of network.running.values())
@@ -139,7 +90,9 @@ describe('oracle: reporters that lie', () => {
         const own: Row[] = [];
         for (const origin of honestOrigins) {
           const rows = await Promise.all(
-            Array.from({ length: below(3) }, () => signLie(round, pick(lies), pick([true, false]))),
+            Array.from({ length: below(3) }, () =>
+              liar.sign(round, about, [pick(lies)], pick([true, false])),
+            ),
           );
           own.push(...rows);
           const sent = [...rows, ...recorded.filter(() => below(3) === 0).slice(-6)];
@@ -154,12 +107,12 @@ describe('oracle: reporters that lie', () => {
             .filter((row) => row.reporter !== liar.address && row.round === round)
             .sort((a, b) => ((a.values[0] as bigint) < (b.values[0] as bigint) ? -1 : 1));
           const chosen = pick([others.slice(0, 2), others.slice(-2)]);
-          const lie = own[0] ?? (await signLie(round, pick(lies), true));
-          await transmit(round, [lie, ...chosen]);
-          if (below(2) === 0) await transmit(round, [...chosen, lie, ...others]); // and once more, or late
+          const lie = own[0] ?? (await liar.sign(round, about, [pick(lies)]));
+          await liar.transmit(round, about, [lie, ...chosen]);
+          if (below(2) === 0) await liar.transmit(round, about, [...chosen, lie, ...others]); // and once more, or late
         }
         if (below(4) === 0 && recorded.length > 2)
-          await transmit(recorded[0]?.round as number, recorded.slice(0, 3));
+          await liar.transmit(recorded[0]?.round as number, about, recorded.slice(0, 3));
         await finishRound(chain, network, FEED, round);
         expect(await lastRound(chain, FEED)).to.equal(round);
         await noteHonest(network, signed);
@@ -186,117 +139,32 @@ describe('oracle: reporters that lie', () => {
 
   it('and the lies were on chain: they stood in reports that the hub took', () =>
     expect(withLies).to.be.above(SEEDS.length));
-});
 
-describe('oracle: reporters that are dead', () => {
-  let chain: TestChain;
-
-  before(async () => {
-    chain = await startTestChain();
-    await chain.request('evm_setAutomine', [false]);
-  });
-
-  after(() => chain.stop());
-
-  /** The error by which the chain refuses a call; undefined when it does not. */
-  async function refusal(call: Promise<unknown>): Promise<string | undefined> {
-    try {
-      await call;
-      return undefined;
-    } catch (error) {
-      const cause = (error as BaseError).walk((one) => one instanceof ContractFunctionRevertedError);
-      return (cause as ContractFunctionRevertedError).data?.errorName;
-    }
-  }
-  const readFeed = (feed: string) =>
-    refusal(
-      chain.client.readContract({
-        address: chain.deployment.oracleHub,
-        abi: oracleHubAbi,
-        functionName: 'read',
-        args: [toBytes32(feed)],
-      }),
-    );
-  const mint = () =>
-    refusal(
-      chain.client.simulateContract({
-        address: chain.deployment.stablecoins.USD.address,
-        abi: [...stablecoinAbi, ...oracleHubAbi.filter(({ type }) => type === 'error')],
-        functionName: 'mint',
-        args: [chain.accounts[5] as Hex, 1_000_000n],
-        account: chain.accounts[localAccounts.minter] as Hex,
-      }),
-    );
-
-  it('with more than f dead, feeds go stale and consumers refuse; when they are back, it recovers by itself', async () => {
+  it('given one that puts each report in the pool and takes it back, the others report all the same', async () => {
     await using parts = new AsyncDisposableStack();
-    const sandbox = parts.use(await startTestSandbox(chain, 'http://127.0.0.1:9'));
-    const source = (provider: string, rest: object) => ({ name: provider, everySeconds: 0.1, ...rest });
-    const feeds = [
-      {
-        kind: 'price',
-        feed: FEED,
-        heartbeatSeconds: 60,
-        deviationBps: 20,
-        sources: [
-          source('atlas', {
-            format: 'fx-rates',
-            url: `${sandbox.url}/sources/atlas/fx/rates?base=EUR`,
-            base: 'EUR',
-            quote: 'USD',
-            maxAgeSeconds: 60,
-          }),
-        ],
-      },
-      {
-        kind: 'price',
-        feed: 'cUSD/reserve',
-        heartbeatSeconds: 3_600,
-        deviationBps: 1,
-        sources: [
-          source('borealis', {
-            format: 'bank-balance',
-            url: `${sandbox.url}/sources/borealis/bank/RESERVE-USD/statement`,
-            account: 'RESERVE-USD',
-            currency: 'USD',
-            maxAgeSeconds: 3 * 86_400,
-          }),
-        ],
-      },
-    ];
-    const network = parts.use(await startNetwork(chain, () => ({ feeds })));
-    const fresh = async () => !(await readFeed(FEED)) && !(await readFeed('cUSD/reserve'));
-    await untilHolds('both feeds', chain, network, fresh);
-    expect(await mint()).to.equal(undefined);
-
-    await network.stop(1);
-    await network.stop(2);
-    await later(37 * 3_600);
-    await beginRound(chain, network);
-    await beginRound(chain, network);
-    expect([await readFeed(FEED), await readFeed('cUSD/reserve'), await mint()]).to.deep.equal([
-      'ValueIsStale',
-      'ValueIsStale',
-      'ValueIsStale',
-    ]);
-    const { round } = await priceOf(chain, FEED);
-
-    await network.start(1);
-    await untilHolds('both feeds again', chain, network, fresh);
-    expect((await priceOf(chain, FEED)).round).to.be.above(round);
-    expect(await mint()).to.equal(undefined);
-    const again = (await priceOf(chain, FEED)).round;
-    await later(60);
-    await untilHolds(
-      'the next heartbeat',
-      chain,
-      network,
-      async () => (await priceOf(chain, FEED)).round > again,
+    const source = parts.use(await startTestSource(chain, { '/': rates('1.0900') }));
+    const network = parts.use(
+      await startNetwork(chain, () => ({ feeds: [eurUsd(`${source.url}/`)] }), HONEST),
     );
-  });
-
-  async function later(seconds: number): Promise<void> {
-    await chain.request('evm_increaseTime', [seconds]);
+    const before = await lastRound(chain, FEED);
+    const origin = network.origins[0] as string;
+    let waiting = false;
+    await until(
+      'a report',
+      async () => {
+        if (waiting) await liar.takeBack();
+        await chain.request('evm_mine');
+        const rows = (await rowsAt(origin)).filter(({ about: { items } }) => items.includes(FEED as never));
+        const round = Math.max(...rows.map((row) => row.round));
+        const honest = rows.filter((row) => row.round === round);
+        waiting = honest.length >= 3;
+        if (waiting) await liar.transmit(round, about, honest);
+        await delay(200); // so long a block takes, in which the others look at the pool
+        return (await lastRound(chain, FEED)) > before;
+      },
+      40_000,
+    );
+    if (waiting) await liar.takeBack();
     await chain.request('evm_mine');
-  }
+  });
 });

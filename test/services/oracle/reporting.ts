@@ -370,9 +370,14 @@ export async function mineWhatWaits(chain: TestChain): Promise<void> {
   if (pending.transactions.length > 0) await chain.request('evm_mine');
 }
 
+/** A request on a connection of its own: one that is kept may be closed by the server at the moment in which it is used again. */
+export function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, { ...init, headers: { ...init.headers, connection: 'close' } });
+}
+
 /** One figure of a reporter's metrics; 0 when it is not there. */
 export async function metric(origin: string, name: string, labels: Record<string, string> = {}) {
-  const text = await (await fetch(`${origin}/metrics`)).text();
+  const text = await (await ask(`${origin}/metrics`)).text();
   const line = text
     .split('\n')
     .find(
