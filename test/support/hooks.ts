@@ -1,3 +1,9 @@
+import { failIfOpen } from './leftOpen.ts';
 import { stopTestPostgres } from './postgres.ts';
 
-export const mochaGlobalTeardown = stopTestPostgres;
+const GRACE_SECONDS = 60;
+
+export async function mochaGlobalTeardown(): Promise<void> {
+  failIfOpen(GRACE_SECONDS);
+  await stopTestPostgres();
+}
