@@ -39,14 +39,12 @@ describe('web app: the partner’s view', function () {
 
   it('shows the payments of a batch as they move on, each with its outcome', async () => {
     partner = await addPartner(stack);
-    await until(
-      'the treasury is funded',
-      async () => {
-        const { items } = await partner.get<{ items: { balance: { available: string } }[] }>('/v1/accounts');
-        return items.length === 3 && items.every(({ balance }) => balance.available !== '0.00');
-      },
-      30_000,
-    );
+    await until('the treasury is funded', async () => {
+      const { items } = await partner.get<{ items: { balance: { available: { value: string } } }[] }>(
+        '/v1/accounts',
+      );
+      return items.length === 3 && items.every(({ balance }) => balance.available.value !== '0.00');
+    });
     const frozen = stack.chain.accounts[localAccounts.frozenSupplier] ?? '';
     await partner.post('/v1/payment-batches', {
       messageId: 'E2E-1',
