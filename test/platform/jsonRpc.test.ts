@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import { createJsonRpc, type RpcError } from '../../services/platform/jsonRpc.ts';
+import { bodyOf } from '../support/bodyOf.ts';
 
 interface Request {
   id: number;
@@ -18,9 +19,9 @@ describe('platform: JSON-RPC', () => {
 
   before(async () => {
     server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as Request | Request[];
+      const text = await bodyOf(request);
+      if (text === undefined) return;
+      const body = JSON.parse(text) as Request | Request[];
       bodies.push(body);
       const content = await answer(Array.isArray(body) ? body : [body], response);
       if (!response.writableEnded) response.end(JSON.stringify(content));

@@ -1,6 +1,7 @@
 /** A JSON-RPC node between the indexer and the chain that can be made to lag, lie, refuse or fall silent. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { bodyOf } from './bodyOf.ts';
 
 export interface RpcCall {
   method: string;
@@ -66,11 +67,10 @@ export async function startNodeProxy(chainUrl: string): Promise<NodeProxy> {
     }
   };
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    if (isSilent) return request.socket.destroy();
+    const text = await bodyOf(request);
+    if (text === undefined || isSilent) return request.socket.destroy();
     if (refusal) return response.writeHead(refusal.status, refusal.headers).end();
-    const body = JSON.parse(Buffer.concat(chunks).toString());
+    const body = JSON.parse(text);
     const refuse = async ({ id }: { id: number }) => ({
       jsonrpc: '2.0',
       id,

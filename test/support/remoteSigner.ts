@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type Hex, keccak256, serializeSignature, toHex } from 'viem';
 import { privateKeyToAccount, sign } from 'viem/accounts';
+import { bodyOf } from './bodyOf.ts';
 
 /** How it misbehaves: not at all, slow, failing, somebody else's key, no signature at all, s in the upper half (EIP-2). */
 export type SignerFault = 'none' | 'silent' | 'error' | 'wrong key' | 'garbage' | 'high s';
@@ -26,8 +27,8 @@ export async function startRemoteSigner(privateKey: Hex): Promise<RemoteSigner> 
   const publicKey: Hex = `0x${privateKeyToAccount(privateKey).publicKey.slice(4)}`;
   const authorizations: (string | undefined)[] = [];
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = await bodyOf(request);
+    if (text === undefined) return undefined;
     authorizations.push(request.headers.authorization);
     const answer = (status: number, body = '') =>
       response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(body);
@@ -38,7 +39,7 @@ export async function startRemoteSigner(privateKey: Hex): Promise<RemoteSigner> 
     }
     if (request.method !== 'POST' || request.url !== `/api/v1/eth1/sign/${publicKey}`) return answer(404);
     if (remote.fault === 'garbage') return answer(200, '{"signature":"0x1234"}');
-    const { data } = JSON.parse(Buffer.concat(chunks).toString()) as { data: Hex };
+    const { data } = JSON.parse(text) as { data: Hex };
     const key = remote.fault === 'wrong key' ? STRANGER : privateKey;
     return answer(200, await signHash(keccak256(data), key, remote.fault === 'high s'));
   });
