@@ -10,7 +10,8 @@ describe('reports: camt.053', () => {
   let stage: Stage;
   let account: AccountRow;
   const wallet = freshWallet();
-  const today = new Date().toISOString().slice(0, 10);
+  /** Of the postings. */
+  let today: string;
   before(async () => {
     stage = await startStage();
     const id = await stage.openAccount('USD');
@@ -23,8 +24,9 @@ describe('reports: camt.053', () => {
     await lane.round();
     await stage.finalise();
     account = (await findAccount(stage.database, stage.partnerId, id)) as AccountRow;
+    today = new Date().toISOString().slice(0, 10);
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   it('shows balances and every posting of the day, by the rules of the message', async () => {
     const statement = await statementOf(stage.database, account, today);
