@@ -22,7 +22,7 @@ describe('lanes: a process is killed', function () {
     const operators = SIGNERS.map((index) => localSigner(index).address);
     payers = [];
     for (const index of PAYERS) payers.push(await openPayer(stage, index, operators));
-    await stage.chain.request('evm_setIntervalMining', [250]);
+    await mineEvery(250);
     for (let number = 0; number < 2; number++) {
       const port = await freePort();
       ports.push(port);
@@ -46,6 +46,7 @@ describe('lanes: a process is killed', function () {
     await stage?.stop();
   });
 
+  const mineEvery = (milliseconds: number) => stage.chain.request('evm_setIntervalMining', [milliseconds]);
   const lanes = async () => {
     const { rows } = await stage.database.query<{
       signer: string;
@@ -85,6 +86,7 @@ describe('lanes: a process is killed', function () {
 
   it('hands its lanes over, loses nothing and sends nothing twice', async () => {
     const before = await everyLaneWorks();
+    await mineEvery(0); // what is sent stays under way until the process is dead
     const payments = await accept();
     await until('transactions to be under way', async () => {
       const { rows } = await stage.database.query(
@@ -93,6 +95,7 @@ describe('lanes: a process is killed', function () {
       return rows[0].signers === BigInt(SIGNERS.length);
     });
     await processes[0]?.kill();
+    await mineEvery(250);
     // Others look every half second, so a lane is without a process for less than ten.
     const { rows: leases } = await stage.database.query(
       `select count(*) as long from settlement.lanes where lease_until > clock_timestamp() + interval '5 seconds'`,
