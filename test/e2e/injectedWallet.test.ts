@@ -9,8 +9,7 @@ import { type Stack, startStack } from './support/stack.ts';
 
 const SUPPLIER = '0x976EA74026E726554dB657fA54763abd0C3a0aa9';
 
-describe('web app: a wallet of the browser', function () {
-  this.timeout(90_000);
+describe('web app: a wallet of the browser', () => {
   let stack: Stack;
   let browser: Browser;
   let context: BrowserContext;

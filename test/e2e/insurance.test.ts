@@ -89,18 +89,14 @@ describe('web app: insurance', function () {
   /** Ordered, three days ahead; it may not be issued yet. */
   const sell = async (holder: string) => {
     let account = '';
-    await until(
-      'the treasury is funded',
-      async () => {
-        const { items } = await partner.get<{
-          items: { id: string; currency: string; balance: { available: { value: string } } }[];
-        }>('/v1/accounts');
-        const funded = items.find(({ currency }) => currency === 'USD');
-        account = funded?.id ?? '';
-        return funded !== undefined && Number(funded.balance.available.value) > 0;
-      },
-      30_000,
-    );
+    await until('the treasury is funded', async () => {
+      const { items } = await partner.get<{
+        items: { id: string; currency: string; balance: { available: { value: string } } }[];
+      }>('/v1/accounts');
+      const funded = items.find(({ currency }) => currency === 'USD');
+      account = funded?.id ?? '';
+      return funded !== undefined && Number(funded.balance.available.value) > 0;
+    });
     const { timestamp } = await stack.chain.client.getBlock();
     const start = Math.floor(Number(timestamp) / DAY + 3) * DAY + 36_000;
     const cover = {

@@ -6,8 +6,7 @@ import { type Stack, startStack } from './support/stack.ts';
 
 const SUPPLIER = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc';
 
-describe('web app: a chain that changes its mind', function () {
-  this.timeout(60_000);
+describe('web app: a chain that changes its mind', () => {
   let stack: Stack;
   let browser: Browser;
   let page: Page;

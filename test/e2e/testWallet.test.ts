@@ -7,8 +7,7 @@ import { type Stack, startStack } from './support/stack.ts';
 
 const SUPPLIER = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc';
 
-describe('web app: a newcomer with the test wallet', function () {
-  this.timeout(90_000);
+describe('web app: a newcomer with the test wallet', () => {
   let stack: Stack;
   let browser: Browser;
   let context: BrowserContext;

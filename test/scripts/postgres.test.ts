@@ -6,8 +6,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { startPostgres, stopOrphan, untilReady } from '../../scripts/postgres.ts';
 
-describe('scripts: the embedded PostgreSQL', function () {
-  this.timeout(60_000);
+describe('scripts: the embedded PostgreSQL', () => {
   let folder: string;
 
   before(async () => {

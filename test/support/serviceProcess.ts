@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { until } from './until.ts';
 
+/** What nobody would wait for. */
+const START_LIMIT_MS = 120_000;
+
 /** A service as a process of its own, as `npm start` runs it. */
 export class ServiceProcess {
   readonly #name: string;
@@ -33,7 +36,7 @@ export class ServiceProcess {
         const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch((error: Error) => error);
         return answer instanceof Response && answer.ok;
       },
-      30_000,
+      START_LIMIT_MS,
     );
   }
 

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 20;
 export async function until<Found>(
   what: string,
   look: () => Promise<Found> | Found,
-  limitMs = 30_000,
+  limitMs = 60_000,
 ): Promise<NonNullable<Found>> {
   const endsAt = performance.now() + limitMs;
   for (;;) {

@@ -12,12 +12,12 @@ describe('sandbox: sources', () => {
   });
 
   after(async () => {
-    await sandbox[Symbol.asyncDispose]();
-    await chain.stop();
+    await sandbox?.[Symbol.asyncDispose]();
+    await chain?.stop();
   });
 
   const ask = (path: string) =>
-    fetch(`${sandbox.url}/sources/${path}`, { signal: AbortSignal.timeout(5_000) });
+    fetch(`${sandbox.url}/sources/${path}`, { signal: AbortSignal.timeout(30_000) });
   const read = async <Body>(path: string) => (await (await ask(path)).json()) as Body;
   const setFault = (provider: string, fault: string) =>
     fetch(`${sandbox.url}/sources/${provider}/switch`, {

@@ -42,9 +42,7 @@ function policyOf({ subject }: CoverProduct): IssuedPolicy {
   } as IssuedPolicy;
 }
 
-describe('insurance: cover note', function () {
-  this.timeout(30_000);
-
+describe('insurance: cover note', () => {
   for (const product of products)
     for (const language of ['en', 'zh'] as const)
       it(`says all of ${product.id} in ${language}, as a PDF with fonts of its own`, async () => {

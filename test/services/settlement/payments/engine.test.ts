@@ -18,7 +18,7 @@ describe('payments: the engine', () => {
     usd = await stage.openAccount('USD');
     await stage.chain.request('evm_setIntervalMining', [250]);
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const context = (): SettlementContext => ({
     database: stage.database,
@@ -52,7 +52,7 @@ describe('payments: the engine', () => {
     await until(
       'every payment to be posted',
       async () => (await stage.states(ids)).every((state) => state === 'posted'),
-      45_000,
+      120_000,
     );
     expect(await Promise.all(wallets.map((wallet) => stage.balanceOf(wallet)))).to.deep.equal(
       wallets.map(() => 10_000_000n),

@@ -27,8 +27,7 @@ import { until } from '../../../support/until.ts';
 
 const DAY_MS = 86_400_000;
 
-describe('reconciliation: bank', function () {
-  this.timeout(60_000);
+describe('reconciliation: bank', () => {
   let stage: Stage;
   /** A Monday after the chain's start. */
   let monday: number;

@@ -8,8 +8,7 @@ import { type NodeProxy, startNodeProxy } from '../../../support/nodeProxy.ts';
 import { freshWallet, type Stage, startStage } from '../../../support/stage.ts';
 import { tamper } from '../../../support/tampering.ts';
 
-describe('reconciliation: nodes', function () {
-  this.timeout(60_000);
+describe('reconciliation: nodes', () => {
   let stage: Stage;
   let node: NodeProxy;
   let second: NodeProxy;

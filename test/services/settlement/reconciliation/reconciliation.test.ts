@@ -6,8 +6,7 @@ import * as postings from '../../../../services/settlement/domains/ledger/postin
 import { freshWallet, instruction, type Stage, startStage } from '../../../support/stage.ts';
 import { tamper } from '../../../support/tampering.ts';
 
-describe('reconciliation', function () {
-  this.timeout(60_000);
+describe('reconciliation', () => {
   let stage: Stage;
   let usd: string;
   before(async () => {
@@ -16,7 +15,7 @@ describe('reconciliation', function () {
     await stage.openAccount('EUR');
     await stage.finalise();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const openBreaks = async () => {
     const { rows } = await stage.database.query(
