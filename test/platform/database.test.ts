@@ -9,7 +9,7 @@ describe('platform: database', () => {
     await migrate(database, 'indexer', 'services/indexer/migrations');
     await migrate(database, 'settlement', 'services/settlement/migrations');
   });
-  after(() => database.end());
+  after(() => database?.end());
 
   it('applies every migration once, also when it is asked twice at the same time', async () => {
     const again = () => migrate(database, 'settlement', 'services/settlement/migrations');

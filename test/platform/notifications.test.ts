@@ -33,8 +33,8 @@ describe('platform: notifications', () => {
     url.port = String((way.address() as { port: number }).port);
   });
   after(async () => {
-    way.close();
-    await database.end();
+    way?.close();
+    await database?.end();
   });
 
   it('listens again after its connection broke, even as it began to listen', async () => {

@@ -25,7 +25,7 @@ describe('signers: a remote signer', () => {
   beforeEach(async () => {
     server = await startRemoteSigner(PRIVATE_KEY);
   });
-  afterEach(() => server[Symbol.asyncDispose]());
+  afterEach(() => server?.[Symbol.asyncDispose]());
   const signer = (over: { url?: string; token?: string; timeoutMs?: number } = {}) =>
     createRemoteSigner({ url: server.url, publicKey: server.publicKey, timeoutMs: 30_000, ...over });
   const codeOf = (signed: Promise<unknown>) =>

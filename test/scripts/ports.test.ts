@@ -13,7 +13,7 @@ describe('scripts: ports of npm start', () => {
     await once(other, 'listening');
     taken = (other.address() as { port: number }).port;
   });
-  after(() => other.close());
+  after(() => other?.close());
 
   it('takes the port that a variable sets', async () => {
     const port = await freePort();

@@ -28,7 +28,7 @@ describe('indexer: a release adds a contract or a projection', () => {
   beforeEach(async () => {
     proxy = await startNodeProxy(chain.rpcUrl);
   });
-  afterEach(() => proxy[Symbol.asyncDispose]());
+  afterEach(() => proxy?.[Symbol.asyncDispose]());
   after(() => chain?.stop());
 
   const act = async () => {

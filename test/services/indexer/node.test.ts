@@ -28,7 +28,7 @@ describe('indexer: a node that lags, lies, refuses or falls silent', () => {
   beforeEach(async () => {
     proxy = await startNodeProxy(chain.rpcUrl);
   });
-  afterEach(() => proxy[Symbol.asyncDispose]());
+  afterEach(() => proxy?.[Symbol.asyncDispose]());
   after(() => chain?.stop());
 
   const indexThroughProxy = (changes: Partial<IndexerConfig> = {}) =>

@@ -34,7 +34,7 @@ describe('indexer: restarts', () => {
   });
   afterEach(async () => {
     await kill();
-    await database.end();
+    await database?.end();
   });
   after(() => chain?.stop());
 

@@ -32,7 +32,7 @@ describe('oracle: the risks of the cover, across reorganisations', () => {
 
   afterEach(() => chain.request('evm_revert', [fork]));
 
-  after(() => chain.stop());
+  after(() => chain?.stop());
 
   const cover = () => ({ address: chain.deployment.parametricCover, abi: parametricCoverAbi }) as const;
   const open = (subject: string, days: number) =>

@@ -38,7 +38,7 @@ describe('oracle: reporters that lie', () => {
     liar = liarOf(chain, 3, { version: 1, size: 4 });
   });
 
-  after(() => chain.stop());
+  after(() => chain?.stop());
 
   const about = { kind: 'prices' as const, items: [FEED] };
   /** What honest reporters signed, by round. */

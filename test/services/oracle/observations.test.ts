@@ -28,8 +28,8 @@ describe('oracle: observations, from sources to the chain', () => {
   });
 
   after(async () => {
-    await sandbox[Symbol.asyncDispose]();
-    await chain.stop();
+    await sandbox?.[Symbol.asyncDispose]();
+    await chain?.stop();
   });
 
   /** A feed with three providers of the sandbox, the same for each reporter. */

@@ -27,7 +27,7 @@ describe('oracle: prices, from sources to the chain', () => {
     await chain.request('evm_setAutomine', [false]);
   });
 
-  after(() => chain.stop());
+  after(() => chain?.stop());
 
   const hasValue = (units: bigint) => async () => (await priceOf(chain, FEED)).units === units;
 

@@ -28,7 +28,7 @@ describe('oracle: reporters as processes', () => {
     await chain.request('evm_setAutomine', [false]);
   });
 
-  after(() => chain.stop());
+  after(() => chain?.stop());
 
   it('one that is killed and started again reports as before, and nothing is reported twice', async () => {
     await using parts = new AsyncDisposableStack();

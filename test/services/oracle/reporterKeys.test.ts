@@ -50,8 +50,8 @@ describe('oracle: where the key of a reporter is', () => {
   });
 
   after(async () => {
-    await chain.stop();
-    await remote[Symbol.asyncDispose]();
+    await chain?.stop();
+    await remote?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -33,7 +33,7 @@ describe('oracle: the transmitter', () => {
 
   afterEach(() => chain.request('evm_revert', [untouched]));
 
-  after(() => chain.stop());
+  after(() => chain?.stop());
 
   /** As a process has it that was just started. */
   function transmitter() {

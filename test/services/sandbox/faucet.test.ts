@@ -15,8 +15,8 @@ describe('sandbox: faucet', () => {
     sandbox = await startTestSandbox(chain, 'http://127.0.0.1:9');
   });
   after(async () => {
-    await sandbox[Symbol.asyncDispose]();
-    await chain.stop();
+    await sandbox?.[Symbol.asyncDispose]();
+    await chain?.stop();
   });
 
   const newAddress = () => privateKeyToAddress(generatePrivateKey());

@@ -25,9 +25,9 @@ describe('sandbox: back office of the partner', () => {
     sandbox = await startTestSandbox(chain, settlementUrl);
   });
   after(async () => {
-    await sandbox[Symbol.asyncDispose]();
-    settlement.close();
-    await chain.stop();
+    await sandbox?.[Symbol.asyncDispose]();
+    settlement?.close();
+    await chain?.stop();
   });
   beforeEach(async () => {
     received = undefined;

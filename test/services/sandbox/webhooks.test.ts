@@ -16,12 +16,12 @@ describe('sandbox: webhooks', () => {
   before(async () => {
     chain = await startTestChain();
   });
-  after(() => chain.stop());
+  after(() => chain?.stop());
   beforeEach(async () => {
     sandbox = await startTestSandbox(chain, 'http://127.0.0.1:9');
     await sandbox.writePartnerFile();
   });
-  afterEach(() => sandbox[Symbol.asyncDispose]());
+  afterEach(() => sandbox?.[Symbol.asyncDispose]());
 
   interface Message {
     id?: string;

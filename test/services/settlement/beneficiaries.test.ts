@@ -15,7 +15,7 @@ describe('settlement API: beneficiaries', () => {
   before(async () => {
     api = await startSettlementApi();
   });
-  after(() => api.stop());
+  after(() => api?.stop());
   beforeEach(async () => {
     partner = await api.partner();
   });

@@ -22,7 +22,7 @@ describe('a node in trouble', function () {
     });
   });
   after(async () => {
-    heal();
+    if (proxy) heal();
     await services?.stop();
     await proxy?.[Symbol.asyncDispose]();
   });

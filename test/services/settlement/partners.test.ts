@@ -21,7 +21,7 @@ describe('settlement: partners and their keys', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'corridor-partners-'));
   });
   after(async () => {
-    await api.stop();
+    await api?.stop();
     await rm(folder, { recursive: true });
   });
 

@@ -23,7 +23,7 @@ describe('authorised payments: acceptance', function () {
   before(async () => {
     stage = await startAuthorizedStage({ AUTHORIZED_PAYMENTS_OPEN: String(OPEN_LIMIT) });
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(async () => {
     stage.node.silence(false);
     // Nothing of an earlier test is open.

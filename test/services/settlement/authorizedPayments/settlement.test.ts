@@ -35,7 +35,7 @@ describe('authorised payments: settlement', function () {
   before(async () => {
     stage = await startAuthorizedStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   /** Each test is another process: the lane is free. */
   beforeEach(() => stage.database.query('update settlement.lanes set owner = null, lease_until = null'));
 

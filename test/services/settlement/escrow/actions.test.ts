@@ -24,7 +24,7 @@ describe('escrows: actions', function () {
   before(async () => {
     stage = await startEscrowStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const refusalOf = async (id: string, action: object) => {
     const { status, body } = await stage.act(id, action);

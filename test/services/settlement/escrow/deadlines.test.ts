@@ -15,7 +15,7 @@ describe('escrows: deadlines', function () {
   before(async () => {
     stage = await startEscrowStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const keepers = (count: number) => Promise.all(Array.from({ length: count }, () => stage.keep()));
   const actionsOf = async (id: string) =>

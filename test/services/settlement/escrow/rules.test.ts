@@ -22,7 +22,7 @@ describe('escrows: release rules', function () {
   before(async () => {
     stage = await startEscrowStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   /** Of a shipment of its own, whose window was over a minute ago. */
   const shipment = async () => {

@@ -22,7 +22,7 @@ describe('escrows: terms', function () {
   before(async () => {
     stage = await startEscrowStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const faultsOf = async (request: object) => {
     const { status, body } = await stage.post(request);

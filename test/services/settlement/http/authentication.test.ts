@@ -27,7 +27,7 @@ describe('settlement API: authentication by RFC 9421', () => {
     api = await startSettlementApi();
     partner = await api.partner();
   });
-  after(() => api.stop());
+  after(() => api?.stop());
 
   /** Sends a POST whose signature deviates as told; `tamper` changes it after signing. */
   const post = async (deviation: Parameters<typeof signWith>[3] = {}, tamper: object = {}) => {

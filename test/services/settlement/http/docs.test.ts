@@ -7,7 +7,7 @@ describe('settlement API: its description', () => {
   before(async () => {
     api = await startSettlementApi();
   });
-  after(() => api.stop());
+  after(() => api?.stop());
   const get = async (path: string) => {
     const response = await fetch(api.origin + path);
     return { status: response.status, headers: response.headers, text: await response.text() };

@@ -94,7 +94,7 @@ describe('settlement API: idempotency', () => {
     );
     partner = await api.partner();
   });
-  after(() => api.stop());
+  after(() => api?.stop());
   beforeEach(() => api.database.query('truncate settlement.tallies'));
 
   const post = (amount: number, idempotencyKey: string, by = partner) =>

@@ -15,7 +15,7 @@ describe('insurance: many policies', function () {
   before(async () => {
     stage = await startInsuranceStage({ POLICIES_OPEN: String(OPEN_LIMIT) });
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const orders = (count: number, subject: string) =>
     Promise.all(

@@ -16,7 +16,7 @@ describe('insurance: credits', function () {
   before(async () => {
     stage = await startInsuranceStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(() => stage.freeLane());
 
   const buyOn = (subject: string, more: object = {}) => stage.buy({ subject, insured: '10.00' }, more);

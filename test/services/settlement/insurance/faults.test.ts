@@ -18,7 +18,7 @@ describe('insurance: faults', function () {
   before(async () => {
     stage = await startInsuranceStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(() => stage.freeLane());
 
   /** Each on a flight of its own. */

@@ -28,7 +28,7 @@ describe('insurance: orders that are refused', function () {
   before(async () => {
     stage = await startInsuranceStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const quote = async (over: Asked, more: object = {}) =>
     stage.partner.call('POST', '/v1/quotes/insurance', { ...(await stage.flight(over)), ...more });

@@ -27,7 +27,7 @@ describe('insurance: policies', function () {
   before(async () => {
     stage = await startInsuranceStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(() => stage.freeLane());
 
   it('sells what was quoted, at the price of the contract, and shows the premium in the books', async () => {

@@ -18,7 +18,7 @@ describe('insurance: a thousand policies on one risk', function () {
   before(async () => {
     stage = await startInsuranceStage();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   it(`pays all within ${MOST_BLOCKS} blocks of the observation, each once, whoever dies or races`, async () => {
     const holders = Array.from({ length: POLICIES }, freshWallet);

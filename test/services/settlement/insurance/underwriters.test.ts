@@ -25,7 +25,7 @@ describe('insurance: underwriters', function () {
     });
     await stage.mine();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const ask = async (path: string) => {
     const query = new URLSearchParams(path.split('?')[1]);

@@ -15,7 +15,7 @@ describe('lanes: the gas of a batch', () => {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(() => stage.database.query('update settlement.lanes set owner = null'));
 
   const createWatchedLane = () => {

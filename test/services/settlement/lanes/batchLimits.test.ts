@@ -19,7 +19,7 @@ describe('lanes: the limits of a batch', function () {
     await openPayer(stage, PAYER, []);
     blockGasLimit = (await stage.chain.client.getBlock()).gasLimit;
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(() => stage.database.query('update settlement.lanes set owner = null'));
 
   const accepted = (...values: string[]) => stage.accept(...values.map((value) => instruction({ value })));

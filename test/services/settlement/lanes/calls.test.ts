@@ -45,7 +45,7 @@ describe('lanes: calls', function () {
       told.push(...moves.map(({ id }): [string, CallState] => [id, state]));
     };
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   /** Each test is another process: the lane is free. */
   beforeEach(async () => {
     await stage.database.query('update settlement.lanes set owner = null, lease_until = null');

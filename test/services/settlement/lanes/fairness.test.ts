@@ -34,7 +34,7 @@ describe('lanes: fairness', () => {
     stuck = await stage.accept(...Array.from({ length: BACKLOG }, () => instruction({ amount })));
     while (await stage.batch(1));
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const createCountingLane = () => {
     const chain = createPublicClient({

@@ -23,7 +23,7 @@ describe('lanes: isolation of what is wrong', function () {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(() => stage.database.query('update settlement.lanes set owner = null'));
 
   const accepted = (values: readonly string[], payer: Address = stage.treasury) =>

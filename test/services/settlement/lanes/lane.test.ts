@@ -24,7 +24,7 @@ describe('lanes', () => {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   /** Each test is another process: the lane is free. */
   beforeEach(() => stage.database.query('update settlement.lanes set owner = null'));
 

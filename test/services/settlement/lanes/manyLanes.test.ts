@@ -26,7 +26,7 @@ describe('lanes: many', function () {
     payers = [];
     for (const index of PAYERS) payers.push(await openPayer(stage, index, operators));
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(() => stage.database.query('update settlement.lanes set owner = null, lease_until = null'));
 
   /** What one process runs. */

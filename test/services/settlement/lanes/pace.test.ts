@@ -17,7 +17,7 @@ describe('lanes: the pace of the chain', function () {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const choosyNode = () =>
     createPublicClient({

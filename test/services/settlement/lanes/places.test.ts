@@ -12,7 +12,7 @@ describe('lanes: places in the mempool', () => {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   it('are free again once the chain has used their nonces, though the index has not told of it', async () => {
     await stage.accept(...Array.from({ length: BATCHES }, () => instruction()));

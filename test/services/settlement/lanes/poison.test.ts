@@ -44,7 +44,7 @@ describe('lanes: one bad payment among many', function () {
     stage = await startStage();
     for (const index of PAYERS) payers.push(await openPayer(stage, index, []));
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const fillLimits = async () => {
     for (const index of PAYERS)

@@ -20,7 +20,7 @@ describe('lanes: before any work is accepted', function () {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(async () => {
     await stage.database.query('update settlement.lanes set owner = null, lease_until = null');
     [states, foreign] = [[], 0];

@@ -26,7 +26,7 @@ describe('lanes: a nonce that is stuck', function () {
     await authorise(stage.chain, localAccounts.treasury, [localSigner(OTHER_OPERATOR).address]);
     await stage.mine();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(async () => {
     await stage.database.query('update settlement.lanes set owner = null');
     refused = undefined;

@@ -24,7 +24,7 @@ describe('lanes: urgent payments', function () {
     for (const index of OTHERS) payers.push(await openPayer(stage, index, operators));
     own = await openPayer(stage, URGENT, operators);
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   beforeEach(() => stage.database.query('update settlement.lanes set owner = null'));
 
   const accepted = (payer: Address, count: number, priority: 'HIGH' | 'NORM' = 'NORM') =>

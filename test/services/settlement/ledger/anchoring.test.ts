@@ -22,7 +22,7 @@ describe('ledger: anchoring', () => {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const round = (intervalSeconds = 0) => {
     const { database, chainId } = stage;

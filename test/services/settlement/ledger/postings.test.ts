@@ -14,7 +14,7 @@ describe('ledger: postings', () => {
     stage = await startStage();
     usd = await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const token = () =>
     ({ address: stage.chain.deployment.stablecoins.USD.address, abi: stablecoinAbi }) as const;

@@ -33,7 +33,7 @@ describe('ledger: seals', () => {
   beforeEach(async () => {
     books = await openBooks();
   });
-  afterEach(() => books.close());
+  afterEach(() => books?.close());
 
   it('begins with no posting, and a head of zeros', async () => {
     expect(await expectTrueSeals(books.database)).to.deep.equal([]);

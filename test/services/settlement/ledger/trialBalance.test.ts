@@ -21,8 +21,8 @@ describe('ledger: trial balance', () => {
     foreign = books.accountId;
   });
   after(async () => {
-    await books.close();
-    await api.stop();
+    await books?.close();
+    await api?.stop();
   });
 
   /** The database's clock, which every posting so far is booked before. */

@@ -46,7 +46,7 @@ describe('ledger: verification', () => {
     for (const table of KEPT)
       await stage.database.query(`create table public.${table} as table settlement.${table}`);
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   afterEach(() =>
     asOwner(
       KEPT.map(

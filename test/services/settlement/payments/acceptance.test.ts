@@ -14,7 +14,7 @@ describe('payments: acceptance', () => {
     usd = await stage.openAccount('USD');
     eur = await stage.openAccount('EUR');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   /** State and reason of payments, in order. */
   const outcomes = async (ids: readonly string[]) => {

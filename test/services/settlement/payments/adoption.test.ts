@@ -27,7 +27,7 @@ describe('payments: adoption', () => {
     });
     await stage.finalise();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   const packed = (wallet: Address): Hex => `${wallet}${pad(toHex(TEN), { size: 12 }).slice(2)}`;
   /** The payer settles 10.00 to each wallet without us, from a sequence on. */

@@ -21,7 +21,7 @@ describe('payments: API', () => {
     account = await fundedAccount(partner.id, 'USD');
     await fundedAccount(partner.id, 'EUR');
   });
-  after(() => api.stop());
+  after(() => api?.stop());
 
   /** An account with 10,000.00 in it, as if it had been deposited. */
   async function fundedAccount(partnerId: string, currency: 'USD' | 'EUR') {

@@ -7,7 +7,7 @@ describe('batcher', () => {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   it('takes what was due on an earlier day first, and what came first on the same day', async () => {
     const [today, tomorrow, early] = (await stage.accept(instruction(), instruction(), instruction())) as [

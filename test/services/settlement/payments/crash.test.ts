@@ -26,7 +26,7 @@ describe('payments: a crash at any commit', function () {
     stage = await startStage();
     usd = await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   /** Everything that a process does, from the batch to the posting, with the blocks that come meanwhile. */
   async function carry(database: Database): Promise<void> {

@@ -43,7 +43,7 @@ describe('payments: faults in any order', function () {
     stage = await startStage();
     usd = await stage.openAccount('USD');
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   for (const seed of SEEDS)
     it(`lets every payment take effect once, or not at all: seed ${seed}`, async () => {

@@ -34,7 +34,7 @@ describe('payments: finality by amount', function () {
     stage = await startStage();
     await stage.openAccount('USD');
   });
-  afterEach(() => stage.stop());
+  afterEach(() => stage?.stop());
 
   const follow = async (more: Partial<Parameters<typeof followChain>[0]> = {}) => {
     const { database, lifecycle, chainId } = stage;

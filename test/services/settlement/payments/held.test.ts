@@ -40,7 +40,7 @@ describe('payments: held for a person', function () {
     });
     await stage.finalise();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
   /** Each test is another process. */
   beforeEach(() => stage.database.query('update settlement.lanes set owner = null'));
 

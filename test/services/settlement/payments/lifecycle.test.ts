@@ -16,7 +16,7 @@ describe('payments: lifecycle', () => {
     usd = await stage.openAccount('USD');
     await stage.follow();
   });
-  after(() => stage.stop());
+  after(() => stage?.stop());
 
   it('allows the transitions of the table and no other, each by one statement for any number of payments', async () => {
     for (const from of paymentStates) {

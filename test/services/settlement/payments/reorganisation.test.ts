@@ -12,7 +12,7 @@ describe('payments: reorganisation', () => {
     stage = await startStage(DEEPEST + 1);
     await stage.openAccount('USD');
   });
-  afterEach(() => stage.stop());
+  afterEach(() => stage?.stop());
 
   for (let depth = 1; depth <= DEEPEST; depth++)
     it(`takes an inclusion of ${depth} block(s) back, sends the same bytes again, and settles once`, async () => {

@@ -20,7 +20,7 @@ describe('reconciliation: ageing', () => {
     partner = await api.partner();
     await openBreak(partner.id, 'amount');
   });
-  after(() => api.stop());
+  after(() => api?.stop());
 
   async function openBreak(partnerId: string, kind: string, minutes = 0, isClosed = false) {
     const { rows } = await api.database.query<{ id: string }>(

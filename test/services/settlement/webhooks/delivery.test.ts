@@ -29,7 +29,7 @@ describe('settlement: webhooks', () => {
       WEBHOOK_RETRY_SECONDS: '0.05,0.05,0.05',
     });
   });
-  after(() => api.stop());
+  after(() => api?.stop());
   beforeEach(async () => {
     partner = await api.partner();
     receiver = await startWebhookReceiver();
@@ -41,7 +41,7 @@ describe('settlement: webhooks', () => {
   afterEach(async () => {
     await worker?.stop();
     worker = undefined;
-    await receiver.stop();
+    await receiver?.stop();
     await api.database.query('delete from settlement.webhook_attempts');
     await api.database.query('delete from settlement.webhook_deliveries');
   });

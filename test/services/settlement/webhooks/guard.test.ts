@@ -15,8 +15,8 @@ describe('settlement: webhooks never reach inside', () => {
     receiver = await startWebhookReceiver();
   });
   after(async () => {
-    await api.stop();
-    await receiver.stop();
+    await api?.stop();
+    await receiver?.stop();
   });
 
   const register = (url: string) => partner.call('POST', '/v1/webhook-endpoints', { url });
