@@ -58,6 +58,14 @@ describe('scripts: ports of npm start', () => {
   });
 });
 
+describe('scripts: a free port', () => {
+  it('is given once, and is none of those that systems give to clients', async () => {
+    const ports = await Promise.all(Array.from({ length: 200 }, freePort));
+    expect(new Set(ports).size).to.equal(ports.length);
+    expect(Math.max(...ports)).to.be.below(32_768);
+  });
+});
+
 /** The same usual port for every process. */
 function usual(port: number) {
   const variables = [

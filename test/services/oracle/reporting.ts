@@ -8,6 +8,7 @@ import { type Address, type Hex, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { localAccounts } from '../../../scripts/deploy/local.ts';
 import { localReporters } from '../../../scripts/deploy/localReporters.ts';
+import { freePort } from '../../../scripts/free-port.ts';
 import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
 import { toBytes32 } from '../../../services/core/oracleReport.ts';
 import { oracleConfig } from '../../../services/oracle/config.ts';
@@ -155,22 +156,8 @@ export interface Reporter extends RunningReporter {
 }
 
 /** Ports are taken before the reporters start, because each names the others. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(
-    servers.map((server) => {
-      server.listen(0, '127.0.0.1');
-      return once(server, 'listening');
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(
-    servers.map((server) => {
-      server.close();
-      return once(server, 'close');
-    }),
-  );
-  return ports;
+export function freePorts(count: number): Promise<number[]> {
+  return Promise.all(Array.from({ length: count }, freePort));
 }
 
 export interface ReporterOptions {
