@@ -5,8 +5,11 @@ import { Webhook } from 'standardwebhooks';
 export interface ReceivedWebhook {
   headers: Record<string, string>;
   body: string;
-  at: number;
+  arrivedAt: Date;
 }
+
+/** Of the specification: a message is not taken that was signed longer ago than this when it arrives. */
+const TOLERANCE_MS = 300_000;
 
 /** A partner's receiver: real HTTP on a free port. It answers what `answer` says, 204 when it says nothing. */
 export async function startWebhookReceiver() {
@@ -17,8 +20,19 @@ export async function startWebhookReceiver() {
       response.writeHead(204).end();
     },
     url: '',
-    /** Verifies a message as the specification's library does, and gives its content. */
-    open: ({ headers, body }: ReceivedWebhook, secret: string) => new Webhook(secret).verify(body, headers),
+    /**
+     * Verifies a message by the specification's library, and gives its content. Its age is that of its arrival: it may be looked at
+     * when the test or the run is over.
+     */
+    open({ headers, body, arrivedAt }: ReceivedWebhook, secret: string): unknown {
+      const sentAt = new Date(Number(headers['webhook-timestamp']) * 1_000);
+      if (Math.abs(arrivedAt.getTime() - sentAt.getTime()) > TOLERANCE_MS)
+        throw new Error(`The webhook came at ${arrivedAt.toISOString()}, and says ${sentAt.toISOString()}.`);
+      const signature = new Webhook(secret).sign(headers['webhook-id'] ?? '', sentAt, body);
+      if (!headers['webhook-signature']?.split(' ').includes(signature))
+        throw new Error('The webhook has no signature of this secret.');
+      return JSON.parse(body);
+    },
     async stop() {
       server.closeAllConnections();
       server.close();
@@ -31,7 +45,7 @@ export async function startWebhookReceiver() {
       body += chunk.toString();
     });
     request.on('end', () => {
-      received.push({ headers: request.headers as Record<string, string>, body, at: performance.now() });
+      received.push({ headers: request.headers as Record<string, string>, body, arrivedAt: new Date() });
       receiver.answer(request, response, received.length);
     });
   });

@@ -87,6 +87,8 @@ describe('settlement: webhooks', () => {
     expect(() =>
       receiver.open({ ...webhook, body: webhook.body.replace('pay_1', 'pay_2') }, secret),
     ).to.throw();
+    const late = new Date(webhook.arrivedAt.getTime() + 400_000);
+    expect(() => receiver.open({ ...webhook, arrivedAt: late }, secret)).to.throw();
     expect(receiver.received).to.have.length(1);
   });
 
