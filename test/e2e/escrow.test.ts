@@ -16,8 +16,7 @@ interface Agreed {
   authorization: { eip3009: { typedData: never } };
 }
 
-describe('web app: escrows', function () {
-  this.timeout(180_000);
+describe('web app: escrows', () => {
   let stack: Stack;
   let browser: Browser;
   let context: BrowserContext;

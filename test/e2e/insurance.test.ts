@@ -14,8 +14,7 @@ import { addInsurance, addPartner, type Stack, startStack } from './support/stac
 const HOLDER = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc';
 const DAY = 86_400;
 
-describe('web app: insurance', function () {
-  this.timeout(180_000);
+describe('web app: insurance', () => {
   let stack: Stack;
   let browser: Browser;
   let context: BrowserContext;

@@ -9,8 +9,7 @@ import { addPartner, type Stack, startStack } from './support/stack.ts';
 
 const SUPPLIER = '0x14dC79964da2C08b23698B3D3cc7Ca32193d9955';
 
-describe('web app: the partner’s view', function () {
-  this.timeout(120_000);
+describe('web app: the partner’s view', () => {
   let stack: Stack;
   let browser: Browser;
   let page: Page;

@@ -8,8 +8,7 @@ import { addPartner, type Stack, startStack } from './support/stack.ts';
 
 const SUPPLIER = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc';
 
-describe('web app: a wallet without ETH', function () {
-  this.timeout(120_000);
+describe('web app: a wallet without ETH', () => {
   let stack: Stack;
   let browser: Browser;
   let context: BrowserContext;

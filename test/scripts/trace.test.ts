@@ -5,8 +5,7 @@ import { createLane } from '../../services/settlement/domains/lanes/worker.ts';
 import { type EscrowStage, startEscrowStage } from '../support/escrowStage.ts';
 import { instruction } from '../support/stage.ts';
 
-describe('scripts: what an id is about', function () {
-  this.timeout(120_000);
+describe('scripts: what an id is about', () => {
   let stage: EscrowStage;
   before(async () => {
     stage = await startEscrowStage();

@@ -16,8 +16,7 @@ const [holder, second] = [5, 6];
 const COIN = 1_000_000n;
 const gas = 5_000_000n;
 
-describe('indexer: cover and pool', function () {
-  this.timeout(120_000);
+describe('indexer: cover and pool', () => {
   let chain: TestChain;
   let activity: Activity;
   let window: { windowStart: bigint; windowEnd: bigint };

@@ -7,8 +7,7 @@ import { startWebhookReceiver } from '../../support/webhookReceiver.ts';
 const HOUR_MS = 3_600_000;
 const both: ServiceName[] = ['indexer', 'settlement'];
 
-describe('a clock that is an hour off', function () {
-  this.timeout(120_000);
+describe('a clock that is an hour off', () => {
   const { Date: RealDate } = globalThis;
   let shiftMs = 0;
   class ShiftedDate extends RealDate {

@@ -6,8 +6,7 @@ import { type Relay, startRelay } from '../../support/relay.ts';
 import { type ServiceName, type Services, startServices } from '../../support/services.ts';
 import { until } from '../../support/until.ts';
 
-describe('a database in trouble', function () {
-  this.timeout(120_000);
+describe('a database in trouble', () => {
   let services: Services;
   let relay: Relay;
   before(async () => {

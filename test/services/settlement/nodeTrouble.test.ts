@@ -9,8 +9,7 @@ const HUGE_BYTES = 11 * 1024 * 1024;
 /** A part tries dozens of times meanwhile; its reason may change once or twice as the node comes back. */
 const FLOOD = 6;
 
-describe('a node in trouble', function () {
-  this.timeout(180_000);
+describe('a node in trouble', () => {
   let services: Services;
   let proxy: NodeProxy;
   before(async () => {

@@ -17,8 +17,7 @@ import { freshWallet } from '../../../support/stage.ts';
 
 const OPEN_LIMIT = 3;
 
-describe('authorised payments: acceptance', function () {
-  this.timeout(120_000);
+describe('authorised payments: acceptance', () => {
   let stage: AuthorizedStage;
   before(async () => {
     stage = await startAuthorizedStage({ AUTHORIZED_PAYMENTS_OPEN: String(OPEN_LIMIT) });

@@ -10,8 +10,7 @@ import { instruction, type Stage, startStage } from '../../../support/stage.ts';
 const PAYER = 7;
 const USD = 1_000_000n;
 
-describe('lanes: the limits of a batch', function () {
-  this.timeout(120_000);
+describe('lanes: the limits of a batch', () => {
   let stage: Stage;
   let blockGasLimit: bigint;
   before(async () => {

@@ -16,8 +16,7 @@ const COUNT = 20;
 const LOOKS = 1 + 2 * Math.ceil(Math.log2(COUNT));
 const PAYER = 7;
 
-describe('lanes: isolation of what is wrong', function () {
-  this.timeout(120_000);
+describe('lanes: isolation of what is wrong', () => {
   let stage: Stage;
   before(async () => {
     stage = await startStage();

@@ -15,8 +15,7 @@ import { FINALITY_DEPTH, type Stage, startStage } from '../../../support/stage.t
 const SIGNERS = [1, 14, 15];
 const PAYERS = [5, 6, 7, 8, 9, 10, 11, 12];
 
-describe('lanes: many', function () {
-  this.timeout(120_000);
+describe('lanes: many', () => {
   let stage: Stage;
   let payers: Address[];
   const signers = SIGNERS.map(localSigner);

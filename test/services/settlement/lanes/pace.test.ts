@@ -8,8 +8,7 @@ const LATE = 3;
 /** Three prices, each for ten blocks, and then some for the nonce that is given up. */
 const BLOCKS_TO_END = 60;
 
-describe('lanes: the pace of the chain', function () {
-  this.timeout(120_000);
+describe('lanes: the pace of the chain', () => {
   let stage: Stage;
   /** The node takes no transaction with more bytes. */
   let mostBytes = Number.POSITIVE_INFINITY;

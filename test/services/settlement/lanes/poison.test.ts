@@ -35,8 +35,7 @@ const run = fc.record({
   size: fc.integer({ min: 1, max: 12 }),
 });
 
-describe('lanes: one bad payment among many', function () {
-  this.timeout(180_000);
+describe('lanes: one bad payment among many', () => {
   let stage: Stage;
   const payers: Address[] = [];
   const signers = OPERATORS.map(localSigner);

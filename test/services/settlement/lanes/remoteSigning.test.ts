@@ -9,8 +9,7 @@ import { Died, mortal } from '../../../support/mortal.ts';
 import { type RemoteSigner, type SignerFault, startRemoteSigner } from '../../../support/remoteSigner.ts';
 import { type Stage, startStage } from '../../../support/stage.ts';
 
-describe('lanes: a remote signer', function () {
-  this.timeout(120_000);
+describe('lanes: a remote signer', () => {
   let stage: Stage;
   let server: RemoteSigner;
   let states: LaneState[];

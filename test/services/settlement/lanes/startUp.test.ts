@@ -11,8 +11,7 @@ import { freshWallet, type Stage, startStage } from '../../../support/stage.ts';
 
 const STRANGER = 16;
 
-describe('lanes: before any work is accepted', function () {
-  this.timeout(120_000);
+describe('lanes: before any work is accepted', () => {
   let stage: Stage;
   let states: LaneState[];
   let foreign: number;

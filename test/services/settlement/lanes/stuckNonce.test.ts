@@ -17,8 +17,7 @@ import { FINALITY_DEPTH, freshWallet, type Stage, startStage } from '../../../su
 const PATIENCE = 10;
 const OTHER_OPERATOR = 14;
 
-describe('lanes: a nonce that is stuck', function () {
-  this.timeout(120_000);
+describe('lanes: a nonce that is stuck', () => {
   let stage: Stage;
   before(async () => {
     stage = await startStage();

@@ -17,8 +17,7 @@ import { type NodeProxy, startNodeProxy } from '../../../support/nodeProxy.ts';
 import { FINALITY_DEPTH, type Stage, startStage } from '../../../support/stage.ts';
 import { until } from '../../../support/until.ts';
 
-describe('settlement: two nodes', function () {
-  this.timeout(120_000);
+describe('settlement: two nodes', () => {
   let stage: Stage;
   let second: NodeProxy;
   let witness: ChainWitness;

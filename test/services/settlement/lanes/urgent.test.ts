@@ -12,8 +12,7 @@ const OTHERS = [6, 7, 8];
 const URGENT = 9;
 const LONG = 3_600_000;
 
-describe('lanes: urgent payments', function () {
-  this.timeout(120_000);
+describe('lanes: urgent payments', () => {
   let stage: Stage;
   let payers: Address[];
   let own: Address;

@@ -18,8 +18,7 @@ const ledger = { ...holds, ...postings };
 /** More than a process makes between acceptance and posting; the test says when it has seen them all. */
 const MOST_COMMITS = 40;
 
-describe('payments: a crash at any commit', function () {
-  this.timeout(180_000);
+describe('payments: a crash at any commit', () => {
   let stage: Stage;
   let usd: string;
   before(async () => {

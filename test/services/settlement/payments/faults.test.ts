@@ -35,8 +35,7 @@ function dice(seed: number) {
   };
 }
 
-describe('payments: faults in any order', function () {
-  this.timeout(120_000);
+describe('payments: faults in any order', () => {
   let stage: Stage;
   let usd: string;
   before(async () => {

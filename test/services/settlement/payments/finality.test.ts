@@ -27,8 +27,7 @@ function settings(LARGE_PAYMENT_FINALITY: string) {
   });
 }
 
-describe('payments: finality by amount', function () {
-  this.timeout(120_000);
+describe('payments: finality by amount', () => {
   let stage: Stage;
   beforeEach(async () => {
     stage = await startStage();

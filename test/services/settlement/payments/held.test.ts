@@ -18,8 +18,7 @@ import { FINALITY_DEPTH, freshWallet, instruction, type Stage, startStage } from
 
 const TEN = 10_000_000n;
 
-describe('payments: held for a person', function () {
-  this.timeout(120_000);
+describe('payments: held for a person', () => {
   let stage: Stage;
   let usd: string;
   let parts: HeldParts;
