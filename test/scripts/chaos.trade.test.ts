@@ -1,12 +1,18 @@
 /** The simulator with cover, oracle and escrows: a run of it, and that it finds what is planted. */
 import { expect } from 'chai';
 import { type Address, encodeFunctionData } from 'viem';
+import { payers } from '../../scripts/chaos/chain.ts';
 import { faults } from '../../scripts/chaos/faults.ts';
 import type { Damage } from '../../scripts/chaos/inject.ts';
 import type { ViolationKind } from '../../scripts/chaos/invariants.ts';
+import type { Partner } from '../../scripts/chaos/partner.ts';
+import { untilPeace } from '../../scripts/chaos/run.ts';
 import { FINALITY_DEPTH, tradeMoments } from '../../scripts/chaos/schedule.ts';
-import type { MadeEscrow } from '../../scripts/chaos/trade/escrows.ts';
+import { createCoverBuyers } from '../../scripts/chaos/trade/cover.ts';
+import { createEscrowMakers, deadlinesAt, type MadeEscrow } from '../../scripts/chaos/trade/escrows.ts';
 import { findTradeViolations } from '../../scripts/chaos/trade/invariants.ts';
+import { bringAbout } from '../../scripts/chaos/trade/patience.ts';
+import { type Risk, risksAt } from '../../scripts/chaos/trade/risks.ts';
 import { playTrade, type TradeRemains } from '../../scripts/chaos/trade/run.ts';
 import {
   escrowEnds,
@@ -17,13 +23,16 @@ import {
   tradeScheduleOf,
 } from '../../scripts/chaos/trade/schedule.ts';
 import { startWorld, type World } from '../../scripts/chaos/world.ts';
+import { escrowAbi } from '../../services/core/abi/escrow.ts';
 import { stablecoinAbi } from '../../services/core/abi/stablecoin.ts';
 import { until } from '../support/until.ts';
 
 const SEED = 1;
-const LIMIT_MS = 300_000;
+/** What nobody would wait for: how long a run takes is no matter. */
+const LIMIT_MS = 900_000;
 /** A day on which some flights are late: Thursday. */
 const LATE_DAY = 4;
+const THIEF = '0x00000000000000000000000000000000000000aa';
 
 /** A run without faults that has something of everything. */
 function calm(): TradeSchedule {
@@ -53,6 +62,50 @@ function calm(): TradeSchedule {
     escrows: escrowEnds.map(escrow),
   };
 }
+
+/** An escrow and a policy more, whose money goes back while those who paid it are frozen. */
+async function withCredits(world: World, remains: TradeRemains): Promise<TradeRemains> {
+  const { chain, database } = world;
+  const now = await chain.now();
+  const risks = risksAt([{ product: 'flight-delay', subject: 'FRA:LH999' }], now);
+  const [risk] = risks as [Risk];
+  const buyers = createCoverBuyers(world, risks);
+  const makers = createEscrowMakers(world, risk, deadlinesAt(now, risk.dueAt));
+  await buyers.order({
+    ...{ key: 'credit-o', partner: 0, format: 'single', afterMs: 0, via: 0 },
+    policies: [{ key: 'credit-p', risk: 0, cents: 12_345, holder: `0x${'8'.repeat(40)}`, cancelledCents: 0 }],
+  });
+  await makers.make({
+    ...{ key: 'credit-e', partner: 0, currency: 'USD', cents: 23_456, end: 'timed', partCents: 7_890 },
+    ...{ feeBps: 100, way: 'signature', afterMs: 0, via: 1 },
+  });
+  const untilIs = (status: string, table: 'policies' | 'escrows', id: string | undefined) =>
+    bringAbout(`${id} to be ${status}`, async () => {
+      const { rowCount } = await database.query(
+        `select from settlement.${table} where id = $1 and status = $2`,
+        [id, status],
+      );
+      return rowCount === 1;
+    });
+  const frozen = [payerOf(world), walletOf(world)];
+  await untilIs('issued', 'policies', buyers.bought[0]?.id);
+  for (const owner of frozen) await chain.setFrozen(owner, true);
+  await chain.jumpTo(risk.dueAt + 1);
+  await untilIs('refunded', 'policies', buyers.bought[0]?.id);
+  await untilIs('voided', 'escrows', makers.made[0]?.id);
+  for (const owner of frozen) await chain.setFrozen(owner, false);
+  expect(await untilPeace(world)).to.equal(true);
+  return {
+    ...remains,
+    risks: [...remains.risks, ...risks],
+    policies: [...remains.policies, ...buyers.bought],
+    escrows: [...remains.escrows, ...makers.made],
+  };
+}
+
+/** Of the first partner's cover, and of its escrows. */
+const payerOf = ({ chain }: World) => chain.account(payers[0]);
+const walletOf = ({ partners }: World) => (partners[0] as Partner).wallet;
 
 describe('chaos: the schedule of a run of trade', () => {
   const schedules = Array.from({ length: 200 }, (_, index) => tradeScheduleOf(index + 1));
@@ -136,10 +189,9 @@ describe('chaos: runs of trade', function () {
 
     it('finds a unit that is gone from the pool', async () => {
       const { coverPool } = world.chain.deployment;
-      const thief = '0x00000000000000000000000000000000000000aa';
-      await transfer(coverPool, thief, 1n);
+      await transfer(coverPool, THIEF, 1n);
       expect(await kindsFound()).to.deep.equal(['unbalanced']);
-      await transfer(thief, coverPool, 1n);
+      await transfer(THIEF, coverPool, 1n);
       expect(await kindsFound()).to.deep.equal([]);
     });
 
@@ -159,6 +211,42 @@ describe('chaos: runs of trade', function () {
       };
       await transfer(chain.deployment.coverPool, planned.holder, 5_000_000n);
       expect(await kindsFound()).to.include.members(['duplicated', 'unbalanced']);
+      await transfer(planned.holder, chain.deployment.coverPool, 5_000_000n);
+    });
+
+    describe('and payers that could not be paid while they were frozen', () => {
+      before(async () => {
+        remains = await withCredits(world, remains);
+      });
+      const creditOf = (contract: 'escrow' | 'coverPool', owner: Address) =>
+        world.chain.client.readContract({
+          ...{ address: world.chain.deployment[contract], abi: escrowAbi, functionName: 'creditOf' },
+          args: [owner, world.chain.token('USD').address],
+        });
+
+      it('counts what an escrow and a policy owe them', async () => {
+        expect(await creditOf('escrow', walletOf(world))).to.equal(155_660_000n);
+        expect((await creditOf('coverPool', payerOf(world))) > 0n).to.equal(true);
+        expect(await findTradeViolations(remains)).to.deep.equal([]);
+      });
+
+      it('finds a unit that is gone from a wallet beside its credit', async () => {
+        for (const owner of [walletOf(world), payerOf(world)]) {
+          await transfer(owner, THIEF, 1n);
+          expect(await kindsFound(), owner).to.include('unbalanced');
+          await transfer(THIEF, owner, 1n);
+        }
+      });
+
+      it('counts the same when a credit was fetched', async () => {
+        const { chain } = world;
+        const args = [chain.token('USD').address, walletOf(world)] as const;
+        const data = encodeFunctionData({ abi: escrowAbi, functionName: 'withdrawCredit', args });
+        const hash = await chain.sendAs(THIEF, chain.deployment.escrow, data);
+        await until('the credit to be fetched', () => chain.hasHappened(hash));
+        expect(await creditOf('escrow', walletOf(world))).to.equal(0n);
+        expect(await findTradeViolations(remains)).to.deep.equal([]);
+      });
     });
   });
 });

@@ -1,6 +1,7 @@
 /** Whose money is where in a world of trade, as the contracts say it at one block. */
 import type { Address } from 'viem';
 import { coverPoolAbi } from '../../../services/core/abi/coverPool.ts';
+import { escrowAbi } from '../../../services/core/abi/escrow.ts';
 import type { CorridorCurrency } from '../../../services/core/currency.ts';
 import { payers, walletAccounts } from '../chain.ts';
 import type { World } from '../world.ts';
@@ -14,10 +15,11 @@ export interface TradeBalances {
     payoutReserve: bigint;
     totalCredits: bigint;
   };
-  /** Of the partners' payers, in the currency of the cover. */
+  /** What partners' payers own in the currency of the cover: in their wallets, and as credits of the pool. */
   payers: bigint[];
-  /** What the escrow contract holds, and the wallets that put money into it. */
+  /** What the escrow contract holds. */
   escrows: ByCurrency;
+  /** What those own that put money into escrows: in their wallets, and as credits of the escrow contract. */
   wallets: ByCurrency[];
 }
 
@@ -26,34 +28,66 @@ type ByCurrency = Record<(typeof tradeCurrencies)[number], bigint>;
 /** What escrows are in. */
 export const tradeCurrencies = ['USD', 'EUR'] as const satisfies readonly CorridorCurrency[];
 
-export async function readBalances({ chain }: World): Promise<TradeBalances> {
-  const { coverPool } = chain.deployment;
+/** The contracts that owe a credit to whom they could not pay; whoever has one may fetch it. */
+export type Debtor = 'escrow' | 'coverPool';
+
+/** What a wallet owns of a currency, in coins and as a credit of a contract. */
+export async function ownedBy(
+  { chain }: World,
+  wallet: Address,
+  currency: CorridorCurrency,
+  debtor: Debtor,
+  blockNumber?: bigint,
+): Promise<bigint> {
+  const token = chain.token(currency);
+  const at = { ...(blockNumber !== undefined && { blockNumber }) };
+  const [coins, credit] = await Promise.all([
+    chain.client.readContract({ ...token, functionName: 'balanceOf', args: [wallet], ...at }),
+    chain.client.readContract({
+      ...{ address: chain.deployment[debtor], abi: debtor === 'escrow' ? escrowAbi : coverPoolAbi },
+      functionName: 'creditOf',
+      args: [wallet, token.address],
+      ...at,
+    }),
+  ]);
+  return coins + credit;
+}
+
+export async function readBalances(world: World): Promise<TradeBalances> {
+  const { chain } = world;
+  const { coverPool, escrow } = chain.deployment;
   const blockNumber = await chain.head();
-  const holds = (wallet: Address, currency: CorridorCurrency = 'USD') =>
+  const holds = (contract: Address, currency: CorridorCurrency) =>
     chain.client.readContract({
       ...chain.token(currency),
       functionName: 'balanceOf',
-      args: [wallet],
+      args: [contract],
       blockNumber,
     });
-  const holdsOfEach = async (wallet: Address) => ({
-    USD: await holds(wallet),
-    EUR: await holds(wallet, 'EUR'),
+  const ofEach = async (read: (currency: CorridorCurrency) => Promise<bigint>) => ({
+    USD: await read('USD'),
+    EUR: await read('EUR'),
   });
   const pool = { address: coverPool, abi: coverPoolAbi, blockNumber } as const;
   const read = (functionName: Exclude<keyof TradeBalances['pool'], 'balance'>) =>
     chain.client.readContract({ ...pool, functionName });
   return {
     pool: {
-      balance: await holds(coverPool),
+      balance: await holds(coverPool, 'USD'),
       totalAssets: await read('totalAssets'),
       lockedCapital: await read('lockedCapital'),
       unearnedPremiums: await read('unearnedPremiums'),
       payoutReserve: await read('payoutReserve'),
       totalCredits: await read('totalCredits'),
     },
-    payers: await Promise.all(payers.map((index) => holds(chain.account(index)))),
-    escrows: await holdsOfEach(chain.deployment.escrow),
-    wallets: await Promise.all(walletAccounts.map(({ address }) => holdsOfEach(address))),
+    payers: await Promise.all(
+      payers.map((index) => ownedBy(world, chain.account(index), 'USD', 'coverPool', blockNumber)),
+    ),
+    escrows: await ofEach((currency) => holds(escrow, currency)),
+    wallets: await Promise.all(
+      walletAccounts.map(({ address }) =>
+        ofEach((currency) => ownedBy(world, address, currency, 'escrow', blockNumber)),
+      ),
+    ),
   };
 }

@@ -3,13 +3,12 @@
  * from the contracts' events and balances, from the played days and from what the API tells.
  */
 import { type Log, parseEventLogs, parseUnits } from 'viem';
-import { coverPoolAbi } from '../../../services/core/abi/coverPool.ts';
 import { parametricCoverAbi } from '../../../services/core/abi/parametricCover.ts';
 import { payoutBpsOf, payoutOf, premiumOf } from '../../../services/core/insurance/premium.ts';
 import { maxPayoutBpsOf, ratesOf } from '../../../services/core/insurance/product.ts';
 import type { Policy } from '../../../services/settlement/domains/insurance/schema.ts';
 import type { Violation, ViolationKind } from '../invariants.ts';
-import { readBalances } from './balances.ts';
+import { ownedBy, readBalances } from './balances.ts';
 import { type BoughtPolicy, CENT } from './cover.ts';
 import { DECIMALS } from './escrowInvariants.ts';
 import { productOf } from './risks.ts';
@@ -36,7 +35,7 @@ type Events = ReturnType<typeof eventsOf>;
 export async function coverViolations(remains: TradeRemains): Promise<Violation[]> {
   const { world, policies, startBlock } = remains;
   const { client, deployment } = world.chain;
-  const address = [deployment.parametricCover, deployment.coverPool];
+  const address = deployment.parametricCover;
   const events = eventsOf(await client.getLogs({ address, fromBlock: startBlock + 1n }));
   const found: Violation[] = [];
   const report = (kind: ViolationKind, what: string) => found.push({ kind, what });
@@ -58,9 +57,9 @@ export async function coverViolations(remains: TradeRemains): Promise<Violation[
 
 /** Looks at one policy; undefined when it is not on the chain at all. */
 async function outcomeOf(
-  { world: { chain }, soldInBlocks }: TradeRemains,
+  { world, soldInBlocks }: TradeRemains,
   { planned, partner, risk, id }: BoughtPolicy,
-  { issued, cancelled, paid, refunded, credited }: Events,
+  { issued, cancelled, paid, refunded }: Events,
   report: (kind: ViolationKind, what: string) => void,
 ): Promise<Expected | undefined> {
   const name = `${planned.key} (${id})`;
@@ -74,7 +73,7 @@ async function outcomeOf(
     report('lost', `${name} is ${told.status} ${told.reason?.code ?? ''}, and was never issued`);
     return undefined;
   }
-  const { timestamp } = await chain.client.getBlock({ blockNumber: policy.blockNumber });
+  const { timestamp } = await world.chain.client.getBlock({ blockNumber: policy.blockNumber });
   const expected = expectedOf(planned, risk, timestamp);
   const unlessSame = (kind: ViolationKind, what: string, observed: unknown, wanted: unknown) => {
     if (observed !== wanted) report(kind, `${name}: ${what} is ${observed}, expected ${wanted}`);
@@ -101,20 +100,10 @@ async function outcomeOf(
       report('duplicated', `${name}: ${what} is ${sum}, and nothing was due`);
     else unlessSame('unbalanced', what, sum, wanted);
   }
-  const balance = await chain.client.readContract({
-    ...chain.token('USD'),
-    functionName: 'balanceOf',
-    args: [planned.holder],
-  });
-  const credit = credited
-    .filter(({ args }) => args.account.toLowerCase() === planned.holder)
-    .reduce((sum, { args }) => sum + args.amount, 0n);
-  if (balance + credit > expected.payout)
-    report(
-      'duplicated',
-      `${name}: its holder has ${balance} and a credit of ${credit}, was due ${expected.payout}`,
-    );
-  else unlessSame('lost', 'what its holder has', balance + credit, expected.payout);
+  const owned = await ownedBy(world, planned.holder, 'USD', 'coverPool');
+  if (owned > expected.payout)
+    report('duplicated', `${name}: its holder owns ${owned}, was due ${expected.payout}`);
+  else unlessSame('lost', 'what its holder owns', owned, expected.payout);
 
   const isOpen = ['accepted', 'processing', 'issued', 'payable'].includes(told.status);
   if (isOpen) report('stuck', `${name} is still ${told.status}`);
@@ -176,7 +165,7 @@ async function accountFor(
   for (const [index, balance] of payers.entries()) {
     const own = expected.filter(([{ partner }]) => partner.index === index);
     unlessSame(
-      `The payer of partner ${index} has`,
+      `The payer of partner ${index} owns`,
       balance,
       (before.payers[index] ?? 0n) - sumOf(own, ofBuyer),
     );
@@ -195,6 +184,5 @@ function eventsOf(logs: Log[]) {
     cancelled: of('PolicyCancelled'),
     paid: of('PolicyPaid'),
     refunded: of('PremiumRefunded'),
-    credited: parseEventLogs({ abi: coverPoolAbi, logs, eventName: 'CreditAdded' }),
   };
 }

@@ -2,12 +2,11 @@
  * Of each escrow everything that came in went out once, to whom it was due, to the unit; and the contract holds what is left. Found from
  * its events, from balances, and from what the API tells.
  */
-import { type Log, parseEventLogs, parseUnits } from 'viem';
+import { isAddressEqual, type Log, parseEventLogs, parseUnits } from 'viem';
 import { escrowAbi } from '../../../services/core/abi/escrow.ts';
-import type { CorridorCurrency } from '../../../services/core/currency.ts';
 import type { Escrow } from '../../../services/settlement/domains/escrow/schema.ts';
 import type { Violation, ViolationKind } from '../invariants.ts';
-import { readBalances, tradeCurrencies } from './balances.ts';
+import { ownedBy, readBalances, tradeCurrencies } from './balances.ts';
 import { CENT } from './cover.ts';
 import { AGREED_DELAY, type MadeEscrow, payeeBpsOf } from './escrows.ts';
 import type { TradeRemains } from './run.ts';
@@ -55,7 +54,7 @@ async function lookAt(
   const { planned, partner, id, escrowId, payee, feeRecipient } = escrow;
   const name = `${planned.key} (${id}, ${planned.end})`;
   const expected = expectedEscrow(escrow);
-  const { moved, credits } = movesOf(logs, escrowId);
+  const moved = movesOf(logs, escrowId);
   const told = await partner.get<Escrow>(`/v1/escrows/${id}`);
   const { capturable } = await world.chain.client.readContract({
     address: world.chain.deployment.escrow,
@@ -95,12 +94,7 @@ async function lookAt(
     [feeRecipient, expected.fee],
   ] as const;
   for (const [wallet, due] of dues) {
-    const balance = await world.chain.client.readContract({
-      ...world.chain.token(planned.currency),
-      functionName: 'balanceOf',
-      args: [wallet],
-    });
-    const has = balance + (credits.get(wallet.toLowerCase()) ?? 0n);
+    const has = await ownedBy(world, wallet, planned.currency, 'escrow');
     if (has !== due)
       report(has > due ? 'duplicated' : 'lost', `${name}: ${wallet} has ${has}, was due ${due}`);
   }
@@ -155,12 +149,7 @@ export function expectedEscrow({ planned, observation }: MadeEscrow): ExpectedEs
 function movesOf(logs: Log[], escrowId: string) {
   const events = parseEventLogs({ abi: escrowAbi, logs });
   const moved = { authorized: 0n, toPayee: 0n, fee: 0n, toPayer: 0n, refunded: 0n };
-  const credits = new Map<string, bigint>();
   for (const event of events) {
-    if (event.eventName === 'CreditAdded' && event.args.id === escrowId) {
-      const account = event.args.account.toLowerCase();
-      credits.set(account, (credits.get(account) ?? 0n) + event.args.amount);
-    }
     if (!('escrowId' in event.args) || event.args.escrowId !== escrowId) continue;
     switch (event.eventName) {
       case 'EscrowAuthorized':
@@ -186,7 +175,7 @@ function movesOf(logs: Log[], escrowId: string) {
         break;
     }
   }
-  return { moved, credits };
+  return moved;
 }
 
 /** The contract's money and the payers', to the unit. */
@@ -200,12 +189,15 @@ async function accountFor(
   const unlessSame = (what: string, observed: bigint, wanted: bigint) => {
     if (observed !== wanted) report('unbalanced', `${what}: ${observed}, expected ${wanted}`);
   };
-  const credited = parseEventLogs({ abi: escrowAbi, logs, eventName: 'CreditAdded' });
-  const tokenOf = (currency: CorridorCurrency) => world.chain.token(currency).address.toLowerCase();
+  const credits = parseEventLogs({ abi: escrowAbi, logs, eventName: ['CreditAdded', 'CreditWithdrawn'] });
   for (const currency of tradeCurrencies) {
-    const owed = credited
-      .filter(({ args }) => args.token.toLowerCase() === tokenOf(currency))
-      .reduce((sum, { args }) => sum + args.amount, 0n);
+    const { address } = world.chain.token(currency);
+    const owed = credits
+      .filter(({ args }) => isAddressEqual(args.token, address))
+      .reduce(
+        (sum, { eventName, args }) => sum + (eventName === 'CreditAdded' ? args.amount : -args.amount),
+        0n,
+      );
     unlessSame(
       `Escrows, all of them ended, hold of ${currency}`,
       after.escrows[currency],
@@ -217,7 +209,7 @@ async function accountFor(
         .map(expectedEscrow)
         .reduce((sum, { authorized, toPayer, refunded }) => sum + authorized - toPayer - refunded, 0n);
       unlessSame(
-        `The wallet of partner ${index} has of ${currency}`,
+        `The payer of partner ${index}'s escrows owns of ${currency}`,
         wallets[currency],
         (before.wallets[index]?.[currency] ?? 0n) - spent,
       );

@@ -1,6 +1,8 @@
 /** Partners and their customers that make escrows in a run, and bring each to the end that was planned for it. */
-import { type Address, type Hex, keccak256, type LocalAccount, toHex } from 'viem';
+import { type Address, encodeFunctionData, type Hex, keccak256, type LocalAccount, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { escrowAbi } from '../../../services/core/abi/escrow.ts';
+import type { CorridorCurrency } from '../../../services/core/currency.ts';
 import type {
   ActionRequest,
   EscrowAction,
@@ -102,7 +104,11 @@ export function createEscrowMakers({ chain, partners }: World, observed: Risk, d
         return deal.ask({ action: 'void' }, ({ returned }) => returned === whole);
       case 'refunded':
         await capture(whole, whole);
-        return deal.send({ action: 'refund', amount: part }, ({ balances }) => balances.refunded === part);
+        return deal.send(
+          { action: 'refund', amount: part },
+          ({ balances }) => balances.refunded === part,
+          () => fetchCredit(payeeOf(planned).address, planned.currency),
+        );
       case 'released': {
         const split = {
           action: 'release' as const,
@@ -128,6 +134,20 @@ export function createEscrowMakers({ chain, partners }: World, observed: Risk, d
       default:
         return; // a rule or a deadline ends it
     }
+  }
+
+  /** Sends an owner what it could not be paid while it was frozen, or its coin paused. */
+  async function fetchCredit(owner: Address, currency: CorridorCurrency): Promise<void> {
+    const contract = { address: chain.deployment.escrow, abi: escrowAbi } as const;
+    const args = [chain.token(currency).address, owner] as const;
+    const credit = await chain.client.readContract({
+      ...contract,
+      functionName: 'creditOf',
+      args: [args[1], args[0]],
+    });
+    if (credit === 0n) return;
+    const data = encodeFunctionData({ abi: escrowAbi, functionName: 'withdrawCredit', args });
+    await chain.sendAs(owner, contract.address, data);
   }
 
   function requestOf(planned: PlannedEscrow) {
@@ -205,14 +225,19 @@ export function createEscrowMakers({ chain, partners }: World, observed: Risk, d
           },
         );
       },
-      /** Sends what the API says that a party has to send. */
-      async send(action: ActionRequest, isDone: (escrow: Escrow) => boolean): Promise<void> {
+      /** Sends what the API says that a party has to send, after what must come before that. */
+      async send(
+        action: ActionRequest,
+        isDone: (escrow: Escrow) => boolean,
+        prepare: () => Promise<void> = async () => undefined,
+      ): Promise<void> {
         let last: Hex | undefined;
         await bringAbout(
           `${action.action} of ${key} (${id})`,
           async () => isDone(await read()),
           async () => {
             if (last && (await chain.hasHappened(last)) !== false) return;
+            await prepare();
             const { transactions = [] } = await post(action);
             for (const { from, to, data } of transactions)
               last = await chain.sendAs(from as Address, to as Address, data as Hex);

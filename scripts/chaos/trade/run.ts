@@ -55,8 +55,7 @@ export async function playTrade(
     damage,
     wallets: [
       ...schedule.orders.flatMap(({ policies }) => policies.map(({ holder }) => holder)),
-      // Who refunds must have got the money, not a credit.
-      ...schedule.escrows.filter(({ end }) => end !== 'refunded').map((escrow) => payeeOf(escrow).address),
+      ...schedule.escrows.map((escrow) => payeeOf(escrow).address),
     ],
     repeatAll: async () => {
       await Promise.all([buyers.repeatAll(), makers.repeatAll()]);
