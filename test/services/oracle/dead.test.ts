@@ -37,7 +37,7 @@ describe('oracle: reporters that are dead', () => {
     await chain.request('evm_setAutomine', [false]);
   });
 
-  after(() => chain.stop());
+  after(() => chain?.stop());
 
   /** The error by which the chain refuses a call; undefined when it does not. */
   async function refusal(call: Promise<unknown>): Promise<string | undefined> {

@@ -34,7 +34,7 @@ describe('oracle: honest reporters that know different things', () => {
     hourEnd = now - (now % 3_600);
   });
 
-  after(() => chain.stop());
+  after(() => chain?.stop());
 
   const answersOf = (windows: readonly ReturnType<typeof hourlyRate>[]): Answers =>
     Object.assign({}, ...windows.map((window) => hourlyAnswer(window, VALUE)));

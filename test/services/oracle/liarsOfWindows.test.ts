@@ -60,7 +60,7 @@ for (const [size, seeds] of [
       if (size > 4) version = await enlargeSet(chain, size);
     });
 
-    after(() => chain.stop());
+    after(() => chain?.stop());
 
     /** What the liars do in one round: lists of their own, other values to each peer, and what others signed, changed on the way. */
     async function lie(
