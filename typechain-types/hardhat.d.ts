@@ -38,6 +38,7 @@ getContractFactory(name: 'Credits', signerOrOptions?: ethers.Signer | FactoryOpt
 getContractFactory(name: 'ICredits', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICredits__factory>
 getContractFactory(name: 'IPausableEntries', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPausableEntries__factory>
 getContractFactory(name: 'PausableEntries', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PausableEntries__factory>
+getContractFactory(name: 'PayerOperators', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PayerOperators__factory>
 getContractFactory(name: 'QuorumSignatures', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.QuorumSignatures__factory>
 getContractFactory(name: 'TokenBucket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenBucket__factory>
 getContractFactory(name: 'TokenTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TokenTransfer__factory>
@@ -90,6 +91,7 @@ getContractAt(name: 'Credits', address: string | ethers.Addressable, signer?: et
 getContractAt(name: 'ICredits', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICredits>
 getContractAt(name: 'IPausableEntries', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPausableEntries>
 getContractAt(name: 'PausableEntries', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PausableEntries>
+getContractAt(name: 'PayerOperators', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PayerOperators>
 getContractAt(name: 'QuorumSignatures', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.QuorumSignatures>
 getContractAt(name: 'TokenBucket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenBucket>
 getContractAt(name: 'TokenTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TokenTransfer>
@@ -142,6 +144,7 @@ deployContract(name: 'Credits', signerOrOptions?: ethers.Signer | DeployContract
 deployContract(name: 'ICredits', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredits>
 deployContract(name: 'IPausableEntries', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPausableEntries>
 deployContract(name: 'PausableEntries', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PausableEntries>
+deployContract(name: 'PayerOperators', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PayerOperators>
 deployContract(name: 'QuorumSignatures', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.QuorumSignatures>
 deployContract(name: 'TokenBucket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
 deployContract(name: 'TokenTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenTransfer>
@@ -194,6 +197,7 @@ deployContract(name: 'Credits', args: any[], signerOrOptions?: ethers.Signer | D
 deployContract(name: 'ICredits', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICredits>
 deployContract(name: 'IPausableEntries', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPausableEntries>
 deployContract(name: 'PausableEntries', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PausableEntries>
+deployContract(name: 'PayerOperators', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PayerOperators>
 deployContract(name: 'QuorumSignatures', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.QuorumSignatures>
 deployContract(name: 'TokenBucket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenBucket>
 deployContract(name: 'TokenTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TokenTransfer>

@@ -61,6 +61,8 @@ export type { IPausableEntries } from './contracts/lib/IPausableEntries.js';
 export { IPausableEntries__factory } from './factories/contracts/lib/IPausableEntries__factory.js';
 export type { PausableEntries } from './contracts/lib/PausableEntries.js';
 export { PausableEntries__factory } from './factories/contracts/lib/PausableEntries__factory.js';
+export type { PayerOperators } from './contracts/lib/PayerOperators.js';
+export { PayerOperators__factory } from './factories/contracts/lib/PayerOperators__factory.js';
 export type { QuorumSignatures } from './contracts/lib/QuorumSignatures.js';
 export { QuorumSignatures__factory } from './factories/contracts/lib/QuorumSignatures__factory.js';
 export type { TokenBucket } from './contracts/lib/TokenBucket.js';

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {PausableEntries} from "../lib/PausableEntries.sol";
+import {PayerOperators} from "../lib/PayerOperators.sol";
 import {Signatures} from "../lib/Signatures.sol";
 import {TokenTransfer} from "../lib/TokenTransfer.sol";
 import {IERC3009} from "../payments/interfaces/IERC3009.sol";
@@ -16,9 +17,13 @@ import {PackedState} from "./PackedState.sol";
  * @notice How money comes in, and the guardian's pause of it. See `IEscrow`.
  */
 abstract contract EscrowAuthorizations is EscrowFunds, PausableEntries {
+    using PayerOperators for PayerOperators.Limits;
+
     bytes32 public constant AUTHORIZATION_TYPEHASH = keccak256(
         "Authorization(Terms terms,uint256 amount)Terms(address payer,address payee,address token,uint96 amount,address operator,uint40 authorizationExpiry,uint40 captureExpiry,uint40 refundExpiry,uint16 minFeeBps,uint16 maxFeeBps,address feeRecipient,address arbiter,uint32 rulingPeriodSeconds,uint16 defaultPayeeBps,bytes32 hashLock,uint256 salt,uint96[] milestones)"
     );
+
+    mapping(address token => PayerOperators.Limits limits) private _operators;
 
     // Authorize
 
@@ -27,6 +32,14 @@ abstract contract EscrowAuthorizations is EscrowFunds, PausableEntries {
         _checkPayer(terms, msg.sender);
         _authorize(terms, escrowIdOf(terms), amount);
         TokenTransfer.pull(terms.token, msg.sender, amount);
+    }
+
+    /// @inheritdoc IEscrow
+    function authorizeFor(Terms calldata terms, uint256 amount) external whenNotPaused nonReentrant {
+        // First what can never be again: whoever waits for a limit learns that it waits in vain.
+        _authorize(terms, escrowIdOf(terms), amount);
+        _operators[terms.token].spend(terms.payer, amount);
+        TokenTransfer.pull(terms.token, terms.payer, amount);
     }
 
     /// @inheritdoc IEscrow
@@ -114,6 +127,23 @@ abstract contract EscrowAuthorizations is EscrowFunds, PausableEntries {
 
         _store(terms, escrowId, state.cancelled());
         emit AuthorizationCancelled(escrowId);
+    }
+
+    // Operators
+
+    /// @inheritdoc IEscrow
+    function authorizeOperator(address operator, address token, uint96 limit, uint24 windowSeconds) external {
+        _operators[token].authorize(operator, limit, windowSeconds);
+        emit OperatorAuthorized(msg.sender, operator, token, limit, windowSeconds);
+    }
+
+    /// @inheritdoc IEscrow
+    function operatorAllowance(
+        address payer,
+        address operator,
+        address token
+    ) external view returns (uint256 available, uint256 limit, uint256 windowSeconds) {
+        return _operators[token].allowance(payer, operator);
     }
 
     // Charge

@@ -9,7 +9,7 @@ import hre from 'hardhat';
 import type { Deployment } from '../../services/core/deployment.ts';
 import { packMedians, packValues, pricesTypes } from '../../services/core/oracleReport.ts';
 import { ConfigError } from '../../services/platform/config.ts';
-import type { OracleHub, PaymentRouter, Stablecoin } from '../../typechain-types/index.ts';
+import type { Escrow, OracleHub, PaymentRouter, Stablecoin } from '../../typechain-types/index.ts';
 import { readOptions, runCommandLine } from '../cli.ts';
 import { deploy } from './deploy.ts';
 import { feedKinds, reserveFeed } from './ignition/modules/Oracle.ts';
@@ -48,8 +48,9 @@ const localFeeds = {
 const operatorLimit = { limit: 1_000_000n * COIN, windowSeconds: 86_400 };
 
 /**
- * Attests the reserves, adds feeds, gives the reporters money for gas, the minter its limit, the treasury 1,000,000 of each coin, the router the treasury's allowance, the operator
- * its limit, and freezes the frozen supplier. Call it once, while the chain mines each transaction at once.
+ * Attests the reserves, adds feeds, gives the reporters money for gas, the minter its limit, the treasury 1,000,000 of each coin, router
+ * and escrow the treasury's allowance, the operator its limits, and freezes the frozen supplier. Call it once, while the chain mines
+ * each transaction at once.
  * @throws on any chain but a local one.
  */
 export async function seedLocalChain(options: { rpcUrl: string; deployment: Deployment }): Promise<void> {
@@ -74,7 +75,7 @@ export async function seedLocalChain(options: { rpcUrl: string; deployment: Depl
       deployment.paymentRouter,
       treasury,
     )) as unknown as PaymentRouter;
-
+    const escrow = (await ethers.getContractAt('Escrow', deployment.escrow, treasury)) as unknown as Escrow;
     const hub = (await ethers.getContractAt(
       'OracleHub',
       deployment.oracleHub,
@@ -94,6 +95,8 @@ export async function seedLocalChain(options: { rpcUrl: string; deployment: Depl
       await coin.connect(minter).mint(treasury, treasuryFunds);
       await coin.connect(treasury).approve(router, ethers.MaxUint256);
       await router.authorizeOperator(operator, address, operatorLimit.limit, operatorLimit.windowSeconds);
+      await coin.connect(treasury).approve(escrow, ethers.MaxUint256);
+      await escrow.authorizeOperator(operator, address, operatorLimit.limit, operatorLimit.windowSeconds);
       await coin.freeze(frozenSupplier);
     }
   } finally {

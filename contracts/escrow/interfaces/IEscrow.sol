@@ -74,6 +74,14 @@ interface IEscrow is IEscrowDisputes, ICredits, IPausableEntries, IPaymentReceiv
         uint256 fee,
         Terms terms
     );
+    /// @notice `operator` may put up to `limit` of the payer's money into escrow at once; 0 means nothing any more.
+    event OperatorAuthorized(
+        address indexed payer,
+        address indexed operator,
+        address indexed token,
+        uint256 limit,
+        uint256 windowSeconds
+    );
     /// @notice Nothing will ever be authorized by these terms.
     event AuthorizationCancelled(bytes32 indexed escrowId);
     /// @param amount What left the escrow; the payee got it but for the fee.
@@ -135,6 +143,14 @@ interface IEscrow is IEscrowDisputes, ICredits, IPausableEntries, IPaymentReceiv
     function authorize(Terms calldata terms, uint256 amount) external;
 
     /**
+     * @notice As `authorize`, by an operator of the payer (`authorizeOperator`) or the payer itself: no signature names the terms.
+     * @dev Reverts with `OperatorLimitExceeded` instead of `CallerIsNotPayer`, and only when the terms could be authorized.
+     *
+     * Warning: the operator chooses the terms, the payee among them; what it can spend of the payer's money is all that binds it.
+     */
+    function authorizeFor(Terms calldata terms, uint256 amount) external;
+
+    /**
      * @notice As `authorize`, by the payer's EIP-712 signature; anybody may submit it.
      * @dev Type: `Authorization(Terms terms,uint256 amount)` with the terms spelled out, so that a wallet shows them. The
      * payer is an EOA or an ERC-1271 account. Reverts with `InvalidSignature` instead of `CallerIsNotPayer`.
@@ -185,6 +201,19 @@ interface IEscrow is IEscrowDisputes, ICredits, IPausableEntries, IPaymentReceiv
         bytes32 paymentReference,
         bytes calldata data
     ) external returns (bytes4);
+
+    /**
+     * @notice Lets `operator` put the caller's money in `token` into escrow (`authorizeFor`): up to `limit` at once, growing back
+     * evenly over `windowSeconds`. The money itself is taken by the caller's allowance to this contract. Each operator has a
+     * limit of its own, so all of them together spend the sum. Never paused.
+     * @dev The limit starts full. In any time `t` a hostile operator spends at most `limit + limit * t / windowSeconds`. What
+     * comes back from an escrow does not grow the limit. Emits `OperatorAuthorized`. Reverts with `WindowInvalid` when `limit`
+     * is not 0 and `windowSeconds` is.
+     *
+     * Warning: an operator that sees a lower limit coming can still spend the old one first.
+     * @param limit In the token's smallest unit; 0 revokes the operator.
+     */
+    function authorizeOperator(address operator, address token, uint96 limit, uint24 windowSeconds) external;
 
     /**
      * @notice Authorizes and captures at once, by the payer's allowance. By the payer.
@@ -273,6 +302,18 @@ interface IEscrow is IEscrowDisputes, ICredits, IPausableEntries, IPaymentReceiv
         bytes calldata payerSignature,
         bytes calldata payeeSignature
     ) external returns (uint256 fee);
+
+    /**
+     * @notice What an operator may put into escrow of the payer's money now, and how that grows back.
+     * @return available In the token's smallest unit, rounded down.
+     * @return limit The most at once; 0 means that it is no operator.
+     * @return windowSeconds In which an empty limit is full again.
+     */
+    function operatorAllowance(
+        address payer,
+        address operator,
+        address token
+    ) external view returns (uint256 available, uint256 limit, uint256 windowSeconds);
 
     /// @notice Where the escrow stands.
     function stateOf(bytes32 escrowId) external view returns (State memory);

@@ -168,8 +168,6 @@ interface IParametricCover {
     error PremiumAboveMaximum(uint256 premium, uint256 maxPremium);
     error OrderExpired(uint256 deadline, uint256 timestamp);
     error SequenceAlreadyUsed(address buyer, uint256 sequence);
-    /// @notice The operator may spend `available` of the buyer's money now, and the premium is `required`.
-    error OperatorLimitExceeded(address buyer, address operator, uint256 available, uint256 required);
     error RiskLimitExceeded(uint256 insured, uint256 maximum);
     error ClusterLimitExceeded(uint256 insured, uint256 maximum);
     /// @notice The zero address, the asset, the pool and this contract cannot be paid.

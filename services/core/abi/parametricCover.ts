@@ -292,7 +292,7 @@ export const parametricCoverAbi = [
     "inputs": [
       {
         "internalType": "address",
-        "name": "buyer",
+        "name": "payer",
         "type": "address"
       },
       {

@@ -47,6 +47,7 @@ describe('Escrow pause and unpause', () => {
     const data = AbiCoder.defaultAbiCoder().encode([type], [one]);
     const entries = [
       escrow.connect(payer).authorize(one, 1n),
+      escrow.connect(payer).authorizeFor(one, 1n),
       escrow.connect(payer).authorizeWithPermit(one, 1n, ...nothing),
       escrow.authorizeWithSignature(one, 1n, '0x'),
       escrow.authorizeWithAuthorization(one, 1n, 0n, 1n, '0x'),

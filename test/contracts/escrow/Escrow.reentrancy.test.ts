@@ -13,6 +13,7 @@ describe('Escrow with a token that calls back', () => {
     const hash = ethers.ZeroHash;
     const attacks = [
       abi.encodeFunctionData('authorize', [one, 1n]),
+      abi.encodeFunctionData('authorizeFor', [one, 1n]),
       abi.encodeFunctionData('authorizeWithSignature', [one, 1n, '0x']),
       abi.encodeFunctionData('authorizeWithPermit', [one, 1n, 0n, 27, hash, hash]),
       abi.encodeFunctionData('authorizeWithAuthorization', [one, 1n, 0n, 1n, '0x']),
@@ -67,6 +68,7 @@ describe('Escrow with a token that calls back', () => {
     const [charged, signed] = [terms({ salt: 7n }), terms({ salt: 8n })];
     const verbs = [
       async () => escrow.connect(payer).authorize(terms({ salt: 10n }), 1n),
+      async () => escrow.connect(payer).authorizeFor(terms({ salt: 13n }), 1n),
       async () =>
         escrow.authorizeWithSignature(
           terms({ salt: 11n }),

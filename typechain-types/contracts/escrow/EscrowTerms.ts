@@ -27,14 +27,16 @@ export declare namespace IEscrow {
     }
 
   export interface EscrowTermsInterface extends Interface {
-    getFunction(nameOrSignature: "MAX_MILESTONES" | "MAX_RULING_PERIOD_SECONDS" | "TERMS_TYPEHASH" | "authorize" | "authorizeWithAuthorization" | "authorizeWithPermit" | "authorizeWithSignature" | "cancelAuthorization" | "capture" | "captureWithPreimage" | "charge" | "chargeWithSignature" | "creditOf" | "eip712Domain" | "escrowIdOf" | "onPaymentReceived" | "openDispute" | "pause" | "paused" | "paymentRouter" | "reclaim" | "refund" | "release" | "resolveByDefault" | "rule" | "stateOf" | "submitEvidence" | "unpause" | "void" | "withdrawCredit"): FunctionFragment;
+    getFunction(nameOrSignature: "MAX_MILESTONES" | "MAX_RULING_PERIOD_SECONDS" | "TERMS_TYPEHASH" | "authorize" | "authorizeFor" | "authorizeOperator" | "authorizeWithAuthorization" | "authorizeWithPermit" | "authorizeWithSignature" | "cancelAuthorization" | "capture" | "captureWithPreimage" | "charge" | "chargeWithSignature" | "creditOf" | "eip712Domain" | "escrowIdOf" | "onPaymentReceived" | "openDispute" | "operatorAllowance" | "pause" | "paused" | "paymentRouter" | "reclaim" | "refund" | "release" | "resolveByDefault" | "rule" | "stateOf" | "submitEvidence" | "unpause" | "void" | "withdrawCredit"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorizationCancelled" | "CreditAdded" | "CreditWithdrawn" | "DisputeDefaulted" | "DisputeOpened" | "DisputeRuled" | "EIP712DomainChanged" | "EscrowAuthorized" | "EscrowCaptured" | "EscrowCapturedWithPreimage" | "EscrowCharged" | "EscrowReclaimed" | "EscrowRefunded" | "EscrowReleased" | "EscrowVoided" | "EvidenceSubmitted" | "Paused" | "Unpaused"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorizationCancelled" | "CreditAdded" | "CreditWithdrawn" | "DisputeDefaulted" | "DisputeOpened" | "DisputeRuled" | "EIP712DomainChanged" | "EscrowAuthorized" | "EscrowCaptured" | "EscrowCapturedWithPreimage" | "EscrowCharged" | "EscrowReclaimed" | "EscrowRefunded" | "EscrowReleased" | "EscrowVoided" | "EvidenceSubmitted" | "OperatorAuthorized" | "Paused" | "Unpaused"): EventFragment;
 
     encodeFunctionData(functionFragment: 'MAX_MILESTONES', values?: undefined): string;
 encodeFunctionData(functionFragment: 'MAX_RULING_PERIOD_SECONDS', values?: undefined): string;
 encodeFunctionData(functionFragment: 'TERMS_TYPEHASH', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authorize', values: [IEscrowTerms.TermsStruct, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'authorizeFor', values: [IEscrowTerms.TermsStruct, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'authorizeOperator', values: [AddressLike, AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'authorizeWithAuthorization', values: [IEscrowTerms.TermsStruct, BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'authorizeWithPermit', values: [IEscrowTerms.TermsStruct, BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'authorizeWithSignature', values: [IEscrowTerms.TermsStruct, BigNumberish, BytesLike]): string;
@@ -48,6 +50,7 @@ encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string
 encodeFunctionData(functionFragment: 'escrowIdOf', values: [IEscrowTerms.TermsStruct]): string;
 encodeFunctionData(functionFragment: 'onPaymentReceived', values: [AddressLike, AddressLike, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'openDispute', values: [IEscrowTerms.TermsStruct, BytesLike]): string;
+encodeFunctionData(functionFragment: 'operatorAllowance', values: [AddressLike, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'pause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'paused', values?: undefined): string;
 encodeFunctionData(functionFragment: 'paymentRouter', values?: undefined): string;
@@ -66,6 +69,8 @@ encodeFunctionData(functionFragment: 'withdrawCredit', values: [AddressLike, Add
 decodeFunctionResult(functionFragment: 'MAX_RULING_PERIOD_SECONDS', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'TERMS_TYPEHASH', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorize', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeFor', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeWithAuthorization', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeWithPermit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeWithSignature', data: BytesLike): Result;
@@ -79,6 +84,7 @@ decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'escrowIdOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'onPaymentReceived', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'openDispute', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'operatorAllowance', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'paused', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'paymentRouter', data: BytesLike): Result;
@@ -287,6 +293,18 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
 
   
 
+    export namespace OperatorAuthorizedEvent {
+      export type InputTuple = [payer: AddressLike, operator: AddressLike, token: AddressLike, limit: BigNumberish, windowSeconds: BigNumberish];
+      export type OutputTuple = [payer: string, operator: string, token: string, limit: bigint, windowSeconds: bigint];
+      export interface OutputObject {payer: string, operator: string, token: string, limit: bigint, windowSeconds: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace PausedEvent {
       export type InputTuple = [account: AddressLike];
       export type OutputTuple = [account: string];
@@ -371,6 +389,22 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
     
     authorize: TypedContractMethod<
       [terms: IEscrowTerms.TermsStruct, amount: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    authorizeFor: TypedContractMethod<
+      [terms: IEscrowTerms.TermsStruct, amount: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    authorizeOperator: TypedContractMethod<
+      [operator: AddressLike, token: AddressLike, limit: BigNumberish, windowSeconds: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -477,6 +511,14 @@ decodeFunctionResult(functionFragment: 'withdrawCredit', data: BytesLike): Resul
       [terms: IEscrowTerms.TermsStruct, evidenceHash: BytesLike, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    operatorAllowance: TypedContractMethod<
+      [payer: AddressLike, operator: AddressLike, token: AddressLike, ],
+      [[bigint, bigint, bigint] & {available: bigint, limit: bigint, windowSeconds: bigint }],
+      'view'
     >
     
 
@@ -607,6 +649,16 @@ getFunction(nameOrSignature: 'authorize'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'authorizeFor'): TypedContractMethod<
+      [terms: IEscrowTerms.TermsStruct, amount: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'authorizeOperator'): TypedContractMethod<
+      [operator: AddressLike, token: AddressLike, limit: BigNumberish, windowSeconds: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'authorizeWithAuthorization'): TypedContractMethod<
       [terms: IEscrowTerms.TermsStruct, amount: BigNumberish, validAfter: BigNumberish, validBefore: BigNumberish, signature: BytesLike, ],
       [void],
@@ -671,6 +723,11 @@ getFunction(nameOrSignature: 'openDispute'): TypedContractMethod<
       [terms: IEscrowTerms.TermsStruct, evidenceHash: BytesLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'operatorAllowance'): TypedContractMethod<
+      [payer: AddressLike, operator: AddressLike, token: AddressLike, ],
+      [[bigint, bigint, bigint] & {available: bigint, limit: bigint, windowSeconds: bigint }],
+      'view'
     >;
 getFunction(nameOrSignature: 'pause'): TypedContractMethod<
       [],
@@ -754,6 +811,7 @@ getEvent(key: 'EscrowRefunded'): TypedContractEvent<EscrowRefundedEvent.InputTup
 getEvent(key: 'EscrowReleased'): TypedContractEvent<EscrowReleasedEvent.InputTuple, EscrowReleasedEvent.OutputTuple, EscrowReleasedEvent.OutputObject>;
 getEvent(key: 'EscrowVoided'): TypedContractEvent<EscrowVoidedEvent.InputTuple, EscrowVoidedEvent.OutputTuple, EscrowVoidedEvent.OutputObject>;
 getEvent(key: 'EvidenceSubmitted'): TypedContractEvent<EvidenceSubmittedEvent.InputTuple, EvidenceSubmittedEvent.OutputTuple, EvidenceSubmittedEvent.OutputObject>;
+getEvent(key: 'OperatorAuthorized'): TypedContractEvent<OperatorAuthorizedEvent.InputTuple, OperatorAuthorizedEvent.OutputTuple, OperatorAuthorizedEvent.OutputObject>;
 getEvent(key: 'Paused'): TypedContractEvent<PausedEvent.InputTuple, PausedEvent.OutputTuple, PausedEvent.OutputObject>;
 getEvent(key: 'Unpaused'): TypedContractEvent<UnpausedEvent.InputTuple, UnpausedEvent.OutputTuple, UnpausedEvent.OutputObject>;
 
@@ -821,6 +879,10 @@ getEvent(key: 'Unpaused'): TypedContractEvent<UnpausedEvent.InputTuple, Unpaused
 
       'EvidenceSubmitted(bytes32,address,bytes32)': TypedContractEvent<EvidenceSubmittedEvent.InputTuple, EvidenceSubmittedEvent.OutputTuple, EvidenceSubmittedEvent.OutputObject>;
       EvidenceSubmitted: TypedContractEvent<EvidenceSubmittedEvent.InputTuple, EvidenceSubmittedEvent.OutputTuple, EvidenceSubmittedEvent.OutputObject>;
+    
+
+      'OperatorAuthorized(address,address,address,uint256,uint256)': TypedContractEvent<OperatorAuthorizedEvent.InputTuple, OperatorAuthorizedEvent.OutputTuple, OperatorAuthorizedEvent.OutputObject>;
+      OperatorAuthorized: TypedContractEvent<OperatorAuthorizedEvent.InputTuple, OperatorAuthorizedEvent.OutputTuple, OperatorAuthorizedEvent.OutputObject>;
     
 
       'Paused(address)': TypedContractEvent<PausedEvent.InputTuple, PausedEvent.OutputTuple, PausedEvent.OutputObject>;

@@ -6,6 +6,7 @@ export type { Credits } from './Credits.js';
 export type { ICredits } from './ICredits.js';
 export type { IPausableEntries } from './IPausableEntries.js';
 export type { PausableEntries } from './PausableEntries.js';
+export type { PayerOperators } from './PayerOperators.js';
 export type { QuorumSignatures } from './QuorumSignatures.js';
 export type { TokenBucket } from './TokenBucket.js';
 export type { TokenTransfer } from './TokenTransfer.js';

@@ -6,6 +6,7 @@ export { Credits__factory } from './Credits__factory.js';
 export { ICredits__factory } from './ICredits__factory.js';
 export { IPausableEntries__factory } from './IPausableEntries__factory.js';
 export { PausableEntries__factory } from './PausableEntries__factory.js';
+export { PayerOperators__factory } from './PayerOperators__factory.js';
 export { QuorumSignatures__factory } from './QuorumSignatures__factory.js';
 export { TokenBucket__factory } from './TokenBucket__factory.js';
 export { TokenTransfer__factory } from './TokenTransfer__factory.js';
