@@ -12,10 +12,12 @@ import { followAuthorizedPayments } from './domains/authorizedPayments/follower.
 import { createAuthorizedPaymentLifecycle } from './domains/authorizedPayments/lifecycle.ts';
 import { authorizedPaymentOperations, authorizedPaymentRoutes } from './domains/authorizedPayments/routes.ts';
 import { AUTHORIZED_PAYMENT, createAuthorizedPaymentService } from './domains/authorizedPayments/service.ts';
+import { postAuthorized } from './domains/escrow/account.ts';
 import { createEscrowActionService, ESCROW } from './domains/escrow/actionService.ts';
 import { enforceDeadlines, remind } from './domains/escrow/deadlines.ts';
 import { escrowProblems } from './domains/escrow/errors.ts';
 import { followEscrows } from './domains/escrow/follower.ts';
+import { closeHopeless } from './domains/escrow/givingWay.ts';
 import { createEscrowLifecycle } from './domains/escrow/lifecycle.ts';
 import { escrowOperations, escrowRoutes } from './domains/escrow/routes.ts';
 import { followRules } from './domains/escrow/rules.ts';
@@ -33,7 +35,7 @@ import { createInsuranceService } from './domains/insurance/service.ts';
 import { createBatchLimits } from './domains/lanes/batchLimits.ts';
 import { confirmCalls } from './domains/lanes/callConfirmation.ts';
 import { refusalAt } from './domains/lanes/callSimulation.ts';
-import { insertCall } from './domains/lanes/calls.ts';
+import { insertCall, moveCalls } from './domains/lanes/calls.ts';
 import { startLane } from './domains/lanes/worker.ts';
 import { anchorLedger } from './domains/ledger/anchoring.ts';
 import * as holds from './domains/ledger/holds.ts';
@@ -112,7 +114,7 @@ function servicesOf({ metrics, database, chain, deployment, config }: Settlement
   });
   const policyLifecycle = createPolicyLifecycle({ enqueueWebhook, ledger, onArrival: onPolicyArrival });
   const { reserve } = ledger;
-  const escrowLifecycle = createEscrowLifecycle({ enqueueWebhook, onMove: onEscrowMove });
+  const escrowLifecycle = createEscrowLifecycle({ enqueueWebhook, ledger, onMove: onEscrowMove });
   return {
     escrowLifecycle,
     escrows: createEscrowService({
@@ -124,7 +126,8 @@ function servicesOf({ metrics, database, chain, deployment, config }: Settlement
       lifecycle: escrowLifecycle,
       chain,
       chainId: deployment.chainId,
-      lanes: { refusalAt, insertCall },
+      lanes: { refusalAt, insertCall, moveCalls },
+      reserve,
     }),
     lifecycle,
     policyLifecycle,
@@ -211,6 +214,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, health, () =>
     followChain({
       ...{ database, lifecycle, chainId, ledger, ...finality },
+      onBlocks: (tx, blockNumber) => postAuthorized(tx, ledger, chainId, blockNumber),
       onPosted: (posted) => {
         observe.onPosted(posted);
         if (posted.blockNumber !== postedBlock)
@@ -223,6 +227,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     await confirmCalls({ database, chainId, callListeners });
     await followAuthorizedPayments({ database, chainId, lifecycle: authorizedLifecycle });
     await followEscrows({ database, chainId, escrow: deployment.escrow, lifecycle: escrowLifecycle });
+    await closeHopeless(database, { moveCalls, callListeners }, chainId);
     return false;
   });
   const { parametricCover: cover, coverPool: pool, oracleHub, startBlock } = deployment;

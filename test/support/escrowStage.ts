@@ -9,13 +9,15 @@ import { domains } from '../../services/settlement/app.ts';
 import { createEscrowActionService, ESCROW } from '../../services/settlement/domains/escrow/actionService.ts';
 import { enforceDeadlines, remind } from '../../services/settlement/domains/escrow/deadlines.ts';
 import { followEscrows } from '../../services/settlement/domains/escrow/follower.ts';
+import { closeHopeless } from '../../services/settlement/domains/escrow/givingWay.ts';
 import { createEscrowLifecycle } from '../../services/settlement/domains/escrow/lifecycle.ts';
 import { followRules } from '../../services/settlement/domains/escrow/rules.ts';
 import { findEscrow, termsOfRow } from '../../services/settlement/domains/escrow/store.ts';
 import { confirmCalls } from '../../services/settlement/domains/lanes/callConfirmation.ts';
 import { refusalAt } from '../../services/settlement/domains/lanes/callSimulation.ts';
-import { insertCall } from '../../services/settlement/domains/lanes/calls.ts';
+import { insertCall, moveCalls } from '../../services/settlement/domains/lanes/calls.ts';
 import { createLane } from '../../services/settlement/domains/lanes/worker.ts';
+import * as holds from '../../services/settlement/domains/ledger/holds.ts';
 import { enqueueWebhook } from '../../services/settlement/domains/webhooks/outbox.ts';
 import { fundedWallet } from './authorizations.ts';
 import { startSettlementApi, type TestPartner } from './settlementApi.ts';
@@ -39,7 +41,7 @@ export async function startEscrowStage(environment: Record<string, string> = {})
     domains,
     deployment,
   );
-  const lifecycle = createEscrowLifecycle({ enqueueWebhook });
+  const lifecycle = createEscrowLifecycle({ enqueueWebhook, ledger: holds });
   stage.callListeners[ESCROW] = lifecycle.onCall;
   const partner = await api.partner();
   const payer = await fundedWallet(chain, 10n ** 10n);
@@ -54,9 +56,10 @@ export async function startEscrowStage(environment: Record<string, string> = {})
     );
   const laneFree = () => stage.database.query('update settlement.lanes set owner = null, lease_until = null');
   const follow = async (database: Database = stage.database) => {
-    await stage.follow();
+    await stage.follow(database);
     await confirmCalls({ database, chainId, callListeners: stage.callListeners });
     await followEscrows({ database, chainId, escrow: deployment.escrow, lifecycle });
+    await closeHopeless(database, { moveCalls, callListeners: stage.callListeners }, chainId);
   };
 
   const keeping = (database: Database) => ({
@@ -68,7 +71,8 @@ export async function startEscrowStage(environment: Record<string, string> = {})
       lifecycle,
       chain: chain.client,
       chainId,
-      lanes: { refusalAt, insertCall },
+      lanes: { refusalAt, insertCall, moveCalls },
+      reserve: holds.reserve,
     }),
     reminderSeconds: REMINDER_SECONDS,
   });

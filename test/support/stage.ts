@@ -9,10 +9,17 @@ import type { CorridorCurrency } from '../../services/core/currency.ts';
 import { type PaymentInstruction, rejectionsOf } from '../../services/core/paymentInstruction.ts';
 import { indexerConfig } from '../../services/indexer/config.ts';
 import { startIndexer } from '../../services/indexer/indexer.ts';
-import { type Database, migrate, openDatabase, withTransaction } from '../../services/platform/database.ts';
+import {
+  type Database,
+  migrate,
+  openDatabase,
+  type Transaction,
+  withTransaction,
+} from '../../services/platform/database.ts';
 import { createLogger } from '../../services/platform/log.ts';
 import { createSigner } from '../../services/platform/signer.ts';
 import { openAccount } from '../../services/settlement/domains/accounts/service.ts';
+import { postAuthorized } from '../../services/settlement/domains/escrow/account.ts';
 import { createBatchLimits } from '../../services/settlement/domains/lanes/batchLimits.ts';
 import { confirmCalls } from '../../services/settlement/domains/lanes/callConfirmation.ts';
 import type { CallListener } from '../../services/settlement/domains/lanes/calls.ts';
@@ -146,9 +153,10 @@ export async function startStage(finalityDepth = FINALITY_DEPTH) {
     limits,
     batch: (batchSize = 200, maxAgeMs = 0) =>
       batchDuePayments({ database, lifecycle, chainId, limits: limits(batchSize), maxAgeMs }),
-    follow: async () => {
-      while (await followChain({ database, lifecycle, chainId, ledger }));
-      await confirmCalls({ database, chainId, callListeners });
+    follow: async (by: Database = database) => {
+      const onBlocks = (tx: Transaction, posted: bigint) => postAuthorized(tx, ledger, chainId, posted);
+      while (await followChain({ database: by, lifecycle, chainId, ledger, onBlocks }));
+      await confirmCalls({ database: by, chainId, callListeners });
     },
     /** Mines until what has been included is final, and follows. */
     finalise: async () => {

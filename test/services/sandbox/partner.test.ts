@@ -93,7 +93,14 @@ describe('sandbox: back office of the partner', () => {
     expect((await handIn('{"action":"authorize","signature":"0x00"}')).status).to.equal(200);
     expect([received?.method, received?.url]).to.deep.equal(['POST', '/v1/escrows/esc_1/actions?attempt=1']);
     received = undefined;
-    for (const body of ['{"action":"capture"}', '{"action":"rule","payeeBps":0}', '{', '']) {
+    for (const body of [
+      '{"action":"capture"}',
+      '{"action":"rule","payeeBps":0}',
+      '{"action":"authorize","way":"account"}',
+      '{"action":"authorize","way":"account","signature":"0x00"}',
+      '{',
+      '',
+    ]) {
       expect(await outcome(await handIn(body))).to.deep.equal({ status: 403, code: 'not_signed' });
     }
     expect(received).to.equal(undefined);

@@ -71,7 +71,15 @@ export function partnerRoutes({ settlementUrl, credential }: PartnerParts): Rout
   }
 }
 
-const signedActionSchema = z.object({ action: z.enum(['authorize', 'release']) });
+const signedActionSchema = z.union([
+  z.object({ action: z.literal('release') }),
+  // Not out of the partner's account, for which nobody signs.
+  z.object({
+    action: z.literal('authorize'),
+    way: z.enum(['signature', 'eip3009']).optional(),
+    signature: z.string(),
+  }),
+]);
 
 /** Of an escrow's actions those that the parties' signatures decide. */
 const signedOnly: RequestHandler = (request, _, next) => {
@@ -83,7 +91,7 @@ const signedOnly: RequestHandler = (request, _, next) => {
   }
   if (!signedActionSchema.safeParse(asked).success) {
     const detail =
-      'From here only "authorize" and "release" are handed on, which parties sign; others are the partner\'s.';
+      'From here only "authorize" with a signature and "release" are handed on, which parties sign; others are the partner\'s.';
     throw new Problem(403, 'not_signed', detail);
   }
   next();

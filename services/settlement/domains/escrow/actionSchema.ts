@@ -13,13 +13,22 @@ const party = z.enum(['payer', 'payee']);
 
 export const actionRequestSchema = z
   .discriminatedUnion('action', [
-    z.strictObject({
-      action: z.literal('authorize'),
-      way: z
-        .enum(['signature', 'eip3009'])
-        .meta({ description: 'Which of the two typed data the payer signed.' }),
-      signature: signatureField,
-    }),
+    z.discriminatedUnion('way', [
+      z.strictObject({
+        action: z.literal('authorize'),
+        way: z
+          .enum(['signature', 'eip3009'])
+          .meta({ description: 'Which of the two typed data the payer signed.' }),
+        signature: signatureField,
+      }),
+      z.strictObject({
+        action: z.literal('authorize'),
+        way: z.literal('account').meta({
+          description:
+            'Out of your account whose wallet is the payer: by its allowance to the escrow, within the limit that it gave our signers (authorizeOperator). The amount is reserved at once.',
+        }),
+      }),
+    ]),
     z.strictObject({ action: z.literal('charge'), signature: signatureField, feeBps: bps.optional() }),
     z.strictObject({ action: z.literal('cancel') }),
     z.strictObject({

@@ -16,7 +16,9 @@ import { asking } from '../../http/chainAsked.ts';
 import { problemsOf } from '../../http/problems.ts';
 import { isSigned } from '../../http/signature.ts';
 import type { Refusal, refusalAt } from '../lanes/callSimulation.ts';
-import type { insertCall } from '../lanes/calls.ts';
+import type { insertCall, moveCalls } from '../lanes/calls.ts';
+import type { reserve } from '../ledger/holds.ts';
+import { assessAccount, readSigners, tooLittleFault } from './account.ts';
 import type { ActionRequest, EscrowAction } from './actionSchema.ts';
 import {
   amountFaults,
@@ -29,6 +31,7 @@ import {
   type Unsigned,
 } from './actions.ts';
 import { escrowProblems } from './errors.ts';
+import { type ClosingParts, findRefused, giveWay, isOutOfTheWay, type Refused } from './givingWay.ts';
 import type { EscrowLifecycle } from './lifecycle.ts';
 import { codeOf } from './refusal.ts';
 import { keepSignature, readSignatures, type SignedSplit } from './releases.ts';
@@ -49,7 +52,8 @@ export interface EscrowActionParts {
   lifecycle: EscrowLifecycle;
   chain: PublicClient;
   chainId: number;
-  lanes: { refusalAt: typeof refusalAt; insertCall: typeof insertCall };
+  lanes: { refusalAt: typeof refusalAt; insertCall: typeof insertCall; moveCalls: typeof moveCalls };
+  reserve: typeof reserve;
 }
 
 /** An action that the contract would take now. */
@@ -61,6 +65,10 @@ export interface AssessedAction {
   /** What one of two parties has signed. */
   signed?: SignedSplit;
   guard?: { data: Hex; result: Hex };
+  /** The account that pays, and whether its wallet has the money after the chain's latest block. */
+  account?: { id: string; hasMoney: boolean };
+  /** What is under way and gives way. */
+  refused?: Refused;
 }
 
 /** Who wants an action, and what for: the same is done once. */
@@ -71,17 +79,29 @@ export interface Asking {
 
 export type EscrowActionService = ReturnType<typeof createEscrowActionService>;
 
-export function createEscrowActionService({ lifecycle, chain, chainId, lanes }: EscrowActionParts) {
+export function createEscrowActionService({
+  lifecycle,
+  chain,
+  chainId,
+  lanes,
+  reserve: hold,
+}: EscrowActionParts) {
+  const closing: ClosingParts = {
+    moveCalls: lanes.moveCalls,
+    callListeners: { [ESCROW]: lifecycle.onCall },
+  };
+
   /**
    * Asks the contract what it would do, with no transaction of the database open.
    * @throws Problem `escrow_action_refused` with the contract's reason, `escrow_busy` as long as what the chain did is not
-   * final, `chain_unavailable`
+   * final, `operator_unavailable` when nobody could spend an account's money, `chain_unavailable`
    */
   async function assess(database: Database, row: EscrowRow, request: ActionRequest): Promise<AssessedAction> {
     const malformed = amountFaults(row, request);
     if (malformed.length > 0) throw refused(malformed);
     const finalNumber = await finalNumberOf(database, chainId);
     const completed = request.action === 'release' ? await withKept(database, row, request) : request;
+    const waiting = await findRefused(database, row.id);
     return asking(async () => {
       const { number } = await chain.getBlock();
       const guard = await stateAt(row, number);
@@ -102,10 +122,33 @@ export function createEscrowActionService({ lifecycle, chain, chainId, lanes }: 
         { to: row.contract, data: intent.data, mostGas: isOurs(row, intent) ? MOST_GAS : null },
         number,
       );
-      const isUnfunded = refusal?.name === 'TransferFailed' && intent.allowance !== undefined;
+      const isUnfunded =
+        refusal?.name === 'TransferFailed' && (intent.allowance !== undefined || intent.isOutOfAccount);
       if (refusal && !isUnfunded) throw refused([faultOf(refusal)]);
-      return { row, intent, ...(intent.isRepeatable && { guard }) };
+      const account = intent.isOutOfAccount && (await accountOf(database, row, number, !isUnfunded));
+      const givesWay = waiting && (await isOutOfTheWay(chain, waiting, finalNumber));
+      return {
+        ...{ row, intent },
+        ...(intent.isRepeatable && { guard }),
+        ...(account && { account }),
+        ...(givesWay && { refused: waiting }),
+      };
     });
+  }
+
+  /** @throws Problem `escrow_action_refused` with all that is amiss; `operator_unavailable` */
+  async function accountOf(
+    database: Database,
+    row: EscrowRow,
+    blockNumber: bigint,
+    hasMoney: boolean,
+  ): Promise<{ id: string; hasMoney: boolean }> {
+    const signers = await readSigners(database, chainId);
+    const { accountId, faults } = await assessAccount({ database, chain, signers }, row, blockNumber);
+    if (!accountId || faults.length > 0) throw refused(faults);
+    if (signers.length === 0)
+      throw problem('operator_unavailable', 'No signer of ours works.', [], { 'retry-after': '5' });
+    return { id: accountId, hasMoney };
   }
 
   /** @throws Problem `escrow_action_refused` when the party has not signed it, or no signature would make the contract take it */
@@ -137,10 +180,11 @@ export function createEscrowActionService({ lifecycle, chain, chainId, lanes }: 
 
   /**
    * Has the call made, in the caller's transaction; or says what a party has to sign or send.
-   * @throws Problem `escrow_busy`
+   * @throws Problem `escrow_busy`; `escrow_action_refused` with AM04 when the account has too little
    */
   async function ask(tx: Transaction, assessed: AssessedAction, asking: Asking): Promise<EscrowAction> {
     const { row, intent, typedData, signed } = assessed;
+    if (intent && assessed.refused) await giveWay(tx, closing, assessed.refused);
     if (signed) {
       if (!(await keepSignature(tx, row.id, signed)))
         throw problem('escrow_busy', 'The other party has signed the same split just now.');
@@ -166,10 +210,13 @@ export function createEscrowActionService({ lifecycle, chain, chainId, lanes }: 
     return { ...base, state: 'open', id };
   }
 
-  /** @returns the action's id; undefined when one is under way, or this step was done. */
+  /**
+   * @returns the action's id; undefined when one is under way, or this step was done.
+   * @throws Problem `escrow_action_refused` when the account has too little
+   */
   async function begin(
     tx: Transaction,
-    { row, guard }: AssessedAction,
+    { row, guard, account }: AssessedAction,
     { verb, data, from, notAfter, hopelessErrors }: Intent,
     { askedBy, step }: Asking,
   ): Promise<string | undefined> {
@@ -198,7 +245,15 @@ export function createEscrowActionService({ lifecycle, chain, chainId, lanes }: 
         [row.id, verb, step, askedBy, callId],
       ),
     );
-    await lifecycle.ask(tx, row.id, verb, { askedBy, callId });
+    if (account) {
+      const { units } = row;
+      const held = await hold(tx, [{ paymentId: id, accountId: account.id, units }]);
+      if (!held.has(id) || !account.hasMoney) throw refused([tooLittleFault(row)]);
+    }
+    await lifecycle.ask(tx, row.id, verb, {
+      ...{ askedBy, callId },
+      ...(account && { way: 'account', account: account.id }),
+    });
     return id;
   }
 

@@ -5,6 +5,7 @@ import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
 import { type EscrowSplit, type EscrowTerms, escrowReleaseTypedData } from '../../../core/evm/escrowTerms.ts';
 import { moneyFaults, parseMoney } from '../../../core/money.ts';
 import type { Fault } from '../../../platform/http/problem.ts';
+import { authorizeForData } from './account.ts';
 import type { ActionRequest, EscrowVerb } from './actionSchema.ts';
 import { type EscrowRow, termsOfRow } from './store.ts';
 import { validBeforeOf } from './view.ts';
@@ -23,6 +24,8 @@ export interface Intent {
   from?: Address | undefined;
   /** What `from` has to allow the contract first, in token units. */
   allowance?: bigint;
+  /** The money comes out of a partner's account, where it has to be reserved. */
+  isOutOfAccount?: boolean;
   /** The contract would take it twice. */
   isRepeatable: boolean;
   /** Unix seconds of the last block in which the contract takes it. */
@@ -70,6 +73,8 @@ export function intentOf(row: EscrowRow, state: ContractState, request: ActionRe
   switch (request.action) {
     case 'authorize': {
       const limits = { notAfter: authorizationExpiry, hopelessErrors: UNUSED };
+      if (request.way === 'account')
+        return { ...once, ...limits, data: authorizeForData(row), isOutOfAccount: true };
       if (request.way === 'signature')
         return {
           ...once,

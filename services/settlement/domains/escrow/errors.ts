@@ -32,7 +32,8 @@ export const escrowProblems = {
   },
   operator_unavailable: {
     status: 503,
-    meaning: 'None of our signers works at the moment, so none can be named as operator or arbiter.',
+    meaning:
+      'None of our signers works at the moment, so none can be named as operator or arbiter, or spend the money of an account.',
     next: 'Repeat the request with the same Idempotency-Key after the pause that Retry-After names.',
   },
 } as const;

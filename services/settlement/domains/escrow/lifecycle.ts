@@ -1,6 +1,7 @@
 /** Every change of an escrow: status, timeline and webhook in one transaction. */
 import type { Transaction } from '../../../platform/database.ts';
 import type { CallListener } from '../lanes/calls.ts';
+import type { postHolds, voidHolds } from '../ledger/holds.ts';
 import type { EscrowWebhook, enqueueWebhook } from '../webhooks/outbox.ts';
 import type { EscrowVerb } from './actionSchema.ts';
 import type { Deadline } from './deadlines.ts';
@@ -30,6 +31,7 @@ export type EscrowLifecycle = ReturnType<typeof createEscrowLifecycle>;
 
 export interface EscrowLifecycleParts {
   enqueueWebhook: typeof enqueueWebhook;
+  ledger: { postHolds: typeof postHolds; voidHolds: typeof voidHolds };
   /** For metrics: events of the timeline. Told before the commit, which may still fail. */
   onMove?: ((state: string, count: number) => void) | undefined;
 }
@@ -51,7 +53,7 @@ const stateOfEvent: Record<string, string> = {
   DisputeDefaulted: 'ruled',
 };
 
-export function createEscrowLifecycle({ enqueueWebhook, onMove }: EscrowLifecycleParts) {
+export function createEscrowLifecycle({ enqueueWebhook, ledger, onMove }: EscrowLifecycleParts) {
   /** Begins the timeline of an escrow that was just written. */
   function begin(tx: Transaction, id: string): Promise<void> {
     return note(tx, [{ id, state: 'created', detail: {} }]);
@@ -68,6 +70,7 @@ export function createEscrowLifecycle({ enqueueWebhook, onMove }: EscrowLifecycl
     const outcome =
       state === 'final' ? 'done' : state === 'failed' || state === 'expired' ? 'failed' : 'open';
     const { rows } = await tx.query<{
+      id: string;
       escrow: string;
       verb: EscrowVerb;
       asked_by: string;
@@ -78,14 +81,17 @@ export function createEscrowLifecycle({ enqueueWebhook, onMove }: EscrowLifecycl
               ended_at = case when $2 <> 'open' then now() end
          from json_to_recordset($1) as m (id text, detail jsonb)
         where a.call_id = m.id and a.state = 'open'
-       returning a.escrow_id as escrow, a.verb, a.asked_by, m.detail`,
+       returning a.id, a.escrow_id as escrow, a.verb, a.asked_by, m.detail`,
       [JSON.stringify(moves), outcome],
     );
     await note(
       tx,
       rows.map(({ escrow: id, verb, detail }) => ({ id, state: `${verb}_${state}`, detail })),
     );
+    const ids = rows.map(({ id }) => id);
+    if (outcome === 'done') await ledger.postHolds(tx, ids); // as a rule the ledger has, with the block
     if (outcome !== 'failed') return;
+    await ledger.voidHolds(tx, ids);
     for (const { escrow, verb } of rows)
       if (verb === 'authorize') await setStatus(tx, escrow, 'authorizing', 'created');
     const told = rows.filter(({ asked_by }) => asked_by === 'partner');

@@ -94,10 +94,16 @@ export const escrowOperations: Operation[] = [
     tag,
     summary: 'Authorize, capture, void, refund, release, dispute or rule',
     description:
-      'What our signer may do as operator or arbiter, and what anybody may, we do; the network fee is ours. For everything else the answer has what the party signs or sends. Nothing is asked of the contract that it would refuse now.',
+      'What our signer may do as operator or arbiter, and what anybody may, we do; the network fee is ours. For everything else the answer has what the party signs or sends. Nothing is asked of the contract that it would refuse now. By `"way": "account"` an escrow is put in out of your account whose wallet is the payer: the amount is reserved with the answer (`AM04` where too little is available), booked when the chain has it, and free again if the action fails.',
     request: { 'application/json': actionRequestSchema },
     answer: { status: 201, description: 'What becomes of it.', body: { 'application/json': actionSchema } },
-    problems: ['escrow_not_found', 'escrow_action_refused', 'escrow_busy', 'chain_unavailable'],
+    problems: [
+      'escrow_not_found',
+      'escrow_action_refused',
+      'escrow_busy',
+      'operator_unavailable',
+      'chain_unavailable',
+    ],
   },
 ];
 

@@ -19,6 +19,8 @@ export interface FollowerParts {
     postHolds: typeof postHolds;
     voidHolds: typeof voidHolds;
   };
+  /** Ends what waits for blocks in other domains, in the transaction that posts them: holds of money that they have moved. */
+  onBlocks?: (tx: Transaction, posted: bigint) => Promise<void>;
   /** Asked before money counts as final. */
   witness?: ChainWitness;
   /** Which payments need more blocks on top of theirs than the index wants. */
@@ -42,6 +44,7 @@ export async function followChain(parts: FollowerParts): Promise<boolean> {
     await confirmIncluded(tx, lifecycle, chainId);
     await confirmFinal(tx, lifecycle, chainId, position.finalNumber);
     const blockNumber = await postBlocks(tx, parts, position);
+    await parts.onBlocks?.(tx, blockNumber);
     const secondsToFinal = await endPayments(tx, parts, blockNumber);
     return { blockNumber, secondsToFinal, isMore: blockNumber < position.finalNumber };
   });

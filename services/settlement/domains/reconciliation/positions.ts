@@ -101,7 +101,18 @@ export async function readPositions(database: Queryable, chainId: number): Promi
                 cross join lateral (
                   select ledger_account_id, amount from settlement.holds
                    where payment_id = y.id and state = 'pending' offset 0) h
-                where y.chain_id = $1 and y.status in ('accepted', 'processing')) as held
+                where y.chain_id = $1 and y.status in ('accepted', 'processing')
+               union all
+               select h.ledger_account_id, h.amount
+                 from settlement.escrow_actions y
+                 join settlement.escrows s on s.id = y.escrow_id and s.chain_id = $1
+                cross join lateral (
+                  select ledger_account_id, amount from settlement.holds
+                   where payment_id = y.id and state = 'pending' offset 0) h
+                where y.state = 'open'
+                  and not exists (select from indexer.escrow_events e
+                                   where e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
+                                     and e.put_in > 0 and e.block_number <= (select block_number from posted))) as held
         group by ledger_account_id
      ), in_turn as (
        select account_id from settlement.reconciled_balances order by block_number, account_id limit ${ACCOUNTS_IN_TURN}

@@ -1,0 +1,121 @@
+/**
+ * Actions that wait for what the payer can take back: its allowance, its limit, its signature. One that the contract refused gives way
+ * to what is asked for next; one that can never succeed any more is closed.
+ */
+import type { Address, PublicClient } from 'viem';
+import {
+  type Database,
+  type Queryable,
+  type Transaction,
+  withTransaction,
+} from '../../../platform/database.ts';
+import type { CallListeners, moveCalls } from '../lanes/calls.ts';
+
+/** What puts money in, and so needs the payer. */
+const PUTS_IN = `a.verb in ('authorize', 'charge')`;
+
+export interface ClosingParts {
+  moveCalls: typeof moveCalls;
+  callListeners: CallListeners;
+}
+
+/** The call of an action that may give way. */
+export interface Refused {
+  callId: string;
+  /** The transactions that were sent for it, to be out of the way. */
+  lastNonces: { signer: Address; nonce: number }[];
+}
+
+/** The escrow's action under way, if it puts money in and the contract has refused it; undefined otherwise. */
+export async function findRefused(database: Queryable, escrowId: string): Promise<Refused | undefined> {
+  const { rows } = await database.query<{ callId: string; lastNonces: Refused['lastNonces'] | null }>(
+    `select c.id as "callId",
+            (select json_agg(json_build_object('signer', t.signer, 'nonce', t.nonce))
+               from (select signer, max(nonce) as nonce from settlement.attempts
+                      where call_id = c.id and transaction_hash is not null group by signer) t) as "lastNonces"
+       from settlement.escrow_actions a
+       join settlement.calls c on c.id = a.call_id and c.state = 'waiting' and c.failures > 0
+      where a.escrow_id = $1 and a.state = 'open' and ${PUTS_IN}`,
+    [escrowId],
+  );
+  const [row] = rows;
+  return row && { callId: row.callId, lastNonces: row.lastNonces ?? [] };
+}
+
+/** True when nothing that was sent for it can come into a block any more, or back into one: its nonces were used at a final block. */
+export async function isOutOfTheWay(
+  chain: PublicClient,
+  { lastNonces }: Refused,
+  finalNumber: bigint | undefined,
+): Promise<boolean> {
+  if (lastNonces.length === 0) return true;
+  if (finalNumber === undefined) return false;
+  const counts = await Promise.all(
+    lastNonces.map(({ signer: address }) => chain.getTransactionCount({ address, blockNumber: finalNumber })),
+  );
+  return lastNonces.every(({ nonce }, index) => nonce < (counts[index] as number));
+}
+
+/** Lets it give way, in the transaction that asks for the next, unless a lane has taken it up meanwhile. */
+export async function giveWay(
+  tx: Transaction,
+  { moveCalls: move, callListeners }: ClosingParts,
+  { callId, lastNonces }: Refused,
+): Promise<void> {
+  // As the lanes do it: the call first, then what hangs on it.
+  const { rowCount } = await tx.query(
+    `select from settlement.calls where id = $1 and state = 'waiting' for update`,
+    [callId],
+  );
+  if (rowCount === 0) return;
+  const { rowCount: newer } = await tx.query(
+    `select from settlement.attempts t
+      where t.call_id = $1
+        and (t.state = 'prepared'
+             or t.transaction_hash is not null
+                and t.nonce > coalesce((select max(l.nonce) from json_to_recordset($2) as l (signer text, nonce bigint)
+                                         where l.signer = t.signer), -1))
+      limit 1`,
+    [callId, JSON.stringify(lastNonces)],
+  );
+  if (newer !== 0) return;
+  const reason = 'The contract refused it, and another action was asked for';
+  await move(tx, callListeners, 'failed', ['waiting'], [{ id: callId, detail: { reason } }]);
+}
+
+/**
+ * Closes what waits although a final block says that it never can succeed: something was put in by another way, or the time for it
+ * is over. What the escrow's own follower has taken in decides; call it afterwards, in no transaction of it.
+ */
+export async function closeHopeless(
+  database: Database,
+  { moveCalls: move, callListeners }: ClosingParts,
+  chainId: number,
+): Promise<void> {
+  await withTransaction(database, async (tx) => {
+    const { rows } = await tx.query<{ id: string; status: string; reason: string | null }>(
+      `select c.id, s.status, c.last_error as reason
+         from settlement.escrow_actions a
+         join settlement.escrows s on s.id = a.escrow_id and s.chain_id = $1
+         join settlement.calls c on c.id = a.call_id and c.state = 'waiting'
+        where a.state = 'open' and ${PUTS_IN} and s.status not in ('created', 'authorizing')
+          and not exists (select from settlement.attempts t where t.call_id = c.id and t.state = 'prepared')
+          and not exists (select from settlement.attempts t
+                            join indexer.escrow_events e on e.transaction_hash = t.transaction_hash
+                           where t.call_id = c.id and e.chain_id = s.chain_id and e.contract = s.contract
+                             and e.escrow_id = s.escrow_id and e.put_in > 0)
+        order by c.id for update of c skip locked`,
+      [chainId],
+    );
+    for (const { id, status, reason } of rows) {
+      const detail = { reason: reason ?? `The escrow is ${status}` };
+      await move(
+        tx,
+        callListeners,
+        status === 'expired' ? 'expired' : 'failed',
+        ['waiting'],
+        [{ id, detail }],
+      );
+    }
+  });
+}
