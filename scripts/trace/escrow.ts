@@ -2,7 +2,7 @@
 import { formatMoney } from '../../services/core/money.ts';
 import type { Database } from '../../services/platform/database.ts';
 import { signaturesOf } from './calls.ts';
-import { type Moment, requestsOf, type Trace, webhooksOf } from './read.ts';
+import { holdsOf, type Moment, requestsOf, type Trace, webhooksOf } from './read.ts';
 
 interface Row {
   id: string;
@@ -33,8 +33,10 @@ export async function readEscrowTrace(database: Database, id: string): Promise<T
     'select id, call_id from settlement.escrow_actions where escrow_id = $1',
     [id],
   );
+  const actionIds = actions.rows.map((action) => action.id);
   const moments = await Promise.all([
-    requestsOf(database, escrow.partner_id, [id, ...actions.rows.map((action) => action.id)]),
+    requestsOf(database, escrow.partner_id, [id, ...actionIds]),
+    holdsOf(database, escrow.currency, actionIds),
     states(database, id),
     signaturesOf(
       database,

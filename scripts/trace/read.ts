@@ -128,15 +128,25 @@ async function states(database: Database, payment: PaymentRow): Promise<Moment[]
   }));
 }
 
-async function reserve(database: Database, payment: PaymentRow): Promise<Moment[]> {
+const reserve = (database: Database, { id, currency }: PaymentRow) => holdsOf(database, currency, [id]);
+
+/** Money reserved under these ids, and what became of it. */
+export async function holdsOf(
+  database: Database,
+  currency: string,
+  ids: readonly string[],
+): Promise<Moment[]> {
   const { rows } = await database.query<{
     amount: bigint;
     state: string;
     created_at: Date;
     ended_at: Date | null;
-  }>('select amount, state, created_at, ended_at from settlement.holds where payment_id = $1', [payment.id]);
+  }>(
+    'select amount, state, created_at, ended_at from settlement.holds where payment_id = any($1) order by created_at',
+    [ids],
+  );
   return rows.flatMap(({ amount, state, created_at, ended_at }) => {
-    const money = show(payment, amount);
+    const money = show({ currency }, amount);
     const moments = [{ at: created_at, what: 'ledger', detail: `${money} held for it` }];
     if (ended_at) moments.push({ at: ended_at, what: 'ledger', detail: `the hold of ${money} is ${state}` });
     return moments;
@@ -308,7 +318,7 @@ export async function webhooksOf(database: Database, paymentId: string): Promise
   }));
 }
 
-function show({ currency }: PaymentRow, units: bigint): string {
+function show({ currency }: Pick<PaymentRow, 'currency'>, units: bigint): string {
   return `${formatMoney({ currency, units })} ${currency}`;
 }
 

@@ -257,6 +257,7 @@ export const escrowEn = {
       payeeAmount: 'To the payee',
       payerAmount: 'To the payer',
       askedBy: 'Asked by',
+      account: 'Out of the account',
       callId: 'Call',
       at: 'At',
       rule: 'Rule',

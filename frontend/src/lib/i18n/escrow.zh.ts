@@ -242,6 +242,7 @@ export const escrowZh: typeof escrowEn = {
       payeeAmount: '付给收款方',
       payerAmount: '退给付款方',
       askedBy: '发起',
+      account: '支出账户',
       callId: '调用',
       at: '时间',
       rule: '约定序号',

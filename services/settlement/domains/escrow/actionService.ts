@@ -252,7 +252,7 @@ export function createEscrowActionService({
     }
     await lifecycle.ask(tx, row.id, verb, {
       ...{ askedBy, callId },
-      ...(account && { way: 'account', account: account.id }),
+      ...(account && { account: account.id }),
     });
     return id;
   }

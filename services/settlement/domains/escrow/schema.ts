@@ -8,7 +8,7 @@ import { timelineField } from '../../http/timeline.ts';
 import { MOST_RULES, releaseRuleSchema } from './ruleSchema.ts';
 
 /**
- * `created`: the payer has not put anything in. `authorizing`: what the payer signed is on its way. `authorized` and `disputed`: money
+ * `created`: the payer has not put anything in. `authorizing`: what the payer signed, or what its account pays, is on its way. `authorized` and `disputed`: money
  * is held. The others have ended; which verb ended it. `refunded`: all that was captured went back.
  */
 export const escrowStatuses = [
@@ -173,7 +173,7 @@ export const escrowSchema = z
       .optional()
       .meta({
         description:
-          "How the payer puts the money in, while it has not: a signature over the terms with an allowance to the contract, a signature for the coin alone (EIP-3009, whose nonce is the escrow's id), both handed in by /actions; or a transaction of its own, with an allowance.",
+          "How the payer puts the money in, while it has not: a signature over the terms with an allowance to the contract, a signature for the coin alone (EIP-3009, whose nonce is the escrow's id), both handed in by /actions; or a transaction of its own, with an allowance. Where the payer is the wallet of your account, /actions puts it in out of that without any of them.",
       }),
     events: timelineField('escrow'),
   })

@@ -126,10 +126,14 @@ describe('escrows: out of an account', function () {
     expect(authorized.status).to.equal('authorized');
     expect(authorized.balances.capturable).to.equal('100.00');
     expect(authorized.events[1]).to.deep.include({ state: 'authorize_asked' });
-    expect(authorized.events[1].detail).to.deep.include({ way: 'account', account });
+    expect(authorized.events[1].detail).to.deep.include({ account });
     expect(await stage.webhooksOf(escrow.id)).to.deep.equal(['escrow.authorized']);
     const trace = await readEscrowTrace(stage.database, escrow.id);
     expect(trace?.summary).to.deep.include(['status', 'authorized']);
+    expect(trace?.moments.filter(({ what }) => what === 'ledger').map(({ detail }) => detail)).to.deep.equal([
+      '100.00 USD held for it',
+      'the hold of 100.00 USD is posted',
+    ]);
     const { rows } = await stage.database.query('select kind from settlement.breaks where closed_at is null');
     expect(rows).to.deep.equal([]);
 
