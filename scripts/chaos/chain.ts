@@ -19,12 +19,11 @@ const otherOperator = 7;
 /** Each with a lane of its own, where the service takes several. */
 export const signerAccounts = [localAccounts.operator, 9, 10] as const;
 export const payers = [localAccounts.treasury, 5, 6] as const;
+export const payerAccounts = payers.map(accountOf);
 export const sharedRecipient = 8;
 /** One for each partner: they sign payments, and never send a transaction. */
 export const wallets = [11, 12, 13];
-export const walletAccounts = wallets.map((addressIndex) =>
-  mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex }),
-);
+export const walletAccounts = wallets.map(accountOf);
 
 const CURRENCIES: readonly CorridorCurrency[] = ['USD', 'EUR'];
 const FUNDS = 1_000_000_000_000n;
@@ -35,6 +34,10 @@ const DEAR = { maxFeePerGas: 10n ** 13n, maxPriorityFeePerGas: 10n ** 9n };
 /** Shorter than this a block is not looked at by anybody. */
 const BLOCK_PAUSE_MS = 100;
 const PENDING_LIMIT_MS = 3_000;
+
+function accountOf(addressIndex: number) {
+  return mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex });
+}
 
 export type WorldChain = Awaited<ReturnType<typeof startWorldChain>>;
 

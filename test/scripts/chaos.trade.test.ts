@@ -16,6 +16,7 @@ import { type Risk, risksAt } from '../../scripts/chaos/trade/risks.ts';
 import { playTrade, type TradeRemains } from '../../scripts/chaos/trade/run.ts';
 import {
   escrowEnds,
+  escrowWays,
   type PlannedEscrow,
   type PlannedPolicy,
   type TradeSchedule,
@@ -50,7 +51,7 @@ function calm(): TradeSchedule {
   const escrow = (end: PlannedEscrow['end'], index: number): PlannedEscrow => ({
     ...{ key: `calm-e${index}`, partner: index % 3, currency: index % 3 === 2 ? 'EUR' : 'USD' },
     ...{ cents: 20_000 + index, end, partCents: 7_777, feeBps: index * 10 },
-    ...{ way: index % 2 === 0 ? 'signature' : 'eip3009', afterMs: 0, via: 1 },
+    ...{ way: escrowWays[(index + Math.floor(index / 3)) % 3] ?? 'account', afterMs: 0, via: 1 },
   });
   return {
     ...{ seed: 0, blockIntervalMs: 100, liar: 0, weekday: LATE_DAY, risks, faults: [] },
@@ -122,6 +123,8 @@ describe('chaos: the schedule of a run of trade', () => {
     expect(new Set(struck.map(({ moment }) => moment))).to.have.all.keys(...tradeMoments);
     const ends = schedules.flatMap(({ escrows }) => escrows.map(({ end }) => end));
     expect(new Set(ends)).to.have.all.keys(...escrowEnds);
+    const ways = schedules.flatMap(({ escrows }) => escrows.map(({ way }) => way));
+    expect(new Set(ways)).to.have.all.keys(...escrowWays);
   });
 
   it('insures what the oracle will observe, in every run', () => {

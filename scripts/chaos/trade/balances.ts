@@ -15,11 +15,11 @@ export interface TradeBalances {
     payoutReserve: bigint;
     totalCredits: bigint;
   };
-  /** What partners' payers own in the currency of the cover: in their wallets, and as credits of the pool. */
-  payers: bigint[];
+  /** What the wallets behind the partners' accounts own. */
+  payers: ByCurrency[];
   /** What the escrow contract holds. */
   escrows: ByCurrency;
-  /** What those own that put money into escrows: in their wallets, and as credits of the escrow contract. */
+  /** What those own that put money into escrows by their signature. */
   wallets: ByCurrency[];
 }
 
@@ -28,29 +28,23 @@ type ByCurrency = Record<(typeof tradeCurrencies)[number], bigint>;
 /** What escrows are in. */
 export const tradeCurrencies = ['USD', 'EUR'] as const satisfies readonly CorridorCurrency[];
 
-/** The contracts that owe a credit to whom they could not pay; whoever has one may fetch it. */
-export type Debtor = 'escrow' | 'coverPool';
-
-/** What a wallet owns of a currency, in coins and as a credit of a contract. */
+/** What a wallet owns of a currency: in coins, and as credits of the contracts that could not pay it. */
 export async function ownedBy(
   { chain }: World,
   wallet: Address,
   currency: CorridorCurrency,
-  debtor: Debtor,
   blockNumber?: bigint,
 ): Promise<bigint> {
   const token = chain.token(currency);
   const at = { ...(blockNumber !== undefined && { blockNumber }) };
-  const [coins, credit] = await Promise.all([
+  const { escrow, coverPool } = chain.deployment;
+  const creditOf = { functionName: 'creditOf', args: [wallet, token.address], ...at } as const;
+  const amounts = await Promise.all([
     chain.client.readContract({ ...token, functionName: 'balanceOf', args: [wallet], ...at }),
-    chain.client.readContract({
-      ...{ address: chain.deployment[debtor], abi: debtor === 'escrow' ? escrowAbi : coverPoolAbi },
-      functionName: 'creditOf',
-      args: [wallet, token.address],
-      ...at,
-    }),
+    chain.client.readContract({ address: escrow, abi: escrowAbi, ...creditOf }),
+    chain.client.readContract({ address: coverPool, abi: coverPoolAbi, ...creditOf }),
   ]);
-  return coins + credit;
+  return amounts.reduce((sum, amount) => sum + amount, 0n);
 }
 
 export async function readBalances(world: World): Promise<TradeBalances> {
@@ -68,6 +62,8 @@ export async function readBalances(world: World): Promise<TradeBalances> {
     USD: await read('USD'),
     EUR: await read('EUR'),
   });
+  const ownedOfEach = (wallet: Address) =>
+    ofEach((currency) => ownedBy(world, wallet, currency, blockNumber));
   const pool = { address: coverPool, abi: coverPoolAbi, blockNumber } as const;
   const read = (functionName: Exclude<keyof TradeBalances['pool'], 'balance'>) =>
     chain.client.readContract({ ...pool, functionName });
@@ -80,14 +76,8 @@ export async function readBalances(world: World): Promise<TradeBalances> {
       payoutReserve: await read('payoutReserve'),
       totalCredits: await read('totalCredits'),
     },
-    payers: await Promise.all(
-      payers.map((index) => ownedBy(world, chain.account(index), 'USD', 'coverPool', blockNumber)),
-    ),
+    payers: await Promise.all(payers.map((index) => ownedOfEach(chain.account(index)))),
     escrows: await ofEach((currency) => holds(escrow, currency)),
-    wallets: await Promise.all(
-      walletAccounts.map(({ address }) =>
-        ofEach((currency) => ownedBy(world, address, currency, 'escrow', blockNumber)),
-      ),
-    ),
+    wallets: await Promise.all(walletAccounts.map(({ address }) => ownedOfEach(address))),
   };
 }

@@ -1,6 +1,7 @@
 /** What a world of trade has on its chain: cover with capital, signers that may sell it, money for the reporters. */
 import { type Address, maxUint96, maxUint256, toHex } from 'viem';
 import { accessManagerAbi } from '../../../services/core/abi/accessManager.ts';
+import { escrowAbi } from '../../../services/core/abi/escrow.ts';
 import { parametricCoverAbi } from '../../../services/core/abi/parametricCover.ts';
 import { stablecoinAbi } from '../../../services/core/abi/stablecoin.ts';
 import type { TestChain } from '../../../test/support/chain.ts';
@@ -13,7 +14,7 @@ import { payers, signerAccounts, wallets } from '../chain.ts';
 const DAY_SECONDS = 86_400;
 const RICH = 10n ** 22n;
 
-/** Opens the cover for every payer and every signer, and lets the wallets put money into escrows. */
+/** Opens cover and escrows for every payer and every signer, and lets the wallets put money into escrows. */
 export async function openTrade(chain: TestChain): Promise<void> {
   const { deployment, rpcUrl } = chain;
   await seedLocalInsurance({ rpcUrl, deployment });
@@ -32,14 +33,23 @@ export async function openTrade(chain: TestChain): Promise<void> {
       args: [roles.SCHEDULER, account(signer), 0],
     });
   for (const payer of payers) {
-    for (const coin of coins) await approve(payer, coin, deployment.coverPool);
-    for (const signer of signerAccounts)
+    for (const coin of coins)
+      for (const spender of [deployment.coverPool, deployment.escrow]) await approve(payer, coin, spender);
+    for (const signer of signerAccounts) {
+      for (const { address } of coins)
+        await chain.wallet(payer).writeContract({
+          address: deployment.escrow,
+          abi: escrowAbi,
+          functionName: 'authorizeOperator',
+          args: [account(signer), address, maxUint96, DAY_SECONDS],
+        });
       await chain.wallet(payer).writeContract({
         address: deployment.parametricCover,
         abi: parametricCoverAbi,
         functionName: 'authorizeOperator',
         args: [account(signer), maxUint96, DAY_SECONDS],
       });
+    }
   }
   for (const wallet of wallets) for (const coin of coins) await approve(wallet, coin, deployment.escrow);
   for (const { address } of localReporters) await chain.request('hardhat_setBalance', [address, toHex(RICH)]);

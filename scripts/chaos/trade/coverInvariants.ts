@@ -5,12 +5,12 @@
 import { type Log, parseEventLogs, parseUnits } from 'viem';
 import { parametricCoverAbi } from '../../../services/core/abi/parametricCover.ts';
 import { payoutBpsOf, payoutOf, premiumOf } from '../../../services/core/insurance/premium.ts';
-import { maxPayoutBpsOf, ratesOf } from '../../../services/core/insurance/product.ts';
+import { COVER_CURRENCY, maxPayoutBpsOf, ratesOf } from '../../../services/core/insurance/product.ts';
 import type { Policy } from '../../../services/settlement/domains/insurance/schema.ts';
 import type { Violation, ViolationKind } from '../invariants.ts';
-import { ownedBy, readBalances } from './balances.ts';
+import { ownedBy, readBalances, tradeCurrencies } from './balances.ts';
 import { type BoughtPolicy, CENT } from './cover.ts';
-import { DECIMALS } from './escrowInvariants.ts';
+import { DECIMALS, spentOn } from './escrowInvariants.ts';
 import { productOf } from './risks.ts';
 import type { TradeRemains } from './run.ts';
 
@@ -100,7 +100,7 @@ async function outcomeOf(
       report('duplicated', `${name}: ${what} is ${sum}, and nothing was due`);
     else unlessSame('unbalanced', what, sum, wanted);
   }
-  const owned = await ownedBy(world, planned.holder, 'USD', 'coverPool');
+  const owned = await ownedBy(world, planned.holder, 'USD');
   if (owned > expected.payout)
     report('duplicated', `${name}: its holder owns ${owned}, was due ${expected.payout}`);
   else unlessSame('lost', 'what its holder owns', owned, expected.payout);
@@ -138,9 +138,9 @@ function expectedOf(
   return { ...base, status: bps > 0n ? 'paid' : 'expired', payout: payoutOf(left, bps) };
 }
 
-/** The pool's books, and the buyers', to the unit. */
+/** The pool's books, and those of the wallets that buy and put into escrow out of accounts, to the unit. */
 async function accountFor(
-  { world, before, isPeaceful }: TradeRemains,
+  { world, escrows, before, isPeaceful }: TradeRemains,
   expected: readonly [BoughtPolicy, Expected][],
   report: (kind: ViolationKind, what: string) => void,
 ): Promise<void> {
@@ -162,13 +162,21 @@ async function accountFor(
   unlessSame('Capital that is locked, with no risk open', pool.lockedCapital, 0n);
   unlessSame('Premiums that are unearned, with no risk open', pool.unearnedPremiums, 0n);
   unlessSame('The reserve for payouts, with all paid', pool.payoutReserve, 0n);
-  for (const [index, balance] of payers.entries()) {
+  for (const [index, balances] of payers.entries()) {
     const own = expected.filter(([{ partner }]) => partner.index === index);
-    unlessSame(
-      `The payer of partner ${index} owns`,
-      balance,
-      (before.payers[index] ?? 0n) - sumOf(own, ofBuyer),
-    );
+    for (const currency of tradeCurrencies) {
+      const escrowed = escrows.filter(
+        ({ planned }) =>
+          planned.partner === index && planned.currency === currency && planned.way === 'account',
+      );
+      unlessSame(
+        `The payer of partner ${index} owns of ${currency}`,
+        balances[currency],
+        (before.payers[index]?.[currency] ?? 0n) -
+          (currency === COVER_CURRENCY ? sumOf(own, ofBuyer) : 0n) -
+          spentOn(escrowed),
+      );
+    }
   }
 }
 

@@ -94,7 +94,7 @@ async function lookAt(
     [feeRecipient, expected.fee],
   ] as const;
   for (const [wallet, due] of dues) {
-    const has = await ownedBy(world, wallet, planned.currency, 'escrow');
+    const has = await ownedBy(world, wallet, planned.currency);
     if (has !== due)
       report(has > due ? 'duplicated' : 'lost', `${name}: ${wallet} has ${has}, was due ${due}`);
   }
@@ -204,15 +204,22 @@ async function accountFor(
       before.escrows[currency] + owed,
     );
     for (const [index, wallets] of after.wallets.entries()) {
-      const own = escrows.filter(({ planned }) => planned.partner === index && planned.currency === currency);
-      const spent = own
-        .map(expectedEscrow)
-        .reduce((sum, { authorized, toPayer, refunded }) => sum + authorized - toPayer - refunded, 0n);
+      const own = escrows.filter(
+        ({ planned }) =>
+          planned.partner === index && planned.currency === currency && planned.way !== 'account',
+      );
       unlessSame(
         `The payer of partner ${index}'s escrows owns of ${currency}`,
         wallets[currency],
-        (before.wallets[index]?.[currency] ?? 0n) - spent,
+        (before.wallets[index]?.[currency] ?? 0n) - spentOn(own),
       );
     }
   }
+}
+
+/** What escrows took from their payers for good. */
+export function spentOn(escrows: readonly MadeEscrow[]): bigint {
+  return escrows
+    .map(expectedEscrow)
+    .reduce((sum, { authorized, toPayer, refunded }) => sum + authorized - toPayer - refunded, 0n);
 }

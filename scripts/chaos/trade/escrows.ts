@@ -8,7 +8,7 @@ import type {
   EscrowAction,
 } from '../../../services/settlement/domains/escrow/actionSchema.ts';
 import type { Escrow } from '../../../services/settlement/domains/escrow/schema.ts';
-import { walletAccounts } from '../chain.ts';
+import { payerAccounts, walletAccounts } from '../chain.ts';
 import type { Partner } from '../partner.ts';
 import type { World } from '../world.ts';
 import { moneyOf } from './cover.ts';
@@ -77,13 +77,22 @@ export function createEscrowMakers({ chain, partners }: World, observed: Risk, d
     });
     if (planned.end === 'expired') return;
     const deal = dealOf(planned, partner, id);
-    const typedData = authorization?.[planned.way].typedData as never;
-    const signature = await walletOf(partner).signTypedData(typedData);
     await deal.ask(
-      { action: 'authorize', way: planned.way, signature },
+      await authorizationOf(planned, partner, authorization),
       ({ authorized }) => authorized !== '0.00',
     );
     await finish(planned, partner, deal);
+  }
+
+  async function authorizationOf(
+    planned: PlannedEscrow,
+    partner: Partner,
+    authorization: Escrow['authorization'],
+  ): Promise<ActionRequest> {
+    const { way } = planned;
+    if (way === 'account') return { action: 'authorize', way };
+    const typedData = authorization?.[way].typedData as never;
+    return { action: 'authorize', way, signature: await payerOf(planned, partner).signTypedData(typedData) };
   }
 
   async function finish(planned: PlannedEscrow, partner: Partner, deal: Deal): Promise<void> {
@@ -118,7 +127,9 @@ export function createEscrowMakers({ chain, partners }: World, observed: Risk, d
         };
         const { typedData } = await deal.answer(split);
         const [payerSignature, payeeSignature] = await Promise.all(
-          [walletOf(partner), payeeOf(planned)].map((party) => party.signTypedData(typedData as never)),
+          [payerOf(planned, partner), payeeOf(planned)].map((party) =>
+            party.signTypedData(typedData as never),
+          ),
         );
         const signed = { ...split, payerSignature, payeeSignature } as ActionRequest;
         return deal.ask(signed, ({ captured }) => captured === part);
@@ -157,7 +168,7 @@ export function createEscrowMakers({ chain, partners }: World, observed: Risk, d
     const isDisputed = end === 'ruled' || end === 'defaulted';
     return {
       amount,
-      payer: walletOf(partners[planned.partner] as Partner).address,
+      payer: payerOf(planned, partners[planned.partner] as Partner).address,
       payee: payeeOf(planned).address,
       ...(!isDisputed && end !== 'released' && { operator: 'corridor' }),
       authorizationExpiry: timeOf(deadlines.authorization),
@@ -282,4 +293,6 @@ export function deadlinesAt(now: number, settledAt: number): Deadlines {
   };
 }
 
-const walletOf = ({ index }: Partner) => walletAccounts[index] as (typeof walletAccounts)[number];
+/** The partner's wallet, or the one behind its account. */
+const payerOf = ({ way }: PlannedEscrow, { index }: Partner) =>
+  (way === 'account' ? payerAccounts : walletAccounts)[index] as LocalAccount;

@@ -61,6 +61,8 @@ export const escrowEnds = [
 ] as const;
 export type EscrowEnd = (typeof escrowEnds)[number];
 
+export const escrowWays = ['signature', 'eip3009', 'account'] as const;
+
 export interface PlannedEscrow {
   /** Idempotency key of the request. */
   key: string;
@@ -72,8 +74,8 @@ export interface PlannedEscrow {
   partCents: number;
   /** Of what the payee gets, in basis points. */
   feeBps: number;
-  /** How the payer puts the money in. */
-  way: 'signature' | 'eip3009';
+  /** How the money comes in: by the signature of the partner's wallet, or out of its account. */
+  way: (typeof escrowWays)[number];
   afterMs: number;
   via: 0 | 1;
 }
@@ -183,7 +185,7 @@ function escrowOf(seed: number, index: number, random: Random): PlannedEscrow {
     end: random.pick(escrowEnds),
     partCents: 1 + random.below(cents - 1),
     feeBps: random.chance(0.5) ? random.below(300) : 0,
-    way: random.pick(['signature', 'eip3009'] as const),
+    way: random.pick(escrowWays),
     afterMs: random.below(1_000),
     via: random.below(2) as 0 | 1,
   };
