@@ -12,7 +12,7 @@ import { type EscrowRow, termsOfRow } from './store.ts';
 const WAY = '/way';
 
 /** What an account needs for an escrow, and has not. */
-export interface AccountFinding {
+interface AccountFinding {
   /** The partner's account whose wallet is the payer. */
   accountId: string | undefined;
   faults: Fault[];

@@ -184,7 +184,6 @@ export function createEscrowActionService({
    */
   async function ask(tx: Transaction, assessed: AssessedAction, asking: Asking): Promise<EscrowAction> {
     const { row, intent, typedData, signed } = assessed;
-    if (intent && assessed.refused) await giveWay(tx, closing, assessed.refused);
     if (signed) {
       if (!(await keepSignature(tx, row.id, signed)))
         throw problem('escrow_busy', 'The other party has signed the same split just now.');
@@ -205,6 +204,7 @@ export function createEscrowActionService({
     const base = { escrow: row.id, action: verb };
     if (!isOurs(row, intent))
       return { ...base, state: 'for_wallet', transactions: transactionsOf(row, intent) };
+    if (assessed.refused) await giveWay(tx, closing, assessed.refused);
     const id = await begin(tx, assessed, intent, asking);
     if (!id) throw problem('escrow_busy', 'Another action of this escrow is under way.');
     return { ...base, state: 'open', id };

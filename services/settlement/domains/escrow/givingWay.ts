@@ -99,7 +99,6 @@ export async function closeHopeless(
          join settlement.escrows s on s.id = a.escrow_id and s.chain_id = $1
          join settlement.calls c on c.id = a.call_id and c.state = 'waiting'
         where a.state = 'open' and ${PUTS_IN} and s.status not in ('created', 'authorizing')
-          and not exists (select from settlement.attempts t where t.call_id = c.id and t.state = 'prepared')
           and not exists (select from settlement.attempts t
                             join indexer.escrow_events e on e.transaction_hash = t.transaction_hash
                            where t.call_id = c.id and e.chain_id = s.chain_id and e.contract = s.contract
@@ -107,7 +106,14 @@ export async function closeHopeless(
         order by c.id for update of c skip locked`,
       [chainId],
     );
+    // A statement of its own: it sees what a lane prepared before the call was locked.
+    const { rows: prepared } = await tx.query<{ id: string }>(
+      `select call_id as id from settlement.attempts where call_id = any($1) and state = 'prepared'`,
+      [rows.map(({ id }) => id)],
+    );
+    const taken = new Set(prepared.map(({ id }) => id));
     for (const { id, status, reason } of rows) {
+      if (taken.has(id)) continue;
       const detail = { reason: reason ?? `The escrow is ${status}` };
       await move(
         tx,

@@ -268,6 +268,8 @@ describe('escrows: out of an account', function () {
     expect((await stage.act(escrow.id, bySignature)).body.code, 'it may still go').to.equal('escrow_busy');
     await setLimit(0n);
     await turn();
+    expect((await stage.asked(escrow.id, { action: 'cancel' })).state).to.equal('for_wallet');
+    expect(await holdOf(first.id), 'for what we do not do').to.deep.include({ state: 'pending' });
     await stage.asked(escrow.id, bySignature);
     expect(await holdOf(first.id)).to.deep.include({ state: 'voided' });
     expect(await funds()).to.deep.equal(before);
