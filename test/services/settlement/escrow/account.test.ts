@@ -176,7 +176,7 @@ describe('escrows: out of an account', function () {
     const rivals = [await of(all), await of(all)];
     await stage.atWork();
     const answers = await Promise.all(rivals.map(({ id }) => stage.act(id, ACCOUNT)));
-    expect(answers.map(({ status }) => status).sort()).to.deep.equal([201, 422]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).to.deep.equal([201, 422]);
     expect(answers.find(({ status }) => status === 422)?.body.errors[0].code).to.equal('AM04');
     expect(await funds()).to.deep.equal({ posted, held: held + all });
     const winner = rivals[answers.findIndex(({ status }) => status === 201)] as { id: string };
@@ -193,7 +193,7 @@ describe('escrows: out of an account', function () {
     const escrow = await created();
     await stage.atWork();
     const answers = await Promise.all([1, 2].map(() => stage.act(escrow.id, ACCOUNT)));
-    expect(answers.map(({ status }) => status).sort()).to.deep.equal([201, 409]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).to.deep.equal([201, 409]);
     expect(await funds()).to.deep.equal({ posted: before.posted, held: before.held + AMOUNT });
     await stage.carry();
     expect(await funds()).to.deep.equal({ posted: before.posted - AMOUNT, held: before.held });
