@@ -1,6 +1,5 @@
 /** What the chain says of an escrow's terms before anything is signed. */
-import { randomBytes } from 'node:crypto';
-import { type Address, encodeFunctionData, type Hex, type PublicClient } from 'viem';
+import { type Address, encodeFunctionData, type Hex, keccak256, type PublicClient, toHex } from 'viem';
 import { escrowAbi } from '../../../core/abi/escrow.ts';
 import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
 import type { CorridorCurrency } from '../../../core/currency.ts';
@@ -43,21 +42,29 @@ export interface Assessed {
 const NO_MONEY = 'TransferFailed';
 
 /**
+ * The salt of terms that name none. A request that is repeated under its key, with the same signer of ours, is the same escrow to the
+ * contract even when a restored backup has forgotten it, so that nobody's money is put in twice.
+ */
+export function saltOf(partnerId: string, idempotencyKey: string): Hex {
+  return keccak256(toHex(`Corridor escrow salt\n${partnerId}\n${idempotencyKey}`));
+}
+
+/**
  * Asks the contract itself, besides the checks that know each fault's place; with no transaction of the database open.
+ * @param ours our signer, which `corridor` stands for, and the salt if the request has none
  * @throws Problem `escrow_terms_refused` with every fault; `escrow_taken`; `chain_unavailable`
  */
 export async function assess(
   { chain, deployment, refusalAt: simulate }: AssessmentParts,
   request: EscrowRequest,
-  signer: Address | undefined,
+  ours: { signer: Address | undefined; salt: Hex },
 ): Promise<Assessed> {
   const malformed = milestoneFaults(request);
   if (malformed.length > 0) throw refused(malformed);
   const { currency } = request.amount;
   const { chainId, escrow, stablecoins } = deployment;
   const token = stablecoins[currency].address;
-  const salt = request.salt ?? (`0x${randomBytes(32).toString('hex')}` as const);
-  const terms = termsOf(request, { token, signer, salt });
+  const terms = termsOf(request, { token, signer: ours.signer, salt: request.salt ?? ours.salt });
   const { payer, amount } = terms;
   return asking(async () => {
     const { number: blockNumber, timestamp } = await chain.getBlock();
@@ -91,7 +98,7 @@ export async function assess(
         },
       ]);
     const rules = request.releaseRules.map((rule) => storedRule(rule, currency, amount));
-    return { currency, terms, escrowId, coinName, signer, balance, allowance, rules };
+    return { currency, terms, escrowId, coinName, signer: ours.signer, balance, allowance, rules };
   });
 }
 

@@ -13,7 +13,7 @@ import { createProver } from '../../proofs/receipts.ts';
 import type { refusalAt } from '../lanes/callSimulation.ts';
 import { actionRequestSchema, actionSchema } from './actionSchema.ts';
 import type { AssessedAction, EscrowActionService } from './actionService.ts';
-import { type Assessed, assess } from './assessment.ts';
+import { type Assessed, assess, saltOf } from './assessment.ts';
 import { readAwaited } from './awaited.ts';
 import { escrowProblems } from './errors.ts';
 import { findEscrowPlaces } from './proof.ts';
@@ -136,7 +136,9 @@ export function escrowRoutes(context: SettlementContext, services: EscrowService
     const signer = namesUs(asked) ? await findSigner(database, deployment.chainId) : undefined;
     if (namesUs(asked) && !signer)
       throw problem('operator_unavailable', 'No signer of ours works.', [], { 'retry-after': '5' });
-    return assess({ chain, deployment, refusalAt }, asked, signer);
+    // A request without a key goes no further than this.
+    const salt = saltOf(partnerOf(request).id, request.get('idempotency-key') ?? '');
+    return assess({ chain, deployment, refusalAt }, asked, { signer, salt });
   });
   router.post(
     '/v1/escrows',

@@ -77,7 +77,9 @@ export const escrowRequestSchema = z
       .max(MOST_RULES)
       .default([])
       .meta({ description: 'What we watch as operator, and do by ourselves. They never change.' }),
-    salt: bytes32Field.optional().meta({ description: 'Tells equal terms apart; left out, we choose one.' }),
+    salt: bytes32Field
+      .optional()
+      .meta({ description: 'Tells equal terms apart; left out, it comes of your Idempotency-Key.' }),
   })
   .meta({ id: 'EscrowRequest' });
 
