@@ -14,6 +14,13 @@ import type { CallListeners, moveCalls } from '../lanes/calls.ts';
 /** What puts money in, and so needs the payer. */
 const PUTS_IN = `a.verb in ('authorize', 'charge')`;
 
+/** A transaction of the call has put the money in, as far as the index has come. */
+const HAS_PUT_IN = `exists (
+    select from settlement.attempts t
+      join indexer.escrow_events e on e.transaction_hash = t.transaction_hash
+     where t.call_id = c.id and e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
+       and e.put_in > 0)`;
+
 export interface ClosingParts {
   moveCalls: typeof moveCalls;
   callListeners: CallListeners;
@@ -83,9 +90,18 @@ export async function giveWay(
   await move(tx, callListeners, 'failed', ['waiting'], [{ id: callId, detail: { reason } }]);
 }
 
+/** Actions that a final block says never can succeed. */
+const HOPELESS = `
+     from settlement.escrow_actions a
+     join settlement.escrows s on s.id = a.escrow_id
+     join settlement.calls c on c.id = a.call_id
+    where s.chain_id = $1 and a.state = 'open' and ${PUTS_IN} and s.status not in ('created', 'authorizing')
+      and not ${HAS_PUT_IN}`;
+
 /**
- * Closes what waits although a final block says that it never can succeed: something was put in by another way, or the time for it
- * is over. What the escrow's own follower has taken in decides; call it afterwards, in no transaction of it.
+ * Ends what never can succeed: something was put in by another way, or the time for it is over. What the escrow's own follower has
+ * taken in decides; call it afterwards, in no transaction of it. A call that a lane has taken up stays that lane's, and neither the
+ * escrow nor the account's money waits for it: the lane may have stopped.
  */
 export async function closeHopeless(
   database: Database,
@@ -93,35 +109,33 @@ export async function closeHopeless(
   chainId: number,
 ): Promise<void> {
   await withTransaction(database, async (tx) => {
-    const { rows } = await tx.query<{ id: string; status: string; reason: string | null }>(
-      `select c.id, s.status, c.last_error as reason
-         from settlement.escrow_actions a
-         join settlement.escrows s on s.id = a.escrow_id and s.chain_id = $1
-         join settlement.calls c on c.id = a.call_id and c.state = 'waiting'
-        where a.state = 'open' and ${PUTS_IN} and s.status not in ('created', 'authorizing')
-          and not exists (select from settlement.attempts t
-                            join indexer.escrow_events e on e.transaction_hash = t.transaction_hash
-                           where t.call_id = c.id and e.chain_id = s.chain_id and e.contract = s.contract
-                             and e.escrow_id = s.escrow_id and e.put_in > 0)
-        order by c.id for update of c skip locked`,
+    // As the lanes do it: the call first, then what hangs on it.
+    const { rows: locked } = await tx.query<{ id: string }>(
+      `select c.id ${HOPELESS} order by c.id for update of c skip locked`,
       [chainId],
     );
-    // A statement of its own: it sees what a lane prepared before the call was locked.
-    const { rows: prepared } = await tx.query<{ id: string }>(
-      `select call_id as id from settlement.attempts where call_id = any($1) and state = 'prepared'`,
-      [rows.map(({ id }) => id)],
+    if (locked.length === 0) return;
+    // Again, as it is now that no lane can change it.
+    const { rows } = await tx.query<HopelessRow>(
+      `select c.id, c.kind, s.status, c.last_error as reason,
+              c.state = 'waiting'
+                and not exists (select from settlement.attempts t where t.call_id = c.id and t.state = 'prepared') as "isIdle"
+         ${HOPELESS} and c.id = any($2) order by c.id`,
+      [chainId, locked.map(({ id }) => id)],
     );
-    const taken = new Set(prepared.map(({ id }) => id));
-    for (const { id, status, reason } of rows) {
-      if (taken.has(id)) continue;
-      const detail = { reason: reason ?? `The escrow is ${status}` };
-      await move(
-        tx,
-        callListeners,
-        status === 'expired' ? 'expired' : 'failed',
-        ['waiting'],
-        [{ id, detail }],
-      );
+    for (const { id, kind, status, reason, isIdle } of rows) {
+      const moves = [{ id, detail: { reason: reason ?? `The escrow is ${status}` } }];
+      const end = status === 'expired' ? 'expired' : 'failed';
+      await callListeners[kind]?.(tx, end, moves);
+      if (isIdle) await move(tx, undefined, end, ['waiting'], moves);
     }
   });
+}
+
+interface HopelessRow {
+  id: string;
+  kind: string;
+  status: string;
+  reason: string | null;
+  isIdle: boolean;
 }
