@@ -32,6 +32,7 @@ import { insuranceOperations } from './domains/insurance/operations.ts';
 import { readProducts } from './domains/insurance/products.ts';
 import { insuranceRoutes } from './domains/insurance/routes.ts';
 import { createInsuranceService } from './domains/insurance/service.ts';
+import { abandonPrepared } from './domains/lanes/attempts.ts';
 import { createBatchLimits } from './domains/lanes/batchLimits.ts';
 import { confirmCalls } from './domains/lanes/callConfirmation.ts';
 import { refusalAt } from './domains/lanes/callSimulation.ts';
@@ -126,7 +127,7 @@ function servicesOf({ metrics, database, chain, deployment, config }: Settlement
       lifecycle: escrowLifecycle,
       chain,
       chainId: deployment.chainId,
-      lanes: { refusalAt, insertCall, moveCalls },
+      lanes: { refusalAt, insertCall, moveCalls, abandonPrepared },
       reserve,
     }),
     lifecycle,

@@ -13,6 +13,7 @@ import { closeHopeless } from '../../services/settlement/domains/escrow/givingWa
 import { createEscrowLifecycle } from '../../services/settlement/domains/escrow/lifecycle.ts';
 import { followRules } from '../../services/settlement/domains/escrow/rules.ts';
 import { findEscrow, termsOfRow } from '../../services/settlement/domains/escrow/store.ts';
+import { abandonPrepared } from '../../services/settlement/domains/lanes/attempts.ts';
 import { confirmCalls } from '../../services/settlement/domains/lanes/callConfirmation.ts';
 import { refusalAt } from '../../services/settlement/domains/lanes/callSimulation.ts';
 import { insertCall, moveCalls } from '../../services/settlement/domains/lanes/calls.ts';
@@ -71,7 +72,7 @@ export async function startEscrowStage(environment: Record<string, string> = {})
       lifecycle,
       chain: chain.client,
       chainId,
-      lanes: { refusalAt, insertCall, moveCalls },
+      lanes: { refusalAt, insertCall, moveCalls, abandonPrepared },
       reserve: holds.reserve,
     }),
     reminderSeconds: REMINDER_SECONDS,

@@ -6,16 +6,22 @@ import { formatMoney } from '../../../core/money.ts';
 import type { Database, Queryable, Transaction } from '../../../platform/database.ts';
 import type { Fault } from '../../../platform/http/problem.ts';
 import type { postHolds } from '../ledger/holds.ts';
-import { type EscrowRow, termsOfRow } from './store.ts';
+import { type EscrowRow, readSigners, termsOfRow } from './store.ts';
 
 /** Where the fault is in the request. */
 const WAY = '/way';
 
-/** What an account needs for an escrow, and has not. */
-interface AccountFinding {
-  /** The partner's account whose wallet is the payer. */
-  accountId: string | undefined;
-  faults: Fault[];
+/** What a signer of ours may put into escrow of a payer's money, in token units. */
+interface SignerLimit {
+  signer: Address;
+  available: bigint;
+}
+
+/** A partner's account whose wallet is an escrow's payer, as a block left it. */
+export interface PayingAccount {
+  id: string;
+  /** Of the signers that work. */
+  limits: SignerLimit[];
 }
 
 /** The call that puts the whole amount in; any signer may make it that the payer let spend its money. */
@@ -24,57 +30,73 @@ export function authorizeForData(row: EscrowRow): Hex {
   return encodeFunctionData({ abi: escrowAbi, functionName: 'authorizeFor', args: [terms, terms.amount] });
 }
 
-/** What stands between the account's wallet and the escrow after a block: whose wallet it is, freeze, allowance, limits. */
+/** What stands between the account's wallet and the escrow after a block: whose wallet it is, freeze, allowance. */
 export async function assessAccount(
-  { database, chain, signers }: { database: Database; chain: PublicClient; signers: readonly Address[] },
+  { database, chain }: { database: Database; chain: PublicClient },
   row: EscrowRow,
   blockNumber: bigint,
-): Promise<AccountFinding> {
-  const accountId = await findAccount(database, row);
+): Promise<{ account: PayingAccount | undefined; faults: Fault[] }> {
+  const id = await findAccount(database, row);
   const { payer, token } = row.terms;
-  const { contract, units, currency } = row;
-  const faults: Fault[] = [];
-  const fault = (code: string, detail: string, expected: string) =>
-    faults.push({ code, pointer: WAY, detail, expected });
-  if (!accountId) {
-    fault(
-      'account_unknown',
-      `The payer ${payer} is the wallet of no account of yours in ${currency}`,
-      'terms whose payer is the wallet of one of GET /v1/accounts; another payer signs',
-    );
-    return { accountId, faults };
-  }
+  const { contract, units } = row;
+  if (!id)
+    return {
+      account: undefined,
+      faults: [
+        {
+          code: 'account_unknown',
+          pointer: WAY,
+          detail: `The payer ${payer} is the wallet of no account of yours in ${row.currency}`,
+          expected: 'terms whose payer is the wallet of one of GET /v1/accounts; another payer signs',
+        },
+      ],
+    };
   const coin = { address: token, abi: stablecoinAbi, blockNumber } as const;
+  const limitOf = async (signer: Address): Promise<SignerLimit> => {
+    const [available] = await chain.readContract({
+      address: contract,
+      abi: escrowAbi,
+      functionName: 'operatorAllowance',
+      args: [payer, signer, token],
+      blockNumber,
+    });
+    return { signer, available };
+  };
+  const signers = await readSigners(database, Number(row.chain_id));
   const [isFrozen, allowance, ...limits] = await Promise.all([
     chain.readContract({ ...coin, functionName: 'isFrozen', args: [payer] }),
     chain.readContract({ ...coin, functionName: 'allowance', args: [payer, contract] }),
-    ...signers.map((signer) =>
-      chain.readContract({
-        address: contract,
-        abi: escrowAbi,
-        functionName: 'operatorAllowance',
-        args: [payer, signer, token],
-        blockNumber,
-      }),
-    ),
+    ...signers.map(limitOf),
   ]);
-  const show = (amount: bigint) => `${formatMoney({ currency, units: amount })} ${currency}`;
-  if (isFrozen) fault('payer_frozen', `${payer} is frozen`, 'an account whose wallet can pay');
+  const faults: Fault[] = [];
+  if (isFrozen)
+    faults.push({
+      code: 'payer_frozen',
+      pointer: WAY,
+      detail: `${payer} is frozen`,
+      expected: 'an account whose wallet can pay',
+    });
   if (allowance < units)
-    fault(
-      'escrow_not_approved',
-      `The escrow may take ${show(allowance)} from ${payer}`,
-      `at least ${show(units)}: let the wallet approve ${contract}`,
-    );
-  limits.forEach(([available], index) => {
-    if (available < units)
-      fault(
-        'operator_limit_exceeded',
-        `${signers[index]} may put ${show(available)} of ${payer} into escrow now`,
-        `at least ${show(units)}: let the wallet call authorizeOperator of ${contract}`,
-      );
-  });
-  return { accountId, faults };
+    faults.push({
+      code: 'escrow_not_approved',
+      pointer: WAY,
+      detail: `The escrow may take ${show(row, allowance)} from ${payer}`,
+      expected: `at least ${show(row, units)}: let the wallet approve ${contract}`,
+    });
+  return { account: { id, limits }, faults };
+}
+
+/** The signer that carries the call, the one with the most left of its limit; or what is wrong when no limit is enough. */
+export function spenderOf(row: EscrowRow, { limits }: PayingAccount): Address | Fault {
+  const { contract, units } = row;
+  const [most] = limits.toSorted((a, b) => Number(b.available - a.available));
+  if (most && most.available >= units) return most.signer;
+  return {
+    code: 'operator_limit_exceeded',
+    pointer: WAY,
+    detail: `${most?.signer} may put ${show(row, most?.available ?? 0n)} of ${row.terms.payer} into escrow now, and no other signer of ours more`,
+    expected: `at least ${show(row, units)} for one of them: let the wallet call authorizeOperator of ${contract}`,
+  };
 }
 
 /** Too little of the account's money is not reserved: told as payments tell it. */
@@ -114,19 +136,14 @@ export async function postAuthorized(
   );
 }
 
-/** Signers of ours whose lanes work: any of them may carry the call. */
-export async function readSigners(database: Queryable, chainId: number): Promise<Address[]> {
-  const { rows } = await database.query<{ signer: Address }>(
-    `select signer from settlement.lanes where chain_id = $1 and lease_until > now() order by signer`,
-    [chainId],
-  );
-  return rows.map(({ signer }) => signer);
-}
-
 async function findAccount(database: Queryable, row: EscrowRow): Promise<string | undefined> {
   const { rows } = await database.query<{ id: string; token: Address }>(
     'select id, token from settlement.accounts where partner_id = $1 and chain_id = $2 and currency = $3 and payer = $4',
     [row.partner_id, row.chain_id, row.currency, row.terms.payer],
   );
   return rows.find(({ token }) => isAddressEqual(token, row.terms.token))?.id;
+}
+
+function show({ currency }: EscrowRow, units: bigint): string {
+  return `${formatMoney({ currency, units })} ${currency}`;
 }

@@ -15,10 +15,11 @@ import type { Fault } from '../../../platform/http/problem.ts';
 import { asking } from '../../http/chainAsked.ts';
 import { problemsOf } from '../../http/problems.ts';
 import { isSigned } from '../../http/signature.ts';
+import type { abandonPrepared } from '../lanes/attempts.ts';
 import type { Refusal, refusalAt } from '../lanes/callSimulation.ts';
 import type { insertCall, moveCalls } from '../lanes/calls.ts';
 import type { reserve } from '../ledger/holds.ts';
-import { assessAccount, readSigners, tooLittleFault } from './account.ts';
+import { assessAccount, type PayingAccount, spenderOf, tooLittleFault } from './account.ts';
 import type { ActionRequest, EscrowAction } from './actionSchema.ts';
 import {
   amountFaults,
@@ -31,7 +32,7 @@ import {
   type Unsigned,
 } from './actions.ts';
 import { escrowProblems } from './errors.ts';
-import { type ClosingParts, findRefused, giveWay, isOutOfTheWay, type Refused } from './givingWay.ts';
+import { findStuck, type GivingWayParts, giveWay, isOutOfTheWay, type Stuck } from './givingWay.ts';
 import type { EscrowLifecycle } from './lifecycle.ts';
 import { codeOf } from './refusal.ts';
 import { keepSignature, readSignatures, type SignedSplit } from './releases.ts';
@@ -52,7 +53,12 @@ export interface EscrowActionParts {
   lifecycle: EscrowLifecycle;
   chain: PublicClient;
   chainId: number;
-  lanes: { refusalAt: typeof refusalAt; insertCall: typeof insertCall; moveCalls: typeof moveCalls };
+  lanes: {
+    refusalAt: typeof refusalAt;
+    insertCall: typeof insertCall;
+    moveCalls: typeof moveCalls;
+    abandonPrepared: typeof abandonPrepared;
+  };
   reserve: typeof reserve;
 }
 
@@ -66,9 +72,9 @@ export interface AssessedAction {
   signed?: SignedSplit;
   guard?: { data: Hex; result: Hex };
   /** The account that pays, and whether its wallet has the money after the chain's latest block. */
-  account?: { id: string; hasMoney: boolean };
+  account?: PayingAccount & { hasMoney: boolean };
   /** What is under way and gives way. */
-  refused?: Refused;
+  stuck?: Stuck;
 }
 
 /** Who wants an action, and what for: the same is done once. */
@@ -86,8 +92,8 @@ export function createEscrowActionService({
   lanes,
   reserve: hold,
 }: EscrowActionParts) {
-  const closing: ClosingParts = {
-    moveCalls: lanes.moveCalls,
+  const givingWay: GivingWayParts = {
+    ...lanes,
     callListeners: { [ESCROW]: lifecycle.onCall },
   };
 
@@ -101,7 +107,7 @@ export function createEscrowActionService({
     if (malformed.length > 0) throw refused(malformed);
     const finalNumber = await finalNumberOf(database, chainId);
     const completed = request.action === 'release' ? await withKept(database, row, request) : request;
-    const waiting = await findRefused(database, row.id);
+    const waiting = await findStuck(database, row.id);
     return asking(async () => {
       const { number } = await chain.getBlock();
       const guard = await stateAt(row, number);
@@ -131,7 +137,7 @@ export function createEscrowActionService({
         ...{ row, intent },
         ...(intent.isRepeatable && { guard }),
         ...(account && { account }),
-        ...(givesWay && { refused: waiting }),
+        ...(givesWay && { stuck: waiting }),
       };
     });
   }
@@ -142,13 +148,15 @@ export function createEscrowActionService({
     row: EscrowRow,
     blockNumber: bigint,
     hasMoney: boolean,
-  ): Promise<{ id: string; hasMoney: boolean }> {
-    const signers = await readSigners(database, chainId);
-    const { accountId, faults } = await assessAccount({ database, chain, signers }, row, blockNumber);
-    if (!accountId || faults.length > 0) throw refused(faults);
-    if (signers.length === 0)
+  ): Promise<PayingAccount & { hasMoney: boolean }> {
+    const { account, faults } = await assessAccount({ database, chain }, row, blockNumber);
+    const areWorking = account !== undefined && account.limits.length > 0;
+    const spender = areWorking ? spenderOf(row, account) : undefined;
+    if (typeof spender === 'object') faults.push(spender);
+    if (!account || faults.length > 0) throw refused(faults);
+    if (!areWorking)
       throw problem('operator_unavailable', 'No signer of ours works.', [], { 'retry-after': '5' });
-    return { id: accountId, hasMoney };
+    return { ...account, hasMoney };
   }
 
   /** @throws Problem `escrow_action_refused` when the party has not signed it, or no signature would make the contract take it */
@@ -204,7 +212,7 @@ export function createEscrowActionService({
     const base = { escrow: row.id, action: verb };
     if (!isOurs(row, intent))
       return { ...base, state: 'for_wallet', transactions: transactionsOf(row, intent) };
-    if (assessed.refused) await giveWay(tx, closing, assessed.refused);
+    if (assessed.stuck) await giveWay(tx, givingWay, assessed.stuck);
     const id = await begin(tx, assessed, intent, asking);
     if (!id) throw problem('escrow_busy', 'Another action of this escrow is under way.');
     return { ...base, state: 'open', id };
@@ -212,7 +220,7 @@ export function createEscrowActionService({
 
   /**
    * @returns the action's id; undefined when one is under way, or this step was done.
-   * @throws Problem `escrow_action_refused` when the account has too little
+   * @throws Problem `escrow_action_refused` when account or limit has too little
    */
   async function begin(
     tx: Transaction,
@@ -227,6 +235,8 @@ export function createEscrowActionService({
       [row.id, verb, step],
     );
     if (taken.rowCount !== 0) return undefined;
+    const signer = account ? spenderOf(row, account) : from;
+    if (typeof signer === 'object') throw refused([signer]);
     const callId = await lanes.insertCall(tx, {
       chainId,
       kind: ESCROW,
@@ -234,7 +244,7 @@ export function createEscrowActionService({
       data,
       mostGas: MOST_GAS,
       hopelessErrors: guard ? [...hopelessErrors, STATE_CHANGED] : hopelessErrors,
-      ...(from && { signer: from }),
+      ...(signer && { signer }),
       ...(guard && { guard }),
       ...(notAfter !== undefined && { notAfter }),
     });

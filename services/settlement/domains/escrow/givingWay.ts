@@ -1,6 +1,6 @@
 /**
- * Actions that wait for what the payer can take back: its allowance, its limit, its signature. One that the contract refused gives way
- * to what is asked for next; one that can never succeed any more is closed.
+ * Actions that wait for what the payer can take back (its allowance, its limit, its signature), or for the one signer that may make
+ * them. One of which nothing comes gives way to what is asked for next; one that can never succeed any more is closed.
  */
 import type { Address, PublicClient } from 'viem';
 import {
@@ -9,6 +9,7 @@ import {
   type Transaction,
   withTransaction,
 } from '../../../platform/database.ts';
+import type { abandonPrepared } from '../lanes/attempts.ts';
 import type { CallListeners, moveCalls } from '../lanes/calls.ts';
 
 /** What puts money in, and so needs the payer. */
@@ -21,27 +22,41 @@ const HAS_PUT_IN = `exists (
      where t.call_id = c.id and e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
        and e.put_in > 0)`;
 
-export interface ClosingParts {
+/** The lane of a signer works, as the lanes share out their calls. */
+const works = (signer: string) => `exists (
+    select from settlement.lanes l
+     where l.chain_id = c.chain_id and l.signer = ${signer} and l.state in ('ready', 'not_operator')
+       and l.lease_until > now())`;
+
+interface ClosingParts {
   moveCalls: typeof moveCalls;
   callListeners: CallListeners;
 }
 
+export interface GivingWayParts extends ClosingParts {
+  abandonPrepared: typeof abandonPrepared;
+}
+
 /** The call of an action that may give way. */
-export interface Refused {
+export interface Stuck {
   callId: string;
   /** The transactions that were sent for it, to be out of the way. */
   lastNonces: { signer: Address; nonce: number }[];
 }
 
-/** The escrow's action under way, if it puts money in and the contract has refused it; undefined otherwise. */
-export async function findRefused(database: Queryable, escrowId: string): Promise<Refused | undefined> {
-  const { rows } = await database.query<{ callId: string; lastNonces: Refused['lastNonces'] | null }>(
+/**
+ * The escrow's action under way, if it puts money in, and the contract has refused it or its one signer does not work; undefined
+ * otherwise.
+ */
+export async function findStuck(database: Queryable, escrowId: string): Promise<Stuck | undefined> {
+  const { rows } = await database.query<{ callId: string; lastNonces: Stuck['lastNonces'] | null }>(
     `select c.id as "callId",
             (select json_agg(json_build_object('signer', t.signer, 'nonce', t.nonce))
                from (select signer, max(nonce) as nonce from settlement.attempts
                       where call_id = c.id and transaction_hash is not null group by signer) t) as "lastNonces"
        from settlement.escrow_actions a
-       join settlement.calls c on c.id = a.call_id and c.state = 'waiting' and c.failures > 0
+       join settlement.calls c on c.id = a.call_id and c.state = 'waiting'
+        and (c.failures > 0 or c.signer is not null and not ${works('c.signer')})
       where a.escrow_id = $1 and a.state = 'open' and ${PUTS_IN}`,
     [escrowId],
   );
@@ -52,7 +67,7 @@ export async function findRefused(database: Queryable, escrowId: string): Promis
 /** True when nothing that was sent for it can come into a block any more, or back into one: its nonces were used at a final block. */
 export async function isOutOfTheWay(
   chain: PublicClient,
-  { lastNonces }: Refused,
+  { lastNonces }: Stuck,
   finalNumber: bigint | undefined,
 ): Promise<boolean> {
   if (lastNonces.length === 0) return true;
@@ -66,8 +81,8 @@ export async function isOutOfTheWay(
 /** Lets it give way, in the transaction that asks for the next, unless a lane has taken it up meanwhile. */
 export async function giveWay(
   tx: Transaction,
-  { moveCalls: move, callListeners }: ClosingParts,
-  { callId, lastNonces }: Refused,
+  { moveCalls: move, abandonPrepared: abandon, callListeners }: GivingWayParts,
+  { callId, lastNonces }: Stuck,
 ): Promise<void> {
   // As the lanes do it: the call first, then what hangs on it.
   const { rowCount } = await tx.query(
@@ -77,8 +92,9 @@ export async function giveWay(
   if (rowCount === 0) return;
   const { rowCount: newer } = await tx.query(
     `select from settlement.attempts t
+       join settlement.calls c on c.id = t.call_id
       where t.call_id = $1
-        and (t.state = 'prepared'
+        and (t.state = 'prepared' and ${works('t.signer')}
              or t.transaction_hash is not null
                 and t.nonce > coalesce((select max(l.nonce) from json_to_recordset($2) as l (signer text, nonce bigint)
                                          where l.signer = t.signer), -1))
@@ -86,7 +102,8 @@ export async function giveWay(
     [callId, JSON.stringify(lastNonces)],
   );
   if (newer !== 0) return;
-  const reason = 'The contract refused it, and another action was asked for';
+  await abandon(tx, callId);
+  const reason = 'Nothing came of it, and another action was asked for';
   await move(tx, callListeners, 'failed', ['waiting'], [{ id: callId, detail: { reason } }]);
 }
 

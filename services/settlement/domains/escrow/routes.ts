@@ -26,7 +26,7 @@ import {
   OURS,
 } from './schema.ts';
 import type { EscrowService } from './service.ts';
-import { type EscrowRow, findEscrow, findSigner, listEscrows, readEscrows, readTimeline } from './store.ts';
+import { type EscrowRow, findEscrow, listEscrows, readEscrows, readSigners, readTimeline } from './store.ts';
 import { toEscrow } from './view.ts';
 
 const problem = problemsOf(escrowProblems);
@@ -133,7 +133,7 @@ export function escrowRoutes(context: SettlementContext, services: EscrowService
 
   const create = askedFirst(async (request): Promise<Assessed> => {
     const asked = readJson(request, escrowRequestSchema);
-    const signer = namesUs(asked) ? await findSigner(database, deployment.chainId) : undefined;
+    const [signer] = namesUs(asked) ? await readSigners(database, deployment.chainId) : [];
     if (namesUs(asked) && !signer)
       throw problem('operator_unavailable', 'No signer of ours works.', [], { 'retry-after': '5' });
     // A request without a key goes no further than this.

@@ -162,14 +162,14 @@ export async function insertEscrow(
   return rows[0]?.id;
 }
 
-/** A signer of ours whose lane works, for terms to name: every process finds the same. */
-export async function findSigner(database: Queryable, chainId: number): Promise<Address | undefined> {
+/** Signers of ours whose lanes work, in the same order for every process. */
+export async function readSigners(database: Queryable, chainId: number): Promise<Address[]> {
   const { rows } = await database.query<{ signer: Address }>(
     `select signer from settlement.lanes
-      where chain_id = $1 and state in ('ready', 'not_operator') and lease_until > now() order by signer limit 1`,
+      where chain_id = $1 and state in ('ready', 'not_operator') and lease_until > now() order by signer`,
     [chainId],
   );
-  return rows[0]?.signer;
+  return rows.map(({ signer }) => signer);
 }
 
 /** True when the index has something of this escrow, at whatever block. */

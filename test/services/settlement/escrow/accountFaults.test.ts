@@ -5,20 +5,33 @@ import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import type { ActionRequest } from '../../../../services/settlement/domains/escrow/actionSchema.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import { type EscrowStage, startEscrowStage } from '../../../support/escrowStage.ts';
+import { localSigner } from '../../../support/lanes.ts';
 
 const ACCOUNT = { action: 'authorize', way: 'account' } as const satisfies ActionRequest;
 const OURS = { operator: 'corridor' };
 const AMOUNT = 100_000_000n;
+const MOST = 1_000_000_000_000n;
+const DAY_SECONDS = 86_400;
+/** An account of the chain that is nobody's yet. */
+const OTHER_SIGNER = 12;
 
 describe('escrows: out of an account, when things go wrong', function () {
   this.timeout(600_000);
   let stage: EscrowStage;
   let account: string;
+  /** A second signer of ours, whom the treasury has given no limit. */
+  let other: Address;
   before(async () => {
     stage = await startEscrowStage();
     account = await stage.openAccount('USD', stage.treasury, stage.partner.id);
+    other = stage.chain.accounts[OTHER_SIGNER] as Address;
   });
   after(() => stage.stop());
+  afterEach(async () => {
+    await stage.database.query('update settlement.lanes set lease_until = null where signer = $1', [
+      other.toLowerCase(),
+    ]);
+  });
   const created = (over: object = {}) => stage.create({ ...OURS, payer: stage.treasury, ...over });
   const ask = async (id: string) => {
     await stage.atWork();
@@ -28,6 +41,10 @@ describe('escrows: out of an account, when things go wrong', function () {
     body.code,
     ...(body.errors ?? []).map(({ code }) => code),
   ];
+  const refusalOf = async (id: string) => {
+    await stage.atWork();
+    return codesOf(await stage.act(id, ACCOUNT));
+  };
   const funds = async () => {
     const { posted, held } = (await stage.funds(account)) ?? { posted: 0n, held: 0n };
     return { posted, held };
@@ -49,6 +66,24 @@ describe('escrows: out of an account, when things go wrong', function () {
         [id],
       )
     ).rows;
+  const send = async (
+    index: number,
+    contract: { address: Address },
+    functionName: string,
+    args: unknown[],
+  ) => {
+    await stage.chain
+      .wallet(index)
+      .writeContract({ ...contract, functionName, args, gas: 1_000_000n } as never);
+    await stage.mine();
+  };
+  const setLimit = (limit: bigint, signer: Address = stage.operator) =>
+    send(localAccounts.treasury, stage.contract, 'authorizeOperator', [
+      signer,
+      stage.coin.address,
+      limit,
+      DAY_SECONDS,
+    ]);
   /** The payer's wallet puts the money in by itself; the transaction is in a block. */
   const putInByWallet = async ({
     authorization: { transaction },
@@ -68,6 +103,19 @@ describe('escrows: out of an account, when things go wrong', function () {
     await lane.round();
     await lane.release();
   };
+  /** Says of another signer's lane what its process would. */
+  const noteOther = (state: string) =>
+    stage.database.query(
+      `insert into settlement.lanes (chain_id, signer, next_nonce, epoch, state, owner, lease_until)
+       values ($1, $2, 0, 1, $3, 'test', now() + interval '1 hour')
+       on conflict (chain_id, signer) do update set state = $3, lease_until = now() + interval '1 hour'`,
+      [stage.chainId, other.toLowerCase(), state],
+    );
+  const noteOurs = (state: string) =>
+    stage.database.query('update settlement.lanes set state = $2 where signer = $1', [
+      stage.operator.toLowerCase(),
+      state,
+    ]);
   const setBalance = (wei: Hex) => stage.chain.request('hardhat_setBalance', [stage.operator, wei]);
 
   it('puts nothing in twice when both requests are repeated after a backup was restored', async () => {
@@ -149,6 +197,71 @@ describe('escrows: out of an account, when things go wrong', function () {
       const failures = (await stage.webhooksOf(escrow.id)).filter((type) => type === 'escrow.action_failed');
       expect(failures, 'told once').to.have.length(1);
       expect(await funds()).to.deep.equal({ posted: before.posted - paid, held: before.held });
+    });
+
+  it('goes by the signer whose limit is enough, whoever else works', async () => {
+    await noteOther('not_operator');
+    const escrows = [await created(), await created(), await created(), await created()];
+    for (const { id } of escrows) {
+      await ask(id);
+      expect((await actionsOf(id))[0]).to.deep.include({ signer: stage.operator.toLowerCase() });
+    }
+    await stage.carry();
+    for (const { id } of escrows) expect((await stage.get(id)).status).to.equal('authorized');
+  });
+
+  it('is refused when no signer that works has a limit that is enough, and put off when none works', async () => {
+    const escrow = await created();
+    await noteOther('ready');
+    await setLimit(AMOUNT - 1n);
+    expect(await refusalOf(escrow.id)).to.deep.equal(['escrow_action_refused', 'operator_limit_exceeded']);
+    await setLimit(MOST);
+    await stage.atWork();
+    for (const state of ['unfunded', 'checking', 'signer_unavailable']) {
+      await noteOurs(state);
+      await noteOther(state);
+      const { status, headers, body } = await stage.act(escrow.id, ACCOUNT);
+      expect([status, body.code]).to.deep.equal([503, 'operator_unavailable']);
+      expect(headers.get('retry-after')).to.equal('5');
+    }
+    expect(await actionsOf(escrow.id)).to.deep.equal([]);
+  });
+
+  for (const hasPrepared of [false, true])
+    it(`is asked for again when its signer’s lane has stopped${hasPrepared ? ' right after it took a nonce for it' : ''}`, async () => {
+      const before = await funds();
+      const escrow = await created();
+      const { id: first } = await ask(escrow.id);
+      expect((await refusalOf(escrow.id))[0], 'as long as it works').to.equal('escrow_busy');
+      await setLimit(MOST, other);
+      await noteOther('not_operator');
+      if (hasPrepared)
+        await stage.database.query(
+          `insert into settlement.attempts (chain_id, signer, nonce, epoch, call_id, state, max_fee_per_gas,
+                                            max_priority_fee_per_gas, gas, signed_at_block)
+           select l.chain_id, l.signer, l.next_nonce, l.epoch, a.call_id, 'prepared', 10000000000, 1000000000, 500000, 1
+             from settlement.lanes l, settlement.escrow_actions a where a.id = $1 and l.signer = $2`,
+          [first, stage.operator.toLowerCase()],
+        );
+      if (hasPrepared)
+        await stage.database.query(
+          'update settlement.lanes set next_nonce = next_nonce + 1 where signer = $1',
+          [stage.operator.toLowerCase()],
+        );
+      await noteOurs('signer_unavailable');
+      await stage.asked(escrow.id, ACCOUNT);
+      expect((await actionsOf(escrow.id)).map(({ state, signer }) => [state, signer])).to.deep.equal([
+        ['failed', stage.operator.toLowerCase()],
+        ['open', other.toLowerCase()],
+      ]);
+      expect(await holdOf(first)).to.equal('voided');
+      await stage.laneFree();
+      await turn({ ...stage.laneParts, signer: localSigner(OTHER_SIGNER) });
+      await turn();
+      await stage.finalise();
+      await setLimit(0n, other);
+      expect((await stage.get(escrow.id)).status).to.equal('authorized');
+      expect(await funds()).to.deep.equal({ posted: before.posted - AMOUNT, held: before.held });
     });
 
   it('keeps the books in step with the chain through all of this', async () => {
