@@ -20,8 +20,11 @@ interface SignerLimit {
 /** A partner's account whose wallet is an escrow's payer, as a block left it. */
 export interface PayingAccount {
   id: string;
+  /** Of the wallet, in token units. */
+  balance: bigint;
   /** Of the signers that work. */
   limits: SignerLimit[];
+  blockNumber: bigint;
 }
 
 /** The call that puts the whole amount in; any signer may make it that the payer let spend its money. */
@@ -63,9 +66,10 @@ export async function assessAccount(
     return { signer, available };
   };
   const signers = await readSigners(database, Number(row.chain_id));
-  const [isFrozen, allowance, ...limits] = await Promise.all([
+  const [isFrozen, allowance, balance, ...limits] = await Promise.all([
     chain.readContract({ ...coin, functionName: 'isFrozen', args: [payer] }),
     chain.readContract({ ...coin, functionName: 'allowance', args: [payer, contract] }),
+    chain.readContract({ ...coin, functionName: 'balanceOf', args: [payer] }),
     ...signers.map(limitOf),
   ]);
   const faults: Fault[] = [];
@@ -83,20 +87,67 @@ export async function assessAccount(
       detail: `The escrow may take ${show(row, allowance)} from ${payer}`,
       expected: `at least ${show(row, units)}: let the wallet approve ${contract}`,
     });
-  return { account: { id, limits }, faults };
+  return { account: { id, balance, limits, blockNumber }, faults };
 }
 
-/** The signer that carries the call, the one with the most left of its limit; or what is wrong when no limit is enough. */
-export function spenderOf(row: EscrowRow, { limits }: PayingAccount): Address | Fault {
+/**
+ * The signer that carries the call, the one with the most left of its limit beside what is under way; or what is wrong when no limit
+ * is enough.
+ */
+export async function findSpender(
+  database: Queryable,
+  row: EscrowRow,
+  { limits, blockNumber }: PayingAccount,
+): Promise<Address | Fault> {
+  const underWay = await readUnderWay(database, row, blockNumber);
+  const [most] = limits
+    .map(({ signer, available }) => ({ signer, left: available - (underWay.get(signer) ?? 0n) }))
+    .sort((a, b) => Number(b.left - a.left));
   const { contract, units } = row;
-  const [most] = limits.toSorted((a, b) => Number(b.available - a.available));
-  if (most && most.available >= units) return most.signer;
+  if (most && most.left >= units) return most.signer;
+  const left = most && most.left > 0n ? most.left : 0n;
   return {
     code: 'operator_limit_exceeded',
     pointer: WAY,
-    detail: `${most?.signer} may put ${show(row, most?.available ?? 0n)} of ${row.terms.payer} into escrow now, and no other signer of ours more`,
-    expected: `at least ${show(row, units)} for one of them: let the wallet call authorizeOperator of ${contract}`,
+    detail: `${most?.signer} may put ${show(row, left)} of ${row.terms.payer} into escrow beside what is under way, and no other signer of ours more`,
+    expected: `at least ${show(row, units)} for one of them: let the wallet call authorizeOperator of ${contract}, or wait until the limit has grown back`,
   };
+}
+
+/** As {@link findSpender}, so that no two escrows count on the same part of a limit: the account's money is locked until the end. */
+export async function takeSpender(
+  tx: Transaction,
+  row: EscrowRow,
+  account: PayingAccount,
+): Promise<Address | Fault> {
+  await tx.query(
+    `select from settlement.ledger_accounts where kind = 'funds' and account_id = $1 for no key update`,
+    [account.id],
+  );
+  return findSpender(tx, row, account);
+}
+
+/** What each signer is about to put into other escrows of the payer and coin, in token units: what no block up to this one has. */
+async function readUnderWay(
+  database: Queryable,
+  row: EscrowRow,
+  blockNumber: bigint,
+): Promise<Map<Address, bigint>> {
+  const { rows } = await database.query<{ signer: Address; units: bigint }>(
+    `select c.signer, sum(s.units) as units
+       from settlement.escrow_actions a
+       join settlement.escrows s on s.id = a.escrow_id
+       join settlement.calls c on c.id = a.call_id
+      where a.state = 'open' and a.escrow_id <> $1 and s.chain_id = $2 and s.contract = $3
+        and s.terms ->> 'payer' = $4 and s.terms ->> 'token' = $5
+        and exists (select from settlement.holds h where h.payment_id = a.id and h.state = 'pending')
+        and not exists (select from indexer.escrow_events e
+                         where e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
+                           and e.put_in > 0 and e.block_number <= $6)
+      group by c.signer`,
+    [row.id, row.chain_id, row.contract, row.terms.payer, row.terms.token, blockNumber],
+  );
+  return new Map(rows.map(({ signer, units }) => [signer, units]));
 }
 
 /** Too little of the account's money is not reserved: told as payments tell it. */

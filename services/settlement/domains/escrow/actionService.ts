@@ -19,7 +19,7 @@ import type { abandonPrepared } from '../lanes/attempts.ts';
 import type { Refusal, refusalAt } from '../lanes/callSimulation.ts';
 import type { insertCall, moveCalls } from '../lanes/calls.ts';
 import type { reserve } from '../ledger/holds.ts';
-import { assessAccount, type PayingAccount, spenderOf, tooLittleFault } from './account.ts';
+import { assessAccount, findSpender, type PayingAccount, takeSpender, tooLittleFault } from './account.ts';
 import type { ActionRequest, EscrowAction } from './actionSchema.ts';
 import {
   amountFaults,
@@ -71,8 +71,8 @@ export interface AssessedAction {
   /** What one of two parties has signed. */
   signed?: SignedSplit;
   guard?: { data: Hex; result: Hex };
-  /** The account that pays, and whether its wallet has the money after the chain's latest block. */
-  account?: PayingAccount & { hasMoney: boolean };
+  /** The account that pays. */
+  account?: PayingAccount;
   /** What is under way and gives way. */
   stuck?: Stuck;
 }
@@ -131,7 +131,9 @@ export function createEscrowActionService({
       const isUnfunded =
         refusal?.name === 'TransferFailed' && (intent.allowance !== undefined || intent.isOutOfAccount);
       if (refusal && !isUnfunded) throw refused([faultOf(refusal)]);
-      const account = intent.isOutOfAccount && (await accountOf(database, row, number, !isUnfunded));
+      const account = intent.isOutOfAccount && (await accountOf(database, row, number));
+      // Neither freeze nor allowance, and the money is there: the coin has another reason, a pause say.
+      if (refusal && account && account.balance >= row.units) throw refused([faultOf(refusal)]);
       const givesWay = waiting && (await isOutOfTheWay(chain, waiting, finalNumber));
       return {
         ...{ row, intent },
@@ -143,20 +145,15 @@ export function createEscrowActionService({
   }
 
   /** @throws Problem `escrow_action_refused` with all that is amiss; `operator_unavailable` */
-  async function accountOf(
-    database: Database,
-    row: EscrowRow,
-    blockNumber: bigint,
-    hasMoney: boolean,
-  ): Promise<PayingAccount & { hasMoney: boolean }> {
+  async function accountOf(database: Database, row: EscrowRow, blockNumber: bigint): Promise<PayingAccount> {
     const { account, faults } = await assessAccount({ database, chain }, row, blockNumber);
     const areWorking = account !== undefined && account.limits.length > 0;
-    const spender = areWorking ? spenderOf(row, account) : undefined;
+    const spender = areWorking ? await findSpender(database, row, account) : undefined;
     if (typeof spender === 'object') faults.push(spender);
     if (!account || faults.length > 0) throw refused(faults);
     if (!areWorking)
       throw problem('operator_unavailable', 'No signer of ours works.', [], { 'retry-after': '5' });
-    return { ...account, hasMoney };
+    return account;
   }
 
   /** @throws Problem `escrow_action_refused` when the party has not signed it, or no signature would make the contract take it */
@@ -235,7 +232,7 @@ export function createEscrowActionService({
       [row.id, verb, step],
     );
     if (taken.rowCount !== 0) return undefined;
-    const signer = account ? spenderOf(row, account) : from;
+    const signer = account ? await takeSpender(tx, row, account) : from;
     if (typeof signer === 'object') throw refused([signer]);
     const callId = await lanes.insertCall(tx, {
       chainId,
@@ -258,7 +255,7 @@ export function createEscrowActionService({
     if (account) {
       const { units } = row;
       const held = await hold(tx, [{ paymentId: id, accountId: account.id, units }]);
-      if (!held.has(id) || !account.hasMoney) throw refused([tooLittleFault(row)]);
+      if (!held.has(id) || account.balance < units) throw refused([tooLittleFault(row)]);
     }
     await lifecycle.ask(tx, row.id, verb, {
       ...{ askedBy, callId },

@@ -264,6 +264,58 @@ describe('escrows: out of an account, when things go wrong', function () {
       expect(await funds()).to.deep.equal({ posted: before.posted - AMOUNT, held: before.held });
     });
 
+  it('counts what is under way towards the limit, also when two are asked for at the same moment', async () => {
+    const one = await created();
+    const two = await created();
+    await setLimit((AMOUNT * 10n) / 6n);
+    await ask(one.id);
+    expect(await refusalOf(two.id)).to.deep.equal(['escrow_action_refused', 'operator_limit_exceeded']);
+    await setLimit(2n * AMOUNT);
+    await stage.carry();
+    await ask(two.id);
+    await stage.carry();
+
+    const rivals = [await created(), await created()];
+    await setLimit(MOST);
+    await setLimit((AMOUNT * 10n) / 6n);
+    await stage.atWork();
+    const answers = await Promise.all(rivals.map(({ id }) => stage.act(id, ACCOUNT)));
+    expect(answers.map(({ status }) => status)).to.have.members([201, 422]);
+    const loser = answers.find(({ status }) => status === 422);
+    expect(loser && codesOf(loser)).to.deep.equal(['escrow_action_refused', 'operator_limit_exceeded']);
+    await stage.carry();
+    await setLimit(MOST);
+  });
+
+  it('counts once what has used the limit up already, in a block that is not final', async () => {
+    const one = await created();
+    const two = await created();
+    await setLimit(2n * AMOUNT);
+    const { id } = await ask(one.id);
+    await stage.laneFree();
+    await turn();
+    expect(await holdOf(id)).to.equal('pending');
+    await ask(two.id);
+    await stage.carry();
+    await setLimit(MOST);
+    for (const escrow of [one, two]) expect((await stage.get(escrow.id)).status).to.equal('authorized');
+  });
+
+  it('names the contract’s own reason, not too little money, when the coin refuses', async () => {
+    const escrow = await created();
+    const admin = (functionName: string, args: unknown[]) =>
+      send(localAccounts.admin, stage.coin, functionName, args);
+    await admin('freeze', [stage.contract.address]);
+    expect(await refusalOf(escrow.id)).to.deep.equal(['escrow_action_refused', 'transfer_failed']);
+    await admin('unfreeze', [stage.contract.address]);
+    await admin('pause', []);
+    expect(await refusalOf(escrow.id)).to.deep.equal(['escrow_action_refused', 'transfer_failed']);
+    await admin('unpause', []);
+    await ask(escrow.id);
+    await stage.carry();
+    expect((await stage.get(escrow.id)).status).to.equal('authorized');
+  });
+
   it('keeps the books in step with the chain through all of this', async () => {
     await stage.finalise();
     await stage.reconcile();
