@@ -88,6 +88,7 @@ export async function startEscrowStage(environment: Record<string, string> = {})
     followLedger: stage.follow,
     atWork,
     lifecycle,
+    actions: keeping(stage.database).actions,
     contract: { address: deployment.escrow, abi: escrowAbi } as const,
     coin: { address: deployment.stablecoins.USD.address, abi: stablecoinAbi } as const,
     /** Terms of 100.00 USD for an hour by the chain's clock; `over` changes what a test is about. */

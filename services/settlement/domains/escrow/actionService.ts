@@ -36,6 +36,7 @@ import { findStuck, type GivingWayParts, giveWay, isOutOfTheWay, type Stuck } fr
 import type { EscrowLifecycle } from './lifecycle.ts';
 import { codeOf } from './refusal.ts';
 import { keepSignature, readSignatures, type SignedSplit } from './releases.ts';
+import type { EscrowStatus } from './schema.ts';
 import type { EscrowRow } from './store.ts';
 import { asJson } from './view.ts';
 
@@ -216,7 +217,7 @@ export function createEscrowActionService({
   }
 
   /**
-   * @returns the action's id; undefined when one is under way, or this step was done.
+   * @returns the action's id; undefined when one is under way, this step was done, or the escrow is not where it was assessed.
    * @throws Problem `escrow_action_refused` when account or limit has too little
    */
   async function begin(
@@ -225,7 +226,13 @@ export function createEscrowActionService({
     { verb, data, from, notAfter, hopelessErrors }: Intent,
     { askedBy, step }: Asking,
   ): Promise<string | undefined> {
-    await tx.query('select from settlement.escrows where id = $1 for update', [row.id]);
+    const { status } = oneRow(
+      await tx.query<Pick<EscrowRow, 'status'>>(
+        'select status from settlement.escrows where id = $1 for update',
+        [row.id],
+      ),
+    );
+    if (standingOf(status) !== standingOf(row.status)) return undefined;
     const taken = await tx.query(
       `select from settlement.escrow_actions
         where escrow_id = $1 and (state = 'open' or (verb = $2 and step = $3 and state = 'done'))`,
@@ -275,6 +282,11 @@ export function createEscrowActionService({
 
 function decodeState(data: Hex): ContractState {
   return decodeFunctionResult({ abi: escrowAbi, functionName: 'stateOf', data });
+}
+
+/** What is on its way to the contract may end, and leaves the escrow as it was. */
+function standingOf(status: EscrowStatus): EscrowStatus {
+  return status === 'authorizing' ? 'created' : status;
 }
 
 /** Anybody may make it, or only our signer may. */

@@ -91,10 +91,13 @@ export async function giveWay(
   );
   if (rowCount === 0) return;
   const { rowCount: newer } = await tx.query(
-    `select from settlement.attempts t
-       join settlement.calls c on c.id = t.call_id
-      where t.call_id = $1
-        and (t.state = 'prepared' and ${works('t.signer')}
+    `select from settlement.calls c
+       join settlement.escrow_actions a on a.call_id = c.id
+       join settlement.escrows s on s.id = a.escrow_id
+       join settlement.attempts t on t.call_id = c.id
+      where c.id = $1
+        and (${HAS_PUT_IN}
+             or t.state = 'prepared' and ${works('t.signer')}
              or t.transaction_hash is not null
                 and t.nonce > coalesce((select max(l.nonce) from json_to_recordset($2) as l (signer text, nonce bigint)
                                          where l.signer = t.signer), -1))

@@ -2,7 +2,10 @@
 import { expect } from 'chai';
 import type { Address, Hex } from 'viem';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
+import { withTransaction } from '../../../../services/platform/database.ts';
 import type { ActionRequest } from '../../../../services/settlement/domains/escrow/actionSchema.ts';
+import type { Intent } from '../../../../services/settlement/domains/escrow/actions.ts';
+import { findEscrow } from '../../../../services/settlement/domains/escrow/store.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import { type EscrowStage, startEscrowStage } from '../../../support/escrowStage.ts';
 import { localSigner } from '../../../support/lanes.ts';
@@ -32,6 +35,7 @@ describe('escrows: out of an account, when things go wrong', function () {
       other.toLowerCase(),
     ]);
   });
+
   const created = (over: object = {}) => stage.create({ ...OURS, payer: stage.treasury, ...over });
   const ask = async (id: string) => {
     await stage.atWork();
@@ -314,6 +318,49 @@ describe('escrows: out of an account, when things go wrong', function () {
     await ask(escrow.id);
     await stage.carry();
     expect((await stage.get(escrow.id)).status).to.equal('authorized');
+  });
+
+  it('does not give way once its own transaction has put the money in, though its lane thought it gone', async () => {
+    const escrow = await created();
+    await ask(escrow.id);
+    await stage.laneFree();
+    const lane = createLane(stage.laneParts);
+    await lane.round();
+    await stage.mine();
+    await lane.release();
+    await stage.database.query(
+      `update settlement.calls set state = 'waiting', failures = 1, attempt_after = now() + interval '1 hour'
+        where id = (select call_id from settlement.escrow_actions where escrow_id = $1)`,
+      [escrow.id],
+    );
+    await stage.finalise();
+    expect((await stage.get(escrow.id)).status).to.equal('authorized');
+    await stage.atWork();
+    expect((await stage.act(escrow.id, { action: 'capture' })).body.code).to.equal('escrow_busy');
+    await stage.laneFree();
+    await turn();
+    await stage.finalise();
+    expect((await actionsOf(escrow.id))[0]).to.deep.include({ state: 'done', call: 'final' });
+    expect(await stage.webhooksOf(escrow.id)).to.deep.equal(['escrow.authorized']);
+    await stage.atWork();
+    await stage.asked(escrow.id, { action: 'capture' });
+    await stage.carry();
+    expect((await stage.get(escrow.id)).status).to.equal('captured');
+  });
+
+  it('begins nothing upon what an escrow was when it was looked at', async () => {
+    const escrow = await created();
+    await stage.atWork();
+    const row = await findEscrow(stage.database, stage.partner.id, escrow.id);
+    const { actions, database } = stage;
+    const assessed = await actions.assess(database, row as NonNullable<typeof row>, ACCOUNT);
+    await putInByWallet(escrow);
+    await stage.finalise();
+    const begun = await withTransaction(database, (tx) =>
+      actions.begin(tx, assessed, assessed.intent as Intent, { askedBy: 'partner', step: 'late' }),
+    );
+    expect(begun).to.equal(undefined);
+    expect(await actionsOf(escrow.id)).to.deep.equal([]);
   });
 
   it('keeps the books in step with the chain through all of this', async () => {
