@@ -1,7 +1,7 @@
 /** What partners do: payments handed in over signed HTTP, in batches or one by one, and waited for until they are posted. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PartnerClient } from '../../scripts/start/partner-client.ts';
+import type { LightClient } from './lightClient.ts';
 import type { World } from './world.ts';
 
 const BATCH = 100;
@@ -54,7 +54,7 @@ export async function handInBatches(world: World, count: number, partners: numbe
   }));
   const startedAt = performance.now();
   await inParallel(BATCHES_AT_ONCE, bodies.length, async (index) => {
-    const partner = world.partners[index % partners] as PartnerClient;
+    const partner = world.partners[index % partners] as LightClient;
     const { accepted } = await partner.post<{ accepted: number }>('/v1/payment-batches', bodies[index]);
     if (accepted !== bodies[index]?.payments.length)
       throw new Error(`a batch was taken in part: ${accepted}`);
@@ -68,7 +68,7 @@ export async function handInSingly(world: World, count: number): Promise<Taken &
   const startedAt = performance.now();
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async (_, connection) => {
-      const partner = world.partners[connection % SINGLE_PARTNERS] as PartnerClient;
+      const partner = world.partners[connection % SINGLE_PARTNERS] as LightClient;
       for (let number = connection; number < count; number += CONNECTIONS) {
         const sentAt = performance.now();
         const { status } = await partner.post<{ status: string }>('/v1/payments', payment(number));

@@ -13,7 +13,6 @@ import { deploy } from '../../scripts/deploy/deploy.ts';
 import { localAccounts, seedLocalChain } from '../../scripts/deploy/local.ts';
 import { freePort } from '../../scripts/free-port.ts';
 import { startPostgres } from '../../scripts/postgres.ts';
-import { PartnerClient } from '../../scripts/start/partner-client.ts';
 import { paymentRouterAbi } from '../../services/core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../services/core/abi/stablecoin.ts';
 import type { Deployment } from '../../services/core/deployment.ts';
@@ -22,6 +21,7 @@ import { type Database, openDatabase } from '../../services/platform/database.ts
 import { openAccount } from '../../services/settlement/domains/accounts/service.ts';
 import { openLedgerAccounts, postTransfers } from '../../services/settlement/domains/ledger/postings.ts';
 import { registerPartner } from '../../services/settlement/domains/partners/service.ts';
+import { createLightClient, type LightClient } from './lightClient.ts';
 
 /** As `npm start` has it. */
 export const BLOCK_INTERVAL_MS = 1_000;
@@ -41,7 +41,7 @@ export interface World {
   wallets: readonly Address[];
   database: Database;
   /** Each has an account, with a wallet of its own. */
-  partners: readonly PartnerClient[];
+  partners: readonly LightClient[];
   /** Largest resident memory of the settlement process so far, MiB; 0 where the system does not tell. */
   peakRssMiB(): Promise<number>;
   stop(): Promise<void>;
@@ -90,7 +90,7 @@ export async function startWorld(): Promise<World> {
     const database = openDatabase(postgres.url, 'bench', 2);
     parts.defer(() => database.end());
     const parties = { database, chain, deployment, ledger: { openLedgerAccounts, postTransfers } };
-    const partners: PartnerClient[] = [];
+    const partners: LightClient[] = [];
     for (const payer of payers) {
       const { credential, publicKeyPem } = newCredential();
       const { id: partnerId } = await registerPartner(database, {
@@ -99,7 +99,7 @@ export async function startWorld(): Promise<World> {
         publicKeyPem,
       });
       await openAccount(parties, { partnerId, currency: 'USD', payer });
-      partners.push(new PartnerClient(`http://127.0.0.1:${port}`, credential));
+      partners.push(createLightClient(`http://127.0.0.1:${port}`, credential));
     }
     await untilFunded(database, PARTNERS);
     return {

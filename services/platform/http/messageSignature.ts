@@ -1,5 +1,5 @@
 /** HTTP Message Signatures (RFC 9421) of requests: reading the signature, and verifying it. */
-import { constants, createPublicKey, verify } from 'node:crypto';
+import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { httpbis } from 'http-message-signatures';
 import { isInnerList, parseDictionary, serializeInnerList } from 'structured-headers';
 import type { SignatureAlgorithm } from './signedFetch.ts';
@@ -91,7 +91,7 @@ function signatureBase(
 
 /** RFC 9421, sections 3.3.1 (salt of 64 bytes), 3.3.4 (r and s side by side, not DER) and 3.3.6. */
 function verifies(base: Buffer, signature: Buffer, algorithm: SignatureAlgorithm, pem: string): boolean {
-  const key = createPublicKey(pem);
+  const key = publicKeyOf(pem);
   switch (algorithm) {
     case 'ed25519':
       return verify(null, base, key, signature);
@@ -106,6 +106,17 @@ function verifies(base: Buffer, signature: Buffer, algorithm: SignatureAlgorithm
       );
   }
 }
+
+/** Reading a key's text takes a good part of the time that verifying takes. */
+function publicKeyOf(pem: string): KeyObject {
+  const key = publicKeys.get(pem) ?? createPublicKey(pem);
+  if (publicKeys.size >= MOST_KEYS) publicKeys.clear();
+  publicKeys.set(pem, key);
+  return key;
+}
+
+const MOST_KEYS = 10_000;
+const publicKeys = new Map<string, KeyObject>();
 
 function dictionary(field: string, value: string) {
   try {
