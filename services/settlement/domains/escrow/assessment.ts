@@ -29,6 +29,8 @@ export interface Assessed {
   currency: CorridorCurrency;
   terms: EscrowTerms;
   escrowId: Hex;
+  /** The same terms with each other signer that was ever ours: the contract would take them besides. */
+  twinIds: Hex[];
   coinName: string;
   /** Our signer, where the terms name it. */
   signer: Address | undefined;
@@ -38,12 +40,15 @@ export interface Assessed {
   rules: StoredRule[];
 }
 
+/** The contract's `Status` of what was never authorized, or is forgotten. */
+const NONE = 0;
+
 /** What `authorize` says last, once nothing is left to say of the terms: the payer has not put the money there yet. */
 const NO_MONEY = 'TransferFailed';
 
 /**
- * The salt of terms that name none. A request that is repeated under its key, with the same signer of ours, is the same escrow to the
- * contract even when a restored backup has forgotten it, so that nobody's money is put in twice.
+ * The salt of terms that name none. A request that is repeated under its key is the same escrow to the contract, or the same but for the
+ * signer of ours, even when a restored backup has forgotten it, so that nobody's money is put in twice.
  */
 export function saltOf(partnerId: string, idempotencyKey: string): Hex {
   return keccak256(toHex(`Corridor escrow salt\n${partnerId}\n${idempotencyKey}`));
@@ -51,21 +56,26 @@ export function saltOf(partnerId: string, idempotencyKey: string): Hex {
 
 /**
  * Asks the contract itself, besides the checks that know each fault's place; with no transaction of the database open.
- * @param ours our signer, which `corridor` stands for, and the salt if the request has none
+ * @param ours our signer, which `corridor` stands for; whoever else of ours it may have stood for; the salt if the request has none
  * @throws Problem `escrow_terms_refused` with every fault; `escrow_taken`; `chain_unavailable`
  */
 export async function assess(
   { chain, deployment, refusalAt: simulate }: AssessmentParts,
   request: EscrowRequest,
-  ours: { signer: Address | undefined; salt: Hex },
+  ours: { signer: Address | undefined; former: readonly Address[]; salt: Hex },
 ): Promise<Assessed> {
   const malformed = milestoneFaults(request);
   if (malformed.length > 0) throw refused(malformed);
   const { currency } = request.amount;
   const { chainId, escrow, stablecoins } = deployment;
   const token = stablecoins[currency].address;
-  const terms = termsOf(request, { token, signer: ours.signer, salt: request.salt ?? ours.salt });
+  const salt = request.salt ?? ours.salt;
+  const terms = termsOf(request, { token, signer: ours.signer, salt });
   const { payer, amount } = terms;
+  const idOf = (signer: Address | undefined) =>
+    escrowIdOf({ chainId, escrow }, termsOf(request, { token, signer, salt }));
+  const escrowId = idOf(ours.signer);
+  const twinIds = [...new Set(ours.former.map(idOf))].filter((id) => id !== escrowId);
   return asking(async () => {
     const { number: blockNumber, timestamp } = await chain.getBlock();
     const faults = [
@@ -79,15 +89,24 @@ export async function assess(
     if (faults.length > 0) throw refused(faults);
     const data = encodeFunctionData({ abi: escrowAbi, functionName: 'authorize', args: [terms, amount] });
     const coin = { address: token, abi: stablecoinAbi, blockNumber } as const;
-    const [refusal, coinName, balance, allowance] = await Promise.all([
+    const stateOf = (id: Hex) =>
+      chain.readContract({
+        address: escrow,
+        abi: escrowAbi,
+        functionName: 'stateOf',
+        args: [id],
+        blockNumber,
+      });
+    const [refusal, coinName, balance, allowance, ...twins] = await Promise.all([
       simulate(chain, payer, { to: escrow, data, mostGas: null }, blockNumber),
       chain.readContract({ ...coin, functionName: 'name' }),
       chain.readContract({ ...coin, functionName: 'balanceOf', args: [payer] }),
       chain.readContract({ ...coin, functionName: 'allowance', args: [payer, escrow] }),
+      ...twinIds.map(stateOf),
     ]);
-    const escrowId = escrowIdOf({ chainId, escrow }, terms);
-    if (refusal?.name === 'AlreadyAuthorized')
-      throw problem('escrow_taken', `The contract knows the escrow ${escrowId}.`);
+    const twin = twinIds.find((_, index) => twins[index]?.status !== NONE);
+    if (refusal?.name === 'AlreadyAuthorized' || twin)
+      throw problem('escrow_taken', `The contract knows the escrow ${twin ?? escrowId}.`);
     if (refusal && refusal.name !== NO_MONEY)
       throw refused([
         {
@@ -98,7 +117,7 @@ export async function assess(
         },
       ]);
     const rules = request.releaseRules.map((rule) => storedRule(rule, currency, amount));
-    return { currency, terms, escrowId, coinName, signer: ours.signer, balance, allowance, rules };
+    return { currency, terms, escrowId, twinIds, coinName, signer: ours.signer, balance, allowance, rules };
   });
 }
 

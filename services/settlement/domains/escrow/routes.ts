@@ -26,7 +26,15 @@ import {
   OURS,
 } from './schema.ts';
 import type { EscrowService } from './service.ts';
-import { type EscrowRow, findEscrow, listEscrows, readEscrows, readSigners, readTimeline } from './store.ts';
+import {
+  type EscrowRow,
+  findEscrow,
+  listEscrows,
+  readEscrows,
+  readFormerSigners,
+  readSigners,
+  readTimeline,
+} from './store.ts';
 import { toEscrow } from './view.ts';
 
 const problem = problemsOf(escrowProblems);
@@ -133,12 +141,14 @@ export function escrowRoutes(context: SettlementContext, services: EscrowService
 
   const create = askedFirst(async (request): Promise<Assessed> => {
     const asked = readJson(request, escrowRequestSchema);
-    const [signer] = namesUs(asked) ? await readSigners(database, deployment.chainId) : [];
+    const { chainId } = deployment;
+    const [signer] = namesUs(asked) ? await readSigners(database, chainId) : [];
     if (namesUs(asked) && !signer)
       throw problem('operator_unavailable', 'No signer of ours works.', [], { 'retry-after': '5' });
     // A request without a key goes no further than this.
     const salt = saltOf(partnerOf(request).id, request.get('idempotency-key') ?? '');
-    return assess({ chain, deployment, refusalAt }, asked, { signer, salt });
+    const former = signer ? await readFormerSigners(database, chainId) : [];
+    return assess({ chain, deployment, refusalAt }, asked, { signer, former, salt });
   });
   router.post(
     '/v1/escrows',

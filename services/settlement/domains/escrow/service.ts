@@ -8,7 +8,7 @@ import { escrowProblems } from './errors.ts';
 import { lockCursor } from './follower.ts';
 import type { EscrowLifecycle } from './lifecycle.ts';
 import { insertRules } from './rules.ts';
-import { insertEscrow, isOnChain } from './store.ts';
+import { findOnChain, insertEscrow } from './store.ts';
 
 const problem = problemsOf(escrowProblems);
 
@@ -41,13 +41,13 @@ export function createEscrowService({ lifecycle, deployment, openLimit }: Escrow
     );
     if (open.rowCount === openLimit)
       throw problem('escrows_open', `${openLimit} of at most ${openLimit} are open.`, [], retryLater);
-    const { escrowId } = assessed;
+    const { escrowId, twinIds } = assessed;
     // Whatever the chain does from here on, the follower takes in; what it did before would be missed.
     if ((await lockCursor(tx, chainId, 'share')) === undefined)
       throw chainUnavailable('The ledger has no final block yet.');
-    const isTaken = await isOnChain(tx, chainId, escrow, escrowId);
-    const id = isTaken ? undefined : await insertEscrow(tx, partnerId, { chainId, escrow }, assessed);
-    if (!id) throw problem('escrow_taken', `The escrow ${escrowId} is known already.`);
+    const taken = await findOnChain(tx, chainId, escrow, [escrowId, ...twinIds]);
+    const id = taken ? undefined : await insertEscrow(tx, partnerId, { chainId, escrow }, assessed);
+    if (!id) throw problem('escrow_taken', `The escrow ${taken ?? escrowId} is known already.`);
     await insertRules(tx, id, assessed.rules);
     await lifecycle.begin(tx, id);
     return id;

@@ -3,7 +3,7 @@ import type { Address, Hex } from 'viem';
 import type { z } from 'zod';
 import type { EscrowTerms } from '../../../core/evm/escrowTerms.ts';
 import { isIdentifier } from '../../../core/identifier.ts';
-import { oneRow, type Queryable, type Transaction } from '../../../platform/database.ts';
+import type { Queryable, Transaction } from '../../../platform/database.ts';
 import type { Assessed } from './assessment.ts';
 import type { Escrow, EscrowStatus, escrowQuery } from './schema.ts';
 
@@ -172,18 +172,28 @@ export async function readSigners(database: Queryable, chainId: number): Promise
   return rows.map(({ signer }) => signer);
 }
 
-/** True when the index has something of this escrow, at whatever block. */
-export async function isOnChain(
+/** Every signer that was ever ours on this chain, also those whose lanes have stopped. */
+export async function readFormerSigners(database: Queryable, chainId: number): Promise<Address[]> {
+  const { rows } = await database.query<{ signer: Address }>(
+    'select signer from settlement.lanes where chain_id = $1 order by signer',
+    [chainId],
+  );
+  return rows.map(({ signer }) => signer);
+}
+
+/** The first of these escrows of which the index has something, at whatever block; undefined when it has nothing of any. */
+export async function findOnChain(
   database: Queryable,
   chainId: number,
   contract: Address,
-  escrowId: Hex,
-): Promise<boolean> {
-  const { isThere } = oneRow(
-    await database.query<{ isThere: boolean }>(
-      `select exists (select from indexer.escrow_events where chain_id = $1 and contract = $2 and escrow_id = $3) as "isThere"`,
-      [chainId, contract.toLowerCase(), escrowId],
-    ),
+  escrowIds: readonly Hex[],
+): Promise<Hex | undefined> {
+  const { rows } = await database.query<{ id: Hex }>(
+    `select id from unnest($3::text[]) with ordinality as asked (id, place)
+      where exists (select from indexer.escrow_events
+                     where chain_id = $1 and contract = $2 and escrow_id = asked.id)
+      order by place limit 1`,
+    [chainId, contract.toLowerCase(), escrowIds],
   );
-  return isThere;
+  return rows[0]?.id;
 }

@@ -122,37 +122,42 @@ describe('escrows: out of an account, when things go wrong', function () {
     ]);
   const setBalance = (wei: Hex) => stage.chain.request('hardhat_setBalance', [stage.operator, wei]);
 
-  it('puts nothing in twice when both requests are repeated after a backup was restored', async () => {
-    const request = JSON.stringify(await stage.request({ ...OURS, payer: stage.treasury }));
-    await stage.atWork();
-    const post = (path: string, body: string, idempotencyKey: string) =>
-      stage.partner.call('POST', path, { body, idempotencyKey });
-    const first = await post('/v1/escrows', request, 'a-cargo-of-mine');
-    expect(first.status).to.equal(201);
-    const { id } = first.body;
-    const actions = `/v1/escrows/${id}/actions`;
-    expect((await post(actions, JSON.stringify(ACCOUNT), 'its-money')).status).to.equal(201);
-    await stage.carry();
-    expect((await stage.get(id)).status).to.equal('authorized');
-    const balance = await stage.balanceOf(stage.treasury);
-    for (const table of ['escrow_actions', 'escrow_events', 'escrow_rules', 'escrow_reminders'])
-      await stage.database.query(`delete from settlement.${table} where escrow_id = $1`, [id]);
-    await stage.database.query('delete from settlement.escrows where id = $1', [id]);
-    await stage.database.query('delete from settlement.idempotency_keys where partner_id = $1', [
-      stage.partner.id,
-    ]);
-    await stage.atWork();
-    const again = await post('/v1/escrows', request, 'a-cargo-of-mine');
-    expect([again.status, ...codesOf(again)]).to.deep.equal([409, 'escrow_taken']);
-    const asked = await post(actions, JSON.stringify(ACCOUNT), 'its-money');
-    expect([asked.status, ...codesOf(asked)]).to.deep.equal([404, 'escrow_not_found']);
-    await stage.carry();
-    expect(await stage.balanceOf(stage.treasury)).to.equal(balance);
+  for (const [which, begin] of [
+    ['same', () => stage.atWork()],
+    ['other', () => Promise.all([noteOther('ready'), noteOurs('checking')])],
+  ] as const)
+    it(`puts nothing in twice when both requests are repeated after a backup was restored and the ${which} signer works`, async () => {
+      const key = (name: string) => `${name}-by-the-${which}`;
+      const request = JSON.stringify(await stage.request({ ...OURS, payer: stage.treasury }));
+      await stage.atWork();
+      const post = (path: string, body: string, idempotencyKey: string) =>
+        stage.partner.call('POST', path, { body, idempotencyKey });
+      const first = await post('/v1/escrows', request, key('a-cargo'));
+      expect(first.status).to.equal(201);
+      const { id } = first.body;
+      const actions = `/v1/escrows/${id}/actions`;
+      expect((await post(actions, JSON.stringify(ACCOUNT), key('its-money'))).status).to.equal(201);
+      await stage.carry();
+      expect((await stage.get(id)).status).to.equal('authorized');
+      const balance = await stage.balanceOf(stage.treasury);
+      for (const table of ['escrow_actions', 'escrow_events', 'escrow_rules', 'escrow_reminders'])
+        await stage.database.query(`delete from settlement.${table} where escrow_id = $1`, [id]);
+      await stage.database.query('delete from settlement.escrows where id = $1', [id]);
+      await stage.database.query('delete from settlement.idempotency_keys where partner_id = $1', [
+        stage.partner.id,
+      ]);
+      await begin();
+      const again = await post('/v1/escrows', request, key('a-cargo'));
+      expect([again.status, ...codesOf(again)]).to.deep.equal([409, 'escrow_taken']);
+      const asked = await post(actions, JSON.stringify(ACCOUNT), key('its-money'));
+      expect([asked.status, ...codesOf(asked)]).to.deep.equal([404, 'escrow_not_found']);
+      await stage.carry();
+      expect(await stage.balanceOf(stage.treasury)).to.equal(balance);
 
-    await stage.atWork();
-    const another = await post('/v1/escrows', request, 'another-cargo');
-    expect(another.status, 'under another key it is another').to.equal(201);
-  });
+      await stage.atWork();
+      const another = await post('/v1/escrows', request, key('another-cargo'));
+      expect(another.status, 'under another key it is another').to.equal(201);
+    });
 
   for (const [how, end] of [
     ['its time is over', async () => stage.pass(3_700)],
