@@ -32,7 +32,15 @@ import {
   type Unsigned,
 } from './actions.ts';
 import { escrowProblems } from './errors.ts';
-import { findStuck, type GivingWayParts, giveWay, isOutOfTheWay, type Stuck } from './givingWay.ts';
+import {
+  findStuck,
+  type GivingWayParts,
+  giveWay,
+  isOutOfTheWay,
+  putsIn,
+  readPutIns,
+  type Stuck,
+} from './givingWay.ts';
 import type { EscrowLifecycle } from './lifecycle.ts';
 import { codeOf } from './refusal.ts';
 import { keepSignature, readSignatures, type SignedSplit } from './releases.ts';
@@ -250,6 +258,7 @@ export function createEscrowActionService({
       hopelessErrors: guard ? [...hopelessErrors, STATE_CHANGED] : hopelessErrors,
       ...(signer && { signer }),
       ...(guard && { guard }),
+      ...(putsIn.includes(verb) && { replaces: await readPutIns(tx, row.id) }),
       ...(notAfter !== undefined && { notAfter }),
     });
     const { id } = oneRow(

@@ -11,9 +11,11 @@ import {
 } from '../../../platform/database.ts';
 import type { abandonPrepared } from '../lanes/attempts.ts';
 import type { CallListeners, moveCalls } from '../lanes/calls.ts';
+import type { EscrowVerb } from './actionSchema.ts';
 
 /** What puts money in, and so needs the payer. */
-const PUTS_IN = `a.verb in ('authorize', 'charge')`;
+export const putsIn: readonly EscrowVerb[] = ['authorize', 'charge'];
+const PUTS_IN = `a.verb in ('${putsIn.join(`', '`)}')`;
 
 /** A transaction of the call has put the money in, as far as the index has come. */
 const HAS_PUT_IN = `exists (
@@ -44,6 +46,18 @@ export interface Stuck {
   lastNonces: { signer: Address; nonce: number }[];
 }
 
+/** The contract has refused the call, or one whose place it took, and nobody is at work on it. */
+export const IS_REFUSED = `c.state = 'waiting' and (c.failures > 0 or c.reverts_before > 0)`;
+
+/** Calls that put money into an escrow before, or were to: what the next one of them replaces. */
+export async function readPutIns(tx: Transaction, escrowId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select a.call_id as id from settlement.escrow_actions a where a.escrow_id = $1 and ${PUTS_IN}`,
+    [escrowId],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /**
  * The escrow's action under way, if it puts money in, and the contract has refused it or its one signer does not work; undefined
  * otherwise.
@@ -55,8 +69,8 @@ export async function findStuck(database: Queryable, escrowId: string): Promise<
                from (select signer, max(nonce) as nonce from settlement.attempts
                       where call_id = c.id and transaction_hash is not null group by signer) t) as "lastNonces"
        from settlement.escrow_actions a
-       join settlement.calls c on c.id = a.call_id and c.state = 'waiting'
-        and (c.failures > 0 or c.signer is not null and not ${works('c.signer')})
+       join settlement.calls c on c.id = a.call_id
+        and (${IS_REFUSED} or c.state = 'waiting' and c.signer is not null and not ${works('c.signer')})
       where a.escrow_id = $1 and a.state = 'open' and ${PUTS_IN}`,
     [escrowId],
   );

@@ -37,6 +37,8 @@ export interface NewCall {
   signer?: Address;
   /** For a call that the contract would take twice; it needs a signer. */
   guard?: CallGuard;
+  /** Calls of the same purpose that ended: it waits as if their transactions that reverted had been its own. */
+  replaces?: readonly string[];
 }
 
 /** A view of the call's contract, and what it answers as long as the call has not taken effect; else the refusal `StateChanged`. */
@@ -59,13 +61,22 @@ export type CallListener = (tx: Transaction, state: CallState, moves: readonly C
 /** By kind. */
 export type CallListeners = Readonly<Record<string, CallListener>>;
 
+/**
+ * Pause in seconds after so many transactions of a call that we paid for and that reverted: 4 s, 16 s, 64 s ... at most a day. Who
+ * makes a call revert after it was tried, each time again, costs us a fee, and the limit of calls does not bound how often.
+ */
+const pauseAfterReverts = (count: string) =>
+  `(select case when n = 0 then 0 else least(86400, power(4, least(n, 10))) end from (select ${count} as n) as reverts)`;
+
 /** Asks for a call, in the transaction of whatever wants it. @returns its id, `call_...` */
 export async function insertCall(tx: Transaction, call: NewCall): Promise<string> {
   const { chainId, kind, to, data, notBefore, notAfter, mostGas, hopelessErrors, signer, guard } = call;
+  const revertsBefore = await countReverts(tx, call.replaces ?? []);
   const found = await tx.query<{ id: string }>(
     `insert into settlement.calls (chain_id, kind, to_address, data, not_before, not_after, most_gas, hopeless_errors, signer,
-                                   guard_data, guard_result)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
+                                   guard_data, guard_result, reverts_before, attempt_after)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + ${pauseAfterReverts('$12::int')} * interval '1 second')
+     returning id`,
     [
       chainId,
       kind,
@@ -78,9 +89,19 @@ export async function insertCall(tx: Transaction, call: NewCall): Promise<string
       signer?.toLowerCase(),
       guard?.data,
       guard?.result,
+      revertsBefore,
     ],
   );
   return oneRow(found).id;
+}
+
+async function countReverts(tx: Transaction, callIds: readonly string[]): Promise<number> {
+  if (callIds.length === 0) return 0;
+  const { rowCount } = await tx.query(
+    `select from settlement.attempts where call_id = any($1) and state = 'reverted'`,
+    [callIds],
+  );
+  return rowCount ?? 0;
 }
 
 /** A call as it goes to its contract. */
@@ -136,14 +157,13 @@ export async function moveCalls(
 }
 
 /**
- * Pause before a call is tried again after its n-th failure: 1 s, 2 s, 4 s ... at most a minute. Failures that we paid for,
- * as their transactions reverted, count more: 4 s, 16 s, 64 s ... at most a day. Who makes a call revert after it was tried,
- * each time again, costs us a fee, and the limit of calls does not bound how often.
+ * Pause before a call is tried again after its n-th failure: 1 s, 2 s, 4 s ... at most a minute. Failures that we paid for count
+ * more.
  */
 const BACK_OFF_SQL = `greatest(
     least(60, power(2, least(k.failures, 10))),
-    (select case when count(*) = 0 then 0 else least(86400, power(4, least(count(*), 10))) end
-       from settlement.attempts a where a.call_id = k.id and a.state = 'reverted')) * interval '1 second'`;
+    ${pauseAfterReverts(`k.reverts_before + (select count(*) from settlement.attempts a
+                                              where a.call_id = k.id and a.state = 'reverted')`)}) * interval '1 second'`;
 
 /** Notes why a waiting call could not go, and when to try again. Its domain is told of each reason once. */
 export async function noteCallFailure(

@@ -297,6 +297,7 @@ describe('escrows: out of an account', function () {
     await stage.finalise();
     await stage.asked(escrow.id, bySignature);
     await approve(maxUint256);
+    await stage.dueNow();
     await stage.carry();
     expect((await stage.get(escrow.id)).status).to.equal('authorized');
   });

@@ -1,6 +1,6 @@
 /** Escrows out of an account when things go wrong: a restored backup, lanes that stop, limits that several share, coins that refuse. */
 import { expect } from 'chai';
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, maxUint256 } from 'viem';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { withTransaction } from '../../../../services/platform/database.ts';
 import type { ActionRequest } from '../../../../services/settlement/domains/escrow/actionSchema.ts';
@@ -351,6 +351,56 @@ describe('escrows: out of an account, when things go wrong', function () {
     await stage.asked(escrow.id, { action: 'capture' });
     await stage.carry();
     expect((await stage.get(escrow.id)).status).to.equal('captured');
+  });
+
+  it('waits the longer the more transactions reverted, whichever call they were of', async () => {
+    const escrow = await created();
+    const allowing = (amount: bigint) => [stage.contract.address, amount] as const;
+    /** Seconds from its beginning, or from its last failure, to the next time that the newest call is tried. */
+    const pauseOf = async () => {
+      const { rows } = await stage.database.query(
+        `select state, failures, reverts_before, extract(epoch from attempt_after - updated_at)::int as pause
+           from settlement.calls where id = (select call_id from settlement.escrow_actions
+                                              where escrow_id = $1 order by id desc limit 1)`,
+        [escrow.id],
+      );
+      return rows[0];
+    };
+    for (const [reverts, pause, after] of [
+      [0, 0, 4],
+      [1, 4, 16],
+      [2, 16, 64],
+    ]) {
+      await ask(escrow.id);
+      expect(await pauseOf()).to.deep.equal({
+        state: 'waiting',
+        failures: 0,
+        reverts_before: reverts,
+        pause,
+      });
+      // In the same block, and before it.
+      await stage.chain.wallet(localAccounts.treasury).writeContract({
+        ...stage.coin,
+        ...{ functionName: 'approve', args: allowing(0n), gas: 100_000n },
+      });
+      await stage.laneFree();
+      await turn();
+      expect(await pauseOf()).to.deep.equal({
+        ...{ state: 'waiting', failures: 1, reverts_before: reverts, pause: after },
+      });
+      await send(localAccounts.treasury, stage.coin, 'approve', [...allowing(maxUint256)]);
+      await stage.finalise();
+    }
+    await ask(escrow.id);
+    await ask(escrow.id); // what waits that long is in nobody's way
+    expect(await pauseOf()).to.deep.include({ reverts_before: 3, pause: 64 });
+    await stage.dueNow();
+    await stage.carry();
+    expect((await stage.get(escrow.id)).status).to.equal('authorized');
+    await stage.atWork();
+    await stage.asked(escrow.id, { action: 'capture' });
+    expect(await pauseOf(), 'its reverts are nobody else’s').to.deep.include({ reverts_before: 0, pause: 0 });
+    await stage.carry();
   });
 
   it('begins nothing upon what an escrow was when it was looked at', async () => {
