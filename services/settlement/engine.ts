@@ -12,7 +12,7 @@ import { followAuthorizedPayments } from './domains/authorizedPayments/follower.
 import { createAuthorizedPaymentLifecycle } from './domains/authorizedPayments/lifecycle.ts';
 import { authorizedPaymentOperations, authorizedPaymentRoutes } from './domains/authorizedPayments/routes.ts';
 import { AUTHORIZED_PAYMENT, createAuthorizedPaymentService } from './domains/authorizedPayments/service.ts';
-import { postAuthorized } from './domains/escrow/account.ts';
+import { endHolds } from './domains/escrow/account.ts';
 import { createEscrowActionService, ESCROW } from './domains/escrow/actionService.ts';
 import { enforceDeadlines, remind } from './domains/escrow/deadlines.ts';
 import { escrowProblems } from './domains/escrow/errors.ts';
@@ -215,7 +215,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, health, () =>
     followChain({
       ...{ database, lifecycle, chainId, ledger, ...finality },
-      onBlocks: (tx, blockNumber) => postAuthorized(tx, ledger, chainId, blockNumber),
+      onBlocks: (tx, blockNumber) => endHolds(tx, ledger, chainId, blockNumber),
       onPosted: (posted) => {
         observe.onPosted(posted);
         if (posted.blockNumber !== postedBlock)

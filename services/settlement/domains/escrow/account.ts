@@ -5,7 +5,7 @@ import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
 import { formatMoney } from '../../../core/money.ts';
 import type { Database, Queryable, Transaction } from '../../../platform/database.ts';
 import type { Fault } from '../../../platform/http/problem.ts';
-import type { postHolds } from '../ledger/holds.ts';
+import type { postHolds, voidHolds } from '../ledger/holds.ts';
 import { type EscrowRow, readSigners, termsOfRow } from './store.ts';
 
 /** Where the fault is in the request. */
@@ -160,31 +160,37 @@ export function tooLittleFault({ currency, units }: EscrowRow): Fault {
   };
 }
 
+/** What escrow actions have reserved; an index has exactly these. */
+const PENDING_HOLDS = `h.state = 'pending' and h.payment_id like 'esa\\_%'`;
+
 /**
  * Ends the holds of escrows whose money is in the contract by a posted block, whoever put it there: the wallet itself may have been
  * faster. Called in the transaction that posts the blocks, so that no amount counts twice, or not at all, between two commits.
+ * Also those of actions that a process of a release without holds has ended. `offset 0`: each look-up by its key.
  */
-export async function postAuthorized(
+export async function endHolds(
   tx: Transaction,
-  ledger: { postHolds: typeof postHolds },
+  ledger: { postHolds: typeof postHolds; voidHolds: typeof voidHolds },
   chainId: number,
   posted: bigint,
 ): Promise<void> {
-  const { rows } = await tx.query<{ id: string }>(
-    `select a.id
-       from settlement.escrow_actions a
-       join settlement.escrows s on s.id = a.escrow_id and s.chain_id = $1
-      where a.state = 'open' and a.verb = 'authorize'
-        and exists (select from settlement.holds h where h.payment_id = a.id and h.state = 'pending')
-        and exists (select from indexer.escrow_events e
-                     where e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
-                       and e.put_in > 0 and e.block_number <= $2)`,
+  const { rows } = await tx.query<{ id: string; hasFailed: boolean }>(
+    `select h.payment_id as id, a.state = 'failed' as "hasFailed"
+       from settlement.holds h
+      cross join lateral (
+        select escrow_id, state from settlement.escrow_actions where id = h.payment_id offset 0) a
+      cross join lateral (
+        select chain_id, contract, escrow_id from settlement.escrows where id = a.escrow_id offset 0) s
+      where ${PENDING_HOLDS} and s.chain_id = $1
+        and (a.state <> 'open'
+             or exists (select from indexer.escrow_events e
+                         where e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
+                           and e.put_in > 0 and e.block_number <= $2 offset 0))`,
     [chainId, posted],
   );
-  await ledger.postHolds(
-    tx,
-    rows.map(({ id }) => id),
-  );
+  const idsOf = (hasFailed: boolean) => rows.flatMap((row) => (row.hasFailed === hasFailed ? row.id : []));
+  await ledger.voidHolds(tx, idsOf(true));
+  await ledger.postHolds(tx, idsOf(false));
 }
 
 async function findAccount(database: Queryable, row: EscrowRow): Promise<string | undefined> {

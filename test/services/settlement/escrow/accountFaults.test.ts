@@ -403,6 +403,33 @@ describe('escrows: out of an account, when things go wrong', function () {
     await stage.carry();
   });
 
+  for (const [state, hold] of [
+    ['failed', 'voided'],
+    ['done', 'posted'],
+  ] as const)
+    it(`ends what is reserved for an action that a process without reservations took for ${state}`, async () => {
+      const before = await funds();
+      const escrow = await created();
+      const { id } = await ask(escrow.id);
+      await stage.laneFree();
+      if (state === 'done') await turn();
+      else
+        await stage.database.query(
+          `update settlement.calls set state = 'failed'
+            where id = (select call_id from settlement.escrow_actions where id = $1)`,
+          [id],
+        );
+      await stage.database.query(
+        'update settlement.escrow_actions set state = $2, ended_at = now() where id = $1',
+        [id, state],
+      );
+      expect(await holdOf(id)).to.equal('pending');
+      await stage.finalise();
+      expect(await holdOf(id)).to.equal(hold);
+      const paid = state === 'done' ? AMOUNT : 0n;
+      expect(await funds()).to.deep.equal({ posted: before.posted - paid, held: before.held });
+    });
+
   it('begins nothing upon what an escrow was when it was looked at', async () => {
     const escrow = await created();
     await stage.atWork();
