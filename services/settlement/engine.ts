@@ -17,7 +17,7 @@ import { createEscrowActionService, ESCROW } from './domains/escrow/actionServic
 import { enforceDeadlines, remind } from './domains/escrow/deadlines.ts';
 import { escrowProblems } from './domains/escrow/errors.ts';
 import { followEscrows } from './domains/escrow/follower.ts';
-import { closeHopeless } from './domains/escrow/givingWay.ts';
+import { closeDecided } from './domains/escrow/givingWay.ts';
 import { createEscrowLifecycle } from './domains/escrow/lifecycle.ts';
 import { escrowOperations, escrowRoutes } from './domains/escrow/routes.ts';
 import { followRules } from './domains/escrow/rules.ts';
@@ -228,7 +228,7 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     await confirmCalls({ database, chainId, callListeners });
     await followAuthorizedPayments({ database, chainId, lifecycle: authorizedLifecycle });
     await followEscrows({ database, chainId, escrow: deployment.escrow, lifecycle: escrowLifecycle });
-    await closeHopeless(database, { moveCalls, callListeners }, chainId);
+    await closeDecided(database, { moveCalls, callListeners }, chainId);
     return false;
   });
   const { parametricCover: cover, coverPool: pool, oracleHub, startBlock } = deployment;

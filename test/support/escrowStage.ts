@@ -9,7 +9,7 @@ import { domains } from '../../services/settlement/app.ts';
 import { createEscrowActionService, ESCROW } from '../../services/settlement/domains/escrow/actionService.ts';
 import { enforceDeadlines, remind } from '../../services/settlement/domains/escrow/deadlines.ts';
 import { followEscrows } from '../../services/settlement/domains/escrow/follower.ts';
-import { closeHopeless } from '../../services/settlement/domains/escrow/givingWay.ts';
+import { closeDecided } from '../../services/settlement/domains/escrow/givingWay.ts';
 import { createEscrowLifecycle } from '../../services/settlement/domains/escrow/lifecycle.ts';
 import { followRules } from '../../services/settlement/domains/escrow/rules.ts';
 import { findEscrow, termsOfRow } from '../../services/settlement/domains/escrow/store.ts';
@@ -60,7 +60,7 @@ export async function startEscrowStage(environment: Record<string, string> = {})
     await stage.follow(database);
     await confirmCalls({ database, chainId, callListeners: stage.callListeners });
     await followEscrows({ database, chainId, escrow: deployment.escrow, lifecycle });
-    await closeHopeless(database, { moveCalls, callListeners: stage.callListeners }, chainId);
+    await closeDecided(database, { moveCalls, callListeners: stage.callListeners }, chainId);
   };
 
   const keeping = (database: Database) => ({

@@ -1,6 +1,6 @@
 /**
  * Actions that wait for what the payer can take back (its allowance, its limit, its signature), or for the one signer that may make
- * them. One of which nothing comes gives way to what is asked for next; one that can never succeed any more is closed.
+ * them. One of which nothing comes gives way to what is asked for next; one that a final block has decided is closed.
  */
 import type { Address, PublicClient } from 'viem';
 import {
@@ -17,12 +17,13 @@ import type { EscrowVerb } from './actionSchema.ts';
 export const putsIn: readonly EscrowVerb[] = ['authorize', 'charge'];
 const PUTS_IN = `a.verb in ('${putsIn.join(`', '`)}')`;
 
-/** A transaction of the call has put the money in, as far as the index has come. */
-const HAS_PUT_IN = `exists (
-    select from settlement.attempts t
+/** The transaction of the call that has put the money in, as far as the index has come. */
+const PUT_IN = `
+    select t.signer, t.transaction_hash, e.block_number
+      from settlement.attempts t
       join indexer.escrow_events e on e.transaction_hash = t.transaction_hash
      where t.call_id = c.id and e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
-       and e.put_in > 0)`;
+       and e.put_in > 0`;
 
 /** The lane of a signer works, as the lanes share out their calls. */
 const works = (signer: string) => `exists (
@@ -110,7 +111,7 @@ export async function giveWay(
        join settlement.escrows s on s.id = a.escrow_id
        join settlement.attempts t on t.call_id = c.id
       where c.id = $1
-        and (${HAS_PUT_IN}
+        and (exists (${PUT_IN})
              or t.state = 'prepared' and ${works('t.signer')}
              or t.transaction_hash is not null
                 and t.nonce > coalesce((select max(l.nonce) from json_to_recordset($2) as l (signer text, nonce bigint)
@@ -124,20 +125,25 @@ export async function giveWay(
   await move(tx, callListeners, 'failed', ['waiting'], [{ id: callId, detail: { reason } }]);
 }
 
-/** Actions that a final block says never can succeed. */
-const HOPELESS = `
+/**
+ * Actions that a final block has decided; where a transaction of the call has put the money in, only those that no lane will end soon:
+ * the transaction's own has stopped, or thought it gone.
+ */
+const DECIDED = `
      from settlement.escrow_actions a
      join settlement.escrows s on s.id = a.escrow_id
      join settlement.calls c on c.id = a.call_id
+     left join lateral (${PUT_IN} limit 1) p on true
     where s.chain_id = $1 and a.state = 'open' and ${PUTS_IN} and s.status not in ('created', 'authorizing')
-      and not ${HAS_PUT_IN}`;
+      and (p.block_number is null or c.state = 'waiting' or c.state in ('signed', 'broadcast') and not ${works('p.signer')})`;
 
 /**
- * Ends what never can succeed: something was put in by another way, or the time for it is over. What the escrow's own follower has
- * taken in decides; call it afterwards, in no transaction of it. A call that a lane has taken up stays that lane's, and neither the
- * escrow nor the account's money waits for it: the lane may have stopped.
+ * Ends what a final block has decided: our own transaction has put the money in, or it never can any more, as something was put in by
+ * another way, or the time for it is over. What the escrow's own follower has taken in decides; call it afterwards, in no transaction
+ * of it. A call that a lane has taken up stays that lane's, and neither the escrow nor the account's money waits for it: the lane may
+ * have stopped.
  */
-export async function closeHopeless(
+export async function closeDecided(
   database: Database,
   { moveCalls: move, callListeners }: ClosingParts,
   chainId: number,
@@ -145,31 +151,39 @@ export async function closeHopeless(
   await withTransaction(database, async (tx) => {
     // As the lanes do it: the call first, then what hangs on it.
     const { rows: locked } = await tx.query<{ id: string }>(
-      `select c.id ${HOPELESS} order by c.id for update of c skip locked`,
+      `select c.id ${DECIDED} order by c.id for update of c skip locked`,
       [chainId],
     );
     if (locked.length === 0) return;
     // Again, as it is now that no lane can change it.
-    const { rows } = await tx.query<HopelessRow>(
-      `select c.id, c.kind, s.status, c.last_error as reason,
+    const { rows } = await tx.query<DecidedRow>(
+      `select c.id, c.kind, s.status, c.last_error as reason, p.block_number as "blockNumber", p.transaction_hash as "transactionHash",
               c.state = 'waiting'
                 and not exists (select from settlement.attempts t where t.call_id = c.id and t.state = 'prepared') as "isIdle"
-         ${HOPELESS} and c.id = any($2) order by c.id`,
+         ${DECIDED} and c.id = any($2) order by c.id`,
       [chainId, locked.map(({ id }) => id)],
     );
-    for (const { id, kind, status, reason, isIdle } of rows) {
+    for (const { id, kind, status, reason, blockNumber, transactionHash, isIdle } of rows) {
+      const tell = callListeners[kind];
+      if (blockNumber !== null && transactionHash !== null) {
+        await tell?.(tx, 'final', [{ id, detail: { transactionHash, blockNumber: Number(blockNumber) } }]);
+        continue;
+      }
       const moves = [{ id, detail: { reason: reason ?? `The escrow is ${status}` } }];
       const end = status === 'expired' ? 'expired' : 'failed';
-      await callListeners[kind]?.(tx, end, moves);
+      await tell?.(tx, end, moves);
       if (isIdle) await move(tx, undefined, end, ['waiting'], moves);
     }
   });
 }
 
-interface HopelessRow {
+interface DecidedRow {
   id: string;
   kind: string;
   status: string;
   reason: string | null;
+  /** Of our own transaction that has put the money in. */
+  blockNumber: bigint | null;
+  transactionHash: string | null;
   isIdle: boolean;
 }

@@ -5,10 +5,12 @@ import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { withTransaction } from '../../../../services/platform/database.ts';
 import type { ActionRequest } from '../../../../services/settlement/domains/escrow/actionSchema.ts';
 import type { Intent } from '../../../../services/settlement/domains/escrow/actions.ts';
+import { followEscrows } from '../../../../services/settlement/domains/escrow/follower.ts';
 import { findEscrow } from '../../../../services/settlement/domains/escrow/store.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import { type EscrowStage, startEscrowStage } from '../../../support/escrowStage.ts';
 import { localSigner } from '../../../support/lanes.ts';
+import { FINALITY_DEPTH } from '../../../support/stage.ts';
 
 const ACCOUNT = { action: 'authorize', way: 'account' } as const satisfies ActionRequest;
 const OURS = { operator: 'corridor' };
@@ -338,19 +340,50 @@ describe('escrows: out of an account, when things go wrong', function () {
         where id = (select call_id from settlement.escrow_actions where escrow_id = $1)`,
       [escrow.id],
     );
-    await stage.finalise();
+    await stage.mine(FINALITY_DEPTH + 1);
+    await stage.followLedger();
+    const { database, chainId, lifecycle, contract } = stage;
+    await followEscrows({ database, chainId, escrow: contract.address, lifecycle });
     expect((await stage.get(escrow.id)).status).to.equal('authorized');
     await stage.atWork();
     expect((await stage.act(escrow.id, { action: 'capture' })).body.code).to.equal('escrow_busy');
-    await stage.laneFree();
-    await turn();
     await stage.finalise();
-    expect((await actionsOf(escrow.id))[0]).to.deep.include({ state: 'done', call: 'final' });
-    expect(await stage.webhooksOf(escrow.id)).to.deep.equal(['escrow.authorized']);
+    expect((await actionsOf(escrow.id))[0]).to.deep.include({ state: 'done', call: 'waiting' });
+    await stage.asked(escrow.id, { action: 'capture' });
+    await stage.dueNow();
+    await stage.carry();
+    expect((await actionsOf(escrow.id)).map(({ state, call }) => [state, call])).to.deep.equal([
+      ['done', 'final'],
+      ['done', 'final'],
+    ]);
+    expect(await stage.webhooksOf(escrow.id)).to.deep.equal(['escrow.authorized', 'escrow.captured']);
+  });
+
+  it('is done when its own transaction has put the money in, though the lane has stopped since', async () => {
+    const before = await funds();
+    const escrow = await created();
+    await ask(escrow.id);
+    await stage.laneFree();
+    const lane = createLane(stage.laneParts);
+    await lane.round();
+    await lane.release();
+    await stage.mine();
+    await stage.finalise();
+    expect(await actionsOf(escrow.id)).to.deep.equal([
+      { verb: 'authorize', state: 'done', call: 'broadcast', signer: stage.operator.toLowerCase() },
+    ]);
+    expect(await funds()).to.deep.equal({ posted: before.posted - AMOUNT, held: before.held });
     await stage.atWork();
     await stage.asked(escrow.id, { action: 'capture' });
     await stage.carry();
-    expect((await stage.get(escrow.id)).status).to.equal('captured');
+    expect((await actionsOf(escrow.id)).map(({ state, call }) => [state, call])).to.deep.equal([
+      ['done', 'final'],
+      ['done', 'final'],
+    ]);
+    const { events } = await stage.get(escrow.id);
+    const told = events.filter(({ state }: { state: string }) => state === 'authorize_final');
+    expect(told, 'told once').to.have.length(1);
+    expect(await stage.webhooksOf(escrow.id)).to.deep.equal(['escrow.authorized', 'escrow.captured']);
   });
 
   it('waits the longer the more transactions reverted, whichever call they were of', async () => {
