@@ -6,6 +6,7 @@ import { formatMoney } from '../../../core/money.ts';
 import type { Database, Queryable, Transaction } from '../../../platform/database.ts';
 import type { Fault } from '../../../platform/http/problem.ts';
 import type { postHolds, voidHolds } from '../ledger/holds.ts';
+import { IS_REFUSED } from './givingWay.ts';
 import { type EscrowRow, readSigners, termsOfRow } from './store.ts';
 
 /** Where the fault is in the request. */
@@ -127,7 +128,10 @@ export async function takeSpender(
   return findSpender(tx, row, account);
 }
 
-/** What each signer is about to put into other escrows of the payer and coin, in token units: what no block up to this one has. */
+/**
+ * What each signer is about to put into other escrows of the payer and coin, in token units: what no block up to this one has. What was
+ * refused takes nothing from others: it waits for the limit that it finds.
+ */
 async function readUnderWay(
   database: Queryable,
   row: EscrowRow,
@@ -138,7 +142,7 @@ async function readUnderWay(
        from settlement.escrow_actions a
        join settlement.escrows s on s.id = a.escrow_id
        join settlement.calls c on c.id = a.call_id
-      where a.state = 'open' and a.escrow_id <> $1 and s.chain_id = $2 and s.contract = $3
+      where a.state = 'open' and not (${IS_REFUSED}) and a.escrow_id <> $1 and s.chain_id = $2 and s.contract = $3
         and s.terms ->> 'payer' = $4 and s.terms ->> 'token' = $5
         and exists (select from settlement.holds h where h.payment_id = a.id and h.state = 'pending')
         and not exists (select from indexer.escrow_events e

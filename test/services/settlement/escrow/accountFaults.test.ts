@@ -298,6 +298,31 @@ describe('escrows: out of an account, when things go wrong', function () {
     await setLimit(MOST);
   });
 
+  it('does not count what was refused and waits', async () => {
+    const one = await created();
+    const two = await created();
+    const approve = (amount: bigint) =>
+      send(localAccounts.treasury, stage.coin, 'approve', [stage.contract.address, amount]);
+    await setLimit((AMOUNT * 10n) / 6n);
+    await ask(one.id);
+    await approve(0n);
+    await stage.laneFree();
+    await turn();
+    await stage.database.query(
+      `update settlement.calls set attempt_after = now() + interval '1 hour' where state = 'waiting' and failures = 1`,
+    );
+    await approve(maxUint256);
+    await ask(two.id);
+    await stage.carry();
+    expect((await stage.get(two.id)).status).to.equal('authorized');
+    await turn();
+    expect((await actionsOf(one.id))[0], 'it finds too little').to.deep.include({ call: 'waiting' });
+    await setLimit(MOST);
+    await stage.dueNow();
+    await stage.carry();
+    expect((await stage.get(one.id)).status).to.equal('authorized');
+  });
+
   it('counts once what has used the limit up already, in a block that is not final', async () => {
     const one = await created();
     const two = await created();
