@@ -12,9 +12,10 @@ import { type EscrowRow, readSigners, termsOfRow } from './store.ts';
 /** Where the fault is in the request. */
 const WAY = '/way';
 
-/** What a signer of ours may put into escrow of a payer's money, in token units. */
+/** What a signer of ours may put into escrow of a payer's money after a block, in token units. */
 interface SignerLimit {
   signer: Address;
+  blockNumber: bigint;
   available: bigint;
 }
 
@@ -23,9 +24,11 @@ export interface PayingAccount {
   id: string;
   /** Of the wallet, in token units. */
   balance: bigint;
-  /** Of the signers that work. */
+  /**
+   * Of the signers that work; while the index lags, both at its head and at the chain's. At the chain's alone, what has used a limit up
+   * would still count as under way; at the index's alone, a limit that was raised since would be too little.
+   */
   limits: SignerLimit[];
-  blockNumber: bigint;
 }
 
 /** The call that puts the whole amount in; any signer may make it that the payer let spend its money. */
@@ -56,22 +59,24 @@ export async function assessAccount(
       ],
     };
   const coin = { address: token, abi: stablecoinAbi, blockNumber } as const;
-  const limitOf = async (signer: Address): Promise<SignerLimit> => {
+  const limitOf = async (signer: Address, at: bigint): Promise<SignerLimit> => {
     const [available] = await chain.readContract({
       address: contract,
       abi: escrowAbi,
       functionName: 'operatorAllowance',
       args: [payer, signer, token],
-      blockNumber,
+      blockNumber: at,
     });
-    return { signer, available };
+    return { signer, blockNumber: at, available };
   };
   const signers = await readSigners(database, Number(row.chain_id));
+  const indexed = await readIndexed(database, row);
+  const blocks = indexed !== undefined && indexed < blockNumber ? [blockNumber, indexed] : [blockNumber];
   const [isFrozen, allowance, balance, ...limits] = await Promise.all([
     chain.readContract({ ...coin, functionName: 'isFrozen', args: [payer] }),
     chain.readContract({ ...coin, functionName: 'allowance', args: [payer, contract] }),
     chain.readContract({ ...coin, functionName: 'balanceOf', args: [payer] }),
-    ...signers.map(limitOf),
+    ...blocks.flatMap((at) => signers.map((signer) => limitOf(signer, at))),
   ]);
   const faults: Fault[] = [];
   if (isFrozen)
@@ -88,7 +93,7 @@ export async function assessAccount(
       detail: `The escrow may take ${show(row, allowance)} from ${payer}`,
       expected: `at least ${show(row, units)}: let the wallet approve ${contract}`,
     });
-  return { account: { id, balance, limits, blockNumber }, faults };
+  return { account: { id, balance, limits }, faults };
 }
 
 /**
@@ -98,11 +103,16 @@ export async function assessAccount(
 export async function findSpender(
   database: Queryable,
   row: EscrowRow,
-  { limits, blockNumber }: PayingAccount,
+  { limits }: PayingAccount,
 ): Promise<Address | Fault> {
-  const underWay = await readUnderWay(database, row, blockNumber);
+  const underWay = await readUnderWay(database, row, [
+    ...new Set(limits.map(({ blockNumber }) => blockNumber)),
+  ]);
   const [most] = limits
-    .map(({ signer, available }) => ({ signer, left: available - (underWay.get(signer) ?? 0n) }))
+    .map(({ signer, blockNumber, available }) => ({
+      signer,
+      left: available - (underWay.get(`${signer} ${blockNumber}`) ?? 0n),
+    }))
     .sort((a, b) => Number(b.left - a.left));
   const { contract, units } = row;
   if (most && most.left >= units) return most.signer;
@@ -129,29 +139,39 @@ export async function takeSpender(
 }
 
 /**
- * What each signer is about to put into other escrows of the payer and coin, in token units: what no block up to this one has. What was
- * refused takes nothing from others: it waits for the limit that it finds.
+ * What each signer is about to put into other escrows of the payer and coin, in token units, by signer and block: what no block up to
+ * that one has. What was refused takes nothing from others: it waits for the limit that it finds.
  */
 async function readUnderWay(
   database: Queryable,
   row: EscrowRow,
-  blockNumber: bigint,
-): Promise<Map<Address, bigint>> {
-  const { rows } = await database.query<{ signer: Address; units: bigint }>(
-    `select c.signer, sum(s.units) as units
+  blockNumbers: readonly bigint[],
+): Promise<Map<string, bigint>> {
+  const { rows } = await database.query<{ signer: Address; number: bigint; units: bigint }>(
+    `select c.signer, b.number, sum(s.units) as units
        from settlement.escrow_actions a
        join settlement.escrows s on s.id = a.escrow_id
        join settlement.calls c on c.id = a.call_id
+      cross join unnest($6::bigint[]) as b (number)
       where a.state = 'open' and not (${IS_REFUSED}) and a.escrow_id <> $1 and s.chain_id = $2 and s.contract = $3
         and s.terms ->> 'payer' = $4 and s.terms ->> 'token' = $5
         and exists (select from settlement.holds h where h.payment_id = a.id and h.state = 'pending')
         and not exists (select from indexer.escrow_events e
                          where e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
-                           and e.put_in > 0 and e.block_number <= $6)
-      group by c.signer`,
-    [row.id, row.chain_id, row.contract, row.terms.payer, row.terms.token, blockNumber],
+                           and e.put_in > 0 and e.block_number <= b.number)
+      group by c.signer, b.number`,
+    [row.id, row.chain_id, row.contract, row.terms.payer, row.terms.token, blockNumbers],
   );
-  return new Map(rows.map(({ signer, units }) => [signer, units]));
+  return new Map(rows.map(({ signer, number, units }) => [`${signer} ${number}`, units]));
+}
+
+/** The last block that the index has; undefined before the first. */
+async function readIndexed(database: Queryable, row: EscrowRow): Promise<bigint | undefined> {
+  const { rows } = await database.query<{ number: bigint }>(
+    'select head_number as number from indexer.cursors where chain_id = $1',
+    [row.chain_id],
+  );
+  return rows[0]?.number;
 }
 
 /** Too little of the account's money is not reserved: told as payments tell it. */

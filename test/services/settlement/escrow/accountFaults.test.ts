@@ -337,6 +337,36 @@ describe('escrows: out of an account, when things go wrong', function () {
     for (const escrow of [one, two]) expect((await stage.get(escrow.id)).status).to.equal('authorized');
   });
 
+  it('counts once what has used the limit up in a block that the index does not have yet', async () => {
+    const escrows = [await created(), await created(), await created()] as const;
+    const [one, two, three] = escrows;
+    await setLimit(2n * AMOUNT);
+    await ask(one.id);
+    await stage.laneFree();
+    const lane = createLane(stage.laneParts);
+    await lane.round();
+    await lane.release();
+    const behind = await stage.database.connect();
+    try {
+      await behind.query('begin; lock table indexer.cursors in share mode');
+      await stage.chain.request('evm_mine');
+      await ask(two.id);
+      await stage.chain.wallet(localAccounts.treasury).writeContract({
+        ...stage.contract,
+        ...{ functionName: 'authorizeOperator', gas: 1_000_000n },
+        args: [stage.operator, stage.coin.address, MOST, DAY_SECONDS],
+      });
+      await stage.chain.request('evm_mine');
+      await ask(three.id);
+    } finally {
+      await behind.query('rollback');
+      behind.release();
+    }
+    await stage.indexed();
+    await stage.carry();
+    for (const { id } of escrows) expect((await stage.get(id)).status).to.equal('authorized');
+  });
+
   it('names the contract’s own reason, not too little money, when the coin refuses', async () => {
     const escrow = await created();
     const admin = (functionName: string, args: unknown[]) =>
