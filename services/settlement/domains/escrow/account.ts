@@ -12,6 +12,9 @@ import { type EscrowRow, readSigners, termsOfRow } from './store.ts';
 /** Where the fault is in the request. */
 const WAY = '/way';
 
+/** What escrow actions have reserved: an index has exactly these. By `like` a planner could take the key, with all that ever ended. */
+const PENDING_HOLDS = `h.state = 'pending' and left(h.payment_id, 4) = 'esa_'`;
+
 /** What a signer of ours may put into escrow of a payer's money after a block, in token units. */
 interface SignerLimit {
   signer: Address;
@@ -103,9 +106,9 @@ export async function assessAccount(
 export async function findSpender(
   database: Queryable,
   row: EscrowRow,
-  { limits }: PayingAccount,
+  { id, limits }: PayingAccount,
 ): Promise<Address | Fault> {
-  const underWay = await readUnderWay(database, row, [
+  const underWay = await readUnderWay(database, row, id, [
     ...new Set(limits.map(({ blockNumber }) => blockNumber)),
   ]);
   const [most] = limits
@@ -139,28 +142,33 @@ export async function takeSpender(
 }
 
 /**
- * What each signer is about to put into other escrows of the payer and coin, in token units, by signer and block: what no block up to
- * that one has. What was refused takes nothing from others: it waits for the limit that it finds.
+ * What each signer is about to put into other escrows out of the account, in token units, by signer and block: what no block up to
+ * that one has. What was refused takes nothing from others: it waits for the limit that it finds. `offset 0`: each look-up by its key.
  */
 async function readUnderWay(
   database: Queryable,
   row: EscrowRow,
+  accountId: string,
   blockNumbers: readonly bigint[],
 ): Promise<Map<string, bigint>> {
   const { rows } = await database.query<{ signer: Address; number: bigint; units: bigint }>(
-    `select c.signer, b.number, sum(s.units) as units
-       from settlement.escrow_actions a
-       join settlement.escrows s on s.id = a.escrow_id
-       join settlement.calls c on c.id = a.call_id
-      cross join unnest($6::bigint[]) as b (number)
-      where a.state = 'open' and not (${IS_REFUSED}) and a.escrow_id <> $1 and s.chain_id = $2 and s.contract = $3
-        and s.terms ->> 'payer' = $4 and s.terms ->> 'token' = $5
-        and exists (select from settlement.holds h where h.payment_id = a.id and h.state = 'pending')
+    `select c.signer, b.number, sum(h.amount) as units
+       from settlement.ledger_accounts l
+       join settlement.holds h on h.ledger_account_id = l.id and ${PENDING_HOLDS}
+      cross join lateral (
+        select escrow_id, call_id from settlement.escrow_actions
+         where id = h.payment_id and state = 'open' offset 0) a
+      cross join lateral (
+        select chain_id, contract, escrow_id from settlement.escrows where id = a.escrow_id offset 0) s
+      cross join lateral (
+        select signer, state, failures, reverts_before from settlement.calls where id = a.call_id offset 0) c
+      cross join unnest($4::bigint[]) as b (number)
+      where l.account_id = $1 and l.kind = 'funds' and a.escrow_id <> $2 and s.contract = $3 and not (${IS_REFUSED})
         and not exists (select from indexer.escrow_events e
                          where e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
-                           and e.put_in > 0 and e.block_number <= b.number)
+                           and e.put_in > 0 and e.block_number <= b.number offset 0)
       group by c.signer, b.number`,
-    [row.id, row.chain_id, row.contract, row.terms.payer, row.terms.token, blockNumbers],
+    [accountId, row.id, row.contract, blockNumbers],
   );
   return new Map(rows.map(({ signer, number, units }) => [`${signer} ${number}`, units]));
 }
@@ -183,9 +191,6 @@ export function tooLittleFault({ currency, units }: EscrowRow): Fault {
     expected: 'an account with that much available, as GET /v1/accounts shows it',
   };
 }
-
-/** What escrow actions have reserved; an index has exactly these. */
-const PENDING_HOLDS = `h.state = 'pending' and h.payment_id like 'esa\\_%'`;
 
 /**
  * Ends the holds of escrows whose money is in the contract by a posted block, whoever put it there: the wallet itself may have been

@@ -19,7 +19,7 @@ export interface FollowerParts {
     postHolds: typeof postHolds;
     voidHolds: typeof voidHolds;
   };
-  /** Ends what waits for blocks in other domains, in the transaction that posts them: holds of money that they have moved. */
+  /** Ends what waits for blocks in other domains, in the transaction that posts some: holds of money that they have moved. */
   onBlocks?: (tx: Transaction, posted: bigint) => Promise<void>;
   /** Asked before money counts as final. */
   witness?: ChainWitness;
@@ -44,7 +44,7 @@ export async function followChain(parts: FollowerParts): Promise<boolean> {
     await confirmIncluded(tx, lifecycle, chainId);
     await confirmFinal(tx, lifecycle, chainId, position.finalNumber);
     const blockNumber = await postBlocks(tx, parts, position);
-    await parts.onBlocks?.(tx, blockNumber);
+    if (blockNumber > position.posted) await parts.onBlocks?.(tx, blockNumber);
     const secondsToFinal = await endPayments(tx, parts, blockNumber);
     return { blockNumber, secondsToFinal, isMore: blockNumber < position.finalNumber };
   });
