@@ -218,6 +218,7 @@ export function createEscrowActionService({
     const base = { escrow: row.id, action: verb };
     if (!isOurs(row, intent))
       return { ...base, state: 'for_wallet', transactions: transactionsOf(row, intent) };
+    // Whatever is asked for, a `withdraw` as well: an escrow has one action at a time.
     if (assessed.stuck) await giveWay(tx, givingWay, assessed.stuck);
     const id = await begin(tx, assessed, intent, asking);
     if (!id) throw problem('escrow_busy', 'Another action of this escrow is under way.');

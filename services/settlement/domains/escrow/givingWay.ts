@@ -99,7 +99,8 @@ export async function giveWay(
   { moveCalls: move, abandonPrepared: abandon, callListeners }: GivingWayParts,
   { callId, lastNonces }: Stuck,
 ): Promise<void> {
-  // As the lanes do it: the call first, then what hangs on it.
+  // The call first, as a lane locks it that takes it up, then what hangs on it. A lane that has signed, or ends a nonce, has its attempts
+  // first (`signAttempt`, `endNonce`): whom PostgreSQL picks out of such a deadlock begins again, by `withTransaction`.
   const { rowCount } = await tx.query(
     `select from settlement.calls where id = $1 and state = 'waiting' for update`,
     [callId],
@@ -149,7 +150,7 @@ export async function closeDecided(
   chainId: number,
 ): Promise<void> {
   await withTransaction(database, async (tx) => {
-    // As the lanes do it: the call first, then what hangs on it.
+    // The call first, then what hangs on it but its attempts, which are only read: a lane may have those first (`signAttempt`, `endNonce`).
     const { rows: locked } = await tx.query<{ id: string }>(
       `select c.id ${DECIDED} order by c.id for update of c skip locked`,
       [chainId],
