@@ -12,7 +12,7 @@ import { followAuthorizedPayments } from './domains/authorizedPayments/follower.
 import { createAuthorizedPaymentLifecycle } from './domains/authorizedPayments/lifecycle.ts';
 import { authorizedPaymentOperations, authorizedPaymentRoutes } from './domains/authorizedPayments/routes.ts';
 import { AUTHORIZED_PAYMENT, createAuthorizedPaymentService } from './domains/authorizedPayments/service.ts';
-import { endHolds } from './domains/escrow/account.ts';
+import { endEscrowHolds } from './domains/escrow/account.ts';
 import { createEscrowActionService, ESCROW } from './domains/escrow/actionService.ts';
 import { enforceDeadlines, remind } from './domains/escrow/deadlines.ts';
 import { escrowProblems } from './domains/escrow/errors.ts';
@@ -23,7 +23,7 @@ import { escrowOperations, escrowRoutes } from './domains/escrow/routes.ts';
 import { followRules } from './domains/escrow/rules.ts';
 import { createEscrowService } from './domains/escrow/service.ts';
 import { insuranceProblems } from './domains/insurance/errors.ts';
-import { followPolicies } from './domains/insurance/follower.ts';
+import { followPolicies, postPremiums } from './domains/insurance/follower.ts';
 import { POLICY_ORDER } from './domains/insurance/issuing.ts';
 import { keep } from './domains/insurance/keeper.ts';
 import { createPolicyLifecycle } from './domains/insurance/lifecycle.ts';
@@ -211,11 +211,21 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const batcher = startWorker('batcher', BATCHER_INTERVAL_MS, health, () =>
     batchDuePayments({ ...batching, onBatch }),
   );
+  const { parametricCover: cover, coverPool: pool, oracleHub, startBlock } = deployment;
+  const { INSURANCE_DEAR_GAS_GWEI: dearGwei } = config;
+  const insuring = {
+    ...{ database, chainId, cover, oracleHub, insertCall },
+    chain: createChainClient(config.RPC_URL, { batch: true }),
+    dearGasWei: dearGwei === undefined ? undefined : parseGwei(String(dearGwei)),
+  };
   let postedBlock: bigint | undefined;
   const follower = startWorker('follower', FOLLOWER_INTERVAL_MS, health, () =>
     followChain({
       ...{ database, lifecycle, chainId, ledger, ...finality },
-      onBlocks: (tx, blockNumber) => endHolds(tx, ledger, chainId, blockNumber),
+      onBlocks: async (tx, blockNumber) => {
+        await endEscrowHolds(tx, ledger, chainId, blockNumber);
+        await postPremiums(tx, ledger, insuring, blockNumber);
+      },
       onPosted: (posted) => {
         observe.onPosted(posted);
         if (posted.blockNumber !== postedBlock)
@@ -231,13 +241,6 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
     await closeDecided(database, { moveCalls, callListeners }, chainId);
     return false;
   });
-  const { parametricCover: cover, coverPool: pool, oracleHub, startBlock } = deployment;
-  const { INSURANCE_DEAR_GAS_GWEI: dearGwei } = config;
-  const insuring = {
-    ...{ database, chainId, cover, oracleHub, insertCall },
-    chain: createChainClient(config.RPC_URL, { batch: true }),
-    dearGasWei: dearGwei === undefined ? undefined : parseGwei(String(dearGwei)),
-  };
   const insuranceKeeper = startWorker('insurance keeper', FOLLOWER_INTERVAL_MS, health, () => keep(insuring));
   const policies = startWorker('policies', FOLLOWER_INTERVAL_MS, health, () =>
     followPolicies({ database, chainId, cover, pool, startBlock, lifecycle: policyLifecycle }),

@@ -19,7 +19,8 @@ import {
 import { createLogger } from '../../services/platform/log.ts';
 import { createSigner } from '../../services/platform/signer.ts';
 import { openAccount } from '../../services/settlement/domains/accounts/service.ts';
-import { endHolds } from '../../services/settlement/domains/escrow/account.ts';
+import { endEscrowHolds } from '../../services/settlement/domains/escrow/account.ts';
+import { postPremiums } from '../../services/settlement/domains/insurance/follower.ts';
 import { createBatchLimits } from '../../services/settlement/domains/lanes/batchLimits.ts';
 import { confirmCalls } from '../../services/settlement/domains/lanes/callConfirmation.ts';
 import type { CallListener } from '../../services/settlement/domains/lanes/calls.ts';
@@ -154,7 +155,10 @@ export async function startStage(finalityDepth = FINALITY_DEPTH) {
     batch: (batchSize = 200, maxAgeMs = 0) =>
       batchDuePayments({ database, lifecycle, chainId, limits: limits(batchSize), maxAgeMs }),
     follow: async (by: Database = database) => {
-      const onBlocks = (tx: Transaction, posted: bigint) => endHolds(tx, ledger, chainId, posted);
+      const onBlocks = async (tx: Transaction, posted: bigint) => {
+        await endEscrowHolds(tx, ledger, chainId, posted);
+        await postPremiums(tx, ledger, { chainId, cover: chain.deployment.parametricCover }, posted);
+      };
       while (await followChain({ database: by, lifecycle, chainId, ledger, onBlocks }));
       await confirmCalls({ database: by, chainId, callListeners });
     },

@@ -197,7 +197,7 @@ export function tooLittleFault({ currency, units }: EscrowRow): Fault {
  * faster. Called in the transaction that posts the blocks, so that no amount counts twice, or not at all, between two commits.
  * Also those of actions that a process of a release without holds has ended. `offset 0`: each look-up by its key.
  */
-export async function endHolds(
+export async function endEscrowHolds(
   tx: Transaction,
   ledger: { postHolds: typeof postHolds; voidHolds: typeof voidHolds },
   chainId: number,

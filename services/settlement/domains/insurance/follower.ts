@@ -1,5 +1,6 @@
 /** Moves policies on by what is final on the chain, whoever sent the transaction. */
 import { type Database, type Transaction, withTransaction } from '../../../platform/database.ts';
+import type { postHolds } from '../ledger/holds.ts';
 import { takeCredits, takeWithdrawals } from './credits.ts';
 import { endOrders, type Span } from './failedOrders.ts';
 import type { PolicyLifecycle, PolicyMove } from './lifecycle.ts';
@@ -70,6 +71,43 @@ async function lockSpan(
   return { from: row.followed + 1n, to, isMore: to < row.posted };
 }
 
+/** Whether policy v of risk r is what order p asked for. */
+const IS_OURS = `v.first_holder = p.holder and v.sold = p.ordered_units and v.is_transferable = p.is_transferable
+                and (r.product_number, r.subject, r.window_start, r.window_end)
+                  = (p.product_number, p.subject_word, p.window_start, p.window_end)`;
+
+/**
+ * Ends the holds of orders that a posted block has filled. Called in the transaction that posts the blocks, so that no premium
+ * counts twice, or not at all, between two commits; the policies follow. `offset 0`: each look-up by its key.
+ */
+export async function postPremiums(
+  tx: Transaction,
+  ledger: { postHolds: typeof postHolds },
+  { chainId, cover }: { chainId: number; cover: string },
+  posted: bigint,
+): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select p.id
+       from settlement.policies p
+      cross join lateral (
+        select (e.arguments ->> 'policyId')::numeric as policy_number
+          from indexer.other_events e
+         where e.chain_id = p.chain_id and e.contract = $2 and e.name = 'OrderFilled'
+           and e.arguments ->> 'buyer' = p.buyer and (e.arguments ->> 'sequence')::numeric = p.sequence
+           and e.block_number <= $3 offset 0) f
+      where p.chain_id = $1 and p.status in ('accepted', 'processing')
+        and exists (
+          select from indexer.policies v
+            join indexer.risks r on r.chain_id = v.chain_id and r.cover = v.cover and r.risk_number = v.risk_number
+           where v.chain_id = p.chain_id and v.cover = $2 and v.policy_number = f.policy_number and ${IS_OURS} offset 0)`,
+    [chainId, cover.toLowerCase(), posted],
+  );
+  await ledger.postHolds(
+    tx,
+    rows.map(({ id }) => id),
+  );
+}
+
 /** Orders that the contract filled. One that it filled otherwise than we asked for is somebody else's. */
 async function issued(tx: Transaction, lifecycle: PolicyLifecycle, at: readonly unknown[]): Promise<void> {
   const { rows } = await tx.query<{
@@ -81,9 +119,7 @@ async function issued(tx: Transaction, lifecycle: PolicyLifecycle, at: readonly 
   }>(
     `with filled as (
        select p.id, v.policy_number, v.risk_number, v.premium, v.capital_charge, v.sold, v.transaction_hash, v.block_number,
-              v.first_holder = p.holder and v.sold = p.ordered_units and v.is_transferable = p.is_transferable
-                and (r.product_number, r.subject, r.window_start, r.window_end)
-                  = (p.product_number, p.subject_word, p.window_start, p.window_end) as is_ours
+              ${IS_OURS} as is_ours
          from indexer.policies v
          join settlement.policies p on p.chain_id = v.chain_id and p.buyer = v.buyer and p.sequence = v.sequence
          join indexer.risks r on r.chain_id = v.chain_id and r.cover = v.cover and r.risk_number = v.risk_number

@@ -80,7 +80,7 @@ export function createPolicyLifecycle({ enqueueWebhook, ledger, onArrival }: Pol
     await ledger.postHolds(
       tx,
       policies.map(({ id }) => id),
-    );
+    ); // as a rule the ledger has, with the block
     await arrive(tx, 'issued', policies);
   }
 

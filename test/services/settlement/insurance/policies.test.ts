@@ -9,6 +9,7 @@ import { createMetrics } from '../../../../services/platform/metrics.ts';
 import { registerInsuranceMetrics } from '../../../../services/settlement/domains/insurance/metrics.ts';
 import { readProducts } from '../../../../services/settlement/domains/insurance/products.ts';
 import { DAY, type InsuranceStage, startInsuranceStage } from '../../../support/insuranceStage.ts';
+import { FINALITY_DEPTH } from '../../../support/stage.ts';
 
 const units = ({ value }: { value: string }) => {
   const [whole = '', fraction = ''] = value.split('.');
@@ -77,6 +78,33 @@ describe('insurance: policies', function () {
       'call_final',
       'issued',
     ]);
+  });
+
+  it('books the premium with its block, whatever the follower of policies does', async () => {
+    const before = await stage.funds(stage.account);
+    const { id, maxPremium } = await stage.buy({ subject: 'LHR:BA117' });
+    const reserved = parseMoney('USD', '100.00').units;
+    expect(maxPremium).to.deep.equal({ currency: 'USD', value: '100.00' });
+    const open = { posted: before?.posted, held: (before?.held ?? 0n) + reserved };
+    for (let turn = 0; turn < 3; turn++) {
+      await stage.dueNow();
+      await stage.turn();
+    }
+    await stage.follow();
+    expect(await stage.funds(stage.account), 'a block that may be undone books nothing').to.deep.include(
+      open,
+    );
+    await stage.mine(FINALITY_DEPTH + 1);
+    await stage.follow();
+    expect((await stage.policy(id)).status).to.equal('processing');
+    const booked = await stage.funds(stage.account);
+    expect(booked?.held).to.equal(before?.held);
+    const premium = (await stage.postings()).at(-1);
+    await stage.followInsurance();
+    const policy = await stage.policy(id);
+    expect(policy.status).to.equal('issued');
+    expect(premium).to.deep.equal({ kind: 'premium', units: -units(policy.premium) });
+    expect(await stage.funds(stage.account)).to.deep.equal(booked);
   });
 
   it('has a cover note as soon as it is issued, and none before', async () => {
