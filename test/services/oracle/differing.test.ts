@@ -1,14 +1,18 @@
 /** Honest reporters that do not know the same, or not at the same time: all that enough of them know gets on chain. */
 import { expect } from 'chai';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
+import { liarOf, post } from './lying.ts';
 import {
   type Answers,
+  beginRound,
   chainTime,
   eurUsd,
+  finishRound,
   hourlyAnswer,
   hourlyRate,
   hourlyRates,
   lastRound,
+  metric,
   observationOf,
   rates,
   startNetwork,
@@ -93,25 +97,25 @@ describe('oracle: honest reporters that know different things', () => {
     await untilHolds('the window', chain, network, async () => (await areObserved([common]))[0] ?? false);
   });
 
+  /** Reporters that all have EUR/USD, and of the feeds named those that they do not miss. */
+  async function networkOf(parts: AsyncDisposableStack, missing: readonly (readonly [string, number])[]) {
+    const source = parts.use(await startTestSource(chain, { '/': rates('1.0900') }));
+    const pair = (feed: string, path: string) => eurUsd(`${source.url}${path}`, { feed });
+    const fileOf = (index: number) => ({
+      feeds: [
+        pair('EUR/USD', '/'),
+        ...missing.map(([name, missedBy]) => pair(name, missedBy === index ? '/none' : '/')),
+      ],
+    });
+    return parts.use(await startNetwork(chain, fileOf, HONEST));
+  }
+
   it('given price feeds of which each reporter misses another, reports the one that all of them have', async () => {
     await using parts = new AsyncDisposableStack();
     const names = ['GBP/USD', 'USD/CNY', 'cUSD/reserve'];
-    const source = parts.use(await startTestSource(chain, { '/': rates('1.0900') }));
-    const pair = (feed: string, path: string) => {
-      const plain = eurUsd(`${source.url}${path}`);
-      return { ...plain, feed };
-    };
-    const network = parts.use(
-      await startNetwork(
-        chain,
-        (index) => ({
-          feeds: [
-            eurUsd(`${source.url}/`),
-            ...names.map((name, at) => pair(name, at === index ? '/none' : '/')),
-          ],
-        }),
-        HONEST,
-      ),
+    const network = await networkOf(
+      parts,
+      names.map((name, at) => [name, at]),
     );
     const roundsOf = (feeds: readonly string[]) => Promise.all(feeds.map((feed) => lastRound(chain, feed)));
     const before = await roundsOf(['EUR/USD', ...names]);
@@ -122,5 +126,35 @@ describe('oracle: honest reporters that know different things', () => {
       async () => (await lastRound(chain, 'EUR/USD')) > (before[0] ?? 0),
     );
     expect(await roundsOf(names)).to.deep.equal(before.slice(1));
+  });
+
+  it('given a liar that signs what only some of them have, reports the one that all have round by round', async () => {
+    await using parts = new AsyncDisposableStack();
+    const missing: readonly (readonly [string, number])[] = [
+      ['GBP/USD', 2],
+      ['USD/CNY', 0],
+    ];
+    const network = await networkOf(parts, missing);
+    const isObserved = (index: number, feed: string) =>
+      metric(network.origins[index] as string, 'oracle_observed', { feed });
+    await untilHolds('what each has', chain, network, async () => {
+      const observed = HONEST.flatMap((index) =>
+        ['EUR/USD', ...missing.flatMap(([name, missedBy]) => (missedBy === index ? [] : name))].map((feed) =>
+          isObserved(index, feed),
+        ),
+      );
+      return !(await Promise.all(observed)).includes(0);
+    });
+    // After two rounds in vain, what one of them misses is asked for alone.
+    for (let inVain = 0; inVain < 2; inVain++) await beginRound(chain, network);
+    const liar = liarOf(chain, 3, { version: 1, size: 4 });
+    for (let done = 0; done < 6; done++) {
+      const round = await beginRound(chain, network);
+      // Both are signed by 2f + 1 then, though in no list that a report could take.
+      const row = await liar.sign(round, { kind: 'prices', items: ['GBP/USD', 'USD/CNY'] }, [1n, 1n], false);
+      for (const index of HONEST) await post(network.origins[index] as string, [row]);
+      await finishRound(chain, network, 'EUR/USD', round);
+      expect(await lastRound(chain, 'EUR/USD')).to.equal(round);
+    }
   });
 });

@@ -27,7 +27,7 @@ interface Asking {
   due: readonly Items[];
   /** The last round of it that the chain has; 0 for none. */
   reportedRound(item: Item): number;
-  /** Whether 2f + 1 reporters, this one included, signed it in the round before. */
+  /** Whether 2f + 1 reporters signed one list with it in the round before. */
   isShared(item: Item): boolean;
 }
 

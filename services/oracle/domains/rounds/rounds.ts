@@ -96,9 +96,11 @@ export class Rounds {
 
   async #begin(round: number, begunAt: bigint): Promise<void> {
     const { hub, observe, propose, signer, metrics } = this.#parts;
+    const before = this.#current?.round;
+    // What comes in from here on is too late for a report of that round, and says nothing for the next one.
+    const mostSigned = this.#store.mostSigned(before ?? round);
     const [set, observed] = await Promise.all([hub.reporterSet(), observe({ round, headNumber: begunAt })]);
     const place = placeOf(set, signer.address);
-    const before = this.#current?.round;
     this.#store.forgetBefore(before ?? round);
     const empty = { signed: new Set<string>(), done: new Set<string>(), suspected: new Set<Address>() };
     const current = { ...observed, ...empty, round, begunAt, set, place, isFirst: before === undefined };
@@ -106,12 +108,11 @@ export class Rounds {
     metrics.roundBegun(round, set.reporters.length, place >= 0);
     if (place < 0 || before === undefined) return;
     const quorum = quorumOf(set.reporters.length);
-    const signers = this.#store.signersOf(before);
     const { together, alone } = propose({
       round,
       due: observed.due,
       reportedRound: (item) => (typeof item === 'string' ? (observed.standings.get(item)?.round ?? 0) : 0),
-      isShared: (item) => (signers.get(itemKey(item))?.size ?? 0) >= quorum,
+      isShared: (item) => (mostSigned.get(itemKey(item)) ?? 0) >= quorum,
     });
     // At once: a row that comes in meanwhile must not have it sign as another's what is its own proposal.
     await Promise.all(together.map((about) => this.#sign(current, about, true)));

@@ -38,17 +38,15 @@ export class RowStore {
     );
   }
 
-  /** Who signed each item in a round, in whatever lists; by {@link itemKey}. */
-  signersOf(round: number): Map<string, Set<Address>> {
-    const signers = new Map<string, Set<Address>>();
+  /** By {@link itemKey}, how many signed one and the same list with the item in a round: the list that the most signed. */
+  mostSigned(round: number): Map<string, number> {
+    const most = new Map<string, number>();
     for (const { about, rows } of this.lists(round))
       for (const item of about.items) {
         const key = itemKey(item);
-        const known = signers.get(key) ?? new Set();
-        signers.set(key, known);
-        for (const reporter of rows.keys()) known.add(reporter);
+        most.set(key, Math.max(most.get(key) ?? 0, rows.size));
       }
-    return signers;
+    return most;
   }
 
   /** Keeps a row that was verified; the first of a reporter about the same stays, but for being its proposal as well. */
