@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { keccak256, stringToHex } from 'viem';
 import { createProposer, MOST_ALONE } from '../../../services/oracle/domains/rounds/proposing.ts';
 import { type Items, MOST_ITEMS } from '../../../services/oracle/domains/rounds/row.ts';
 
@@ -60,12 +61,27 @@ describe('oracle: what a reporter signs together and what alone', () => {
     const [much, few] = [reporter(), reporter()];
     const [many, some] = [prices(300), prices(100)];
     const seen = new Map<unknown, number>();
-    for (let round = 1; round <= 40; round++) {
+    // Of those that both have, each signs one of eight, drawn anew.
+    for (let round = 1; round <= 120; round++) {
       const [a, b] = [much(round, many).alone, few(round, some).alone];
       expect(a.length).to.be.at.most(MOST_ALONE);
       expect(b.length).to.be.at.most(MOST_ALONE);
       for (const item of a) if (b.includes(item as never)) seen.set(item, (seen.get(item) ?? 0) + 1);
     }
     expect(some.items.filter((item) => !seen.has(item))).to.deep.equal([]);
+  });
+
+  it('given names that somebody chose to fall together with one, comes to that one as often as to any', () => {
+    const hashOf = (name: string) => BigInt(keccak256(stringToHex(name)));
+    const [one = ''] = prices(1).items as string[];
+    const others = (prices(20_000, 1).items as string[]).filter(
+      (name) => (hashOf(name) - hashOf(one)) % 64n === 0n,
+    );
+    expect(others.length).to.be.above(200);
+    const propose = reporter();
+    const due: Items = { kind: 'prices', items: [one, ...others] };
+    let signed = 0;
+    for (let round = 1; round <= 64; round++) if (propose(round, due).alone.includes(one)) signed += 1;
+    expect(signed).to.be.above(3); // of one in eight or more
   });
 });

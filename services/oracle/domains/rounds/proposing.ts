@@ -63,12 +63,13 @@ export function createProposer(roundSeconds: number) {
 }
 
 /**
- * All, or where they are too many every second, fourth, eighth... of them, others in each round. Who has more of them takes a share of
- * those that another takes who has fewer: so each comes to its turn, and at everybody's in the same round.
+ * All, or where they are too many a half, a quarter, an eighth... of them, drawn anew in each round. Who has more of them takes a share
+ * of those that another takes who has fewer: so each comes to its turn, and at everybody's in the same round. The round is hashed in, or
+ * whoever chooses names could have theirs fall together with another's in every round.
  */
 function shareOf<One extends { item: Item }>(all: readonly One[], round: number): One[] {
   if (all.length <= MOST_ALONE) return [...all];
-  const places = all.map(({ item }) => BigInt(keccak256(stringToHex(itemKey(item)))) + BigInt(round));
+  const places = all.map(({ item }) => BigInt(keccak256(stringToHex(`${itemKey(item)} ${round}`))));
   for (let parts = 2n; ; parts *= 2n) {
     const share = all.filter((_, at) => (places[at] as bigint) % parts === 0n);
     if (share.length <= MOST_ALONE) return share;
