@@ -44,6 +44,11 @@ export function quorumOf(reporterCount: number): number {
   return Math.floor((2 * reporterCount + 1) / 3);
 }
 
+/** How many reporters of a set may be faulty: f of 3f + 1. */
+export function faultyOf(reporterCount: number): number {
+  return Math.floor((reporterCount - 1) / 3);
+}
+
 /** A feed's name or a subject as the contract has it. Throws when it has more than 32 bytes. */
 export function toBytes32(text: string): Hex {
   return stringToHex(text, { size: 32 });

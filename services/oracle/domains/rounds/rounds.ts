@@ -3,7 +3,7 @@
  * hands them to all others, signs what another finds due if it has the values, and transmits when it is its turn.
  */
 import { type Address, getAddress, isAddressEqual } from 'viem';
-import { fromBytes32, type ObservationWindow, quorumOf } from '../../../core/oracleReport.ts';
+import { faultyOf, fromBytes32, type ObservationWindow, quorumOf } from '../../../core/oracleReport.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { type Signer, SignerError } from '../../../platform/signer.ts';
 import { type Hub, type Moment, placeOf, type ReporterSet } from '../../hub.ts';
@@ -14,7 +14,7 @@ import type { Peers } from './peers.ts';
 import { type createProposer, MOST_ALONE } from './proposing.ts';
 import { composeReport, type Report, turnsToWait } from './report.ts';
 import { type Items, isAlone, isProposed, isSigned, itemKey, itemsKey, type Row, signRow } from './row.ts';
-import { RowStore } from './rowStore.ts';
+import { type RowList, RowStore } from './rowStore.ts';
 import type { Transmitter } from './transmitter.ts';
 
 /** What became of a row that came in; the words of `oracle_rows_total`. */
@@ -47,7 +47,7 @@ export interface RoundsParts {
   turnBlocks: number;
   metrics: OracleMetrics;
   log: Logger;
-  /** Told when a row came that may complete a report. */
+  /** Told of each new row, its own included: it may complete a report. */
   onRow: () => void;
 }
 
@@ -117,14 +117,20 @@ export class Rounds {
     // At once: a row that comes in meanwhile must not have it sign as another's what is its own proposal.
     await Promise.all(together.map((about) => this.#sign(current, about, true)));
     // The others may have seen the block before.
-    for (const { about, rows } of this.#store.lists(round))
-      if ([...rows.values()].some(isAnswered)) await this.#sign(current, about, false);
-    for (const about of alone) await this.#sign(current, about, false);
+    const answered = this.#store.lists(round).filter((list) => isAnswered(list, set));
+    this.#signMeanwhile(current, [...answered.map(({ about }) => about), ...alone]);
+  }
+
+  /** Nobody waits for it: a signer that takes its time holds up neither peers nor reports. */
+  #signMeanwhile(current: Round, lists: readonly Items[]): void {
+    Promise.all(lists.map((about) => this.#sign(current, about, false))).catch((error: unknown) =>
+      this.#parts.log.error({ err: error, round: current.round }, 'rows were not signed'),
+    );
   }
 
   /** Signs its own values of these, unless it did or does not have all of them, and hands them on. */
   async #sign(current: Round, about: Items, isProposal: boolean): Promise<void> {
-    const { hub, signer, peers, metrics, log } = this.#parts;
+    const { hub, signer, peers, metrics, log, onRow } = this.#parts;
     const values = about.items.map((item) => current.values.get(itemKey(item)));
     const key = itemsKey(about);
     if (current.place < 0 || current.isFirst || current.signed.has(key)) return;
@@ -136,6 +142,7 @@ export class Rounds {
       const row = await signRow(unsigned, hub, signer);
       this.#store.add(row);
       peers.push(row);
+      onRow();
     } catch (error) {
       if (!(error instanceof SignerError)) throw error;
       current.signed.delete(key); // another's proposal may ask for the same once more
@@ -184,10 +191,10 @@ export class Rounds {
     if (!known && this.#isTooMany(row, set)) return 'too_many';
     const proposal = isProposal && !this.#store.hasProposed(row) ? row.proposal : undefined;
     const taken = { ...row, proposal };
-    this.#store.add(taken);
-    if (isAnswered(taken) && this.#current?.round === row.round)
-      await this.#sign(this.#current, row.about, false);
+    const list = this.#store.add(taken);
     onRow();
+    if (this.#current?.round === row.round && isAnswered(list, this.#current.set))
+      this.#signMeanwhile(this.#current, [row.about]);
     return 'taken';
   }
 
@@ -252,9 +259,13 @@ export class Rounds {
   }
 }
 
-/** Whether others sign it too: a proposal; and a price alone, which somebody found due in vain and this one may not find due. */
-function isAnswered({ about, proposal }: Row): boolean {
-  return proposal !== undefined || (about.kind === 'prices' && isAlone(about));
+/**
+ * Whether others sign it too: what somebody proposed; and a price that f + 1 signed alone, of whom one is honest and found it due in
+ * vain, though this one may not find it due.
+ */
+function isAnswered({ about, rows }: RowList, { reporters }: ReporterSet): boolean {
+  if ([...rows.values()].some(({ proposal }) => proposal !== undefined)) return true;
+  return about.kind === 'prices' && isAlone(about) && rows.size > faultyOf(reporters.length);
 }
 
 /** What of a list is due by the medians that the hub will take: one liar's word moves nobody to pay for a report. */

@@ -49,8 +49,8 @@ export class RowStore {
     return most;
   }
 
-  /** Keeps a row that was verified; the first of a reporter about the same stays, but for being its proposal as well. */
-  add(row: Row): void {
+  /** Keeps a row that was verified; the first of a reporter about the same stays, but for being its proposal as well. @returns its list */
+  add(row: Row): RowList {
     const round = this.#rounds.get(row.round) ?? new Map<string, StoredList>();
     this.#rounds.set(row.round, round);
     const key = itemsKey(row.about);
@@ -59,6 +59,7 @@ export class RowStore {
     const reporter = getAddress(row.reporter);
     const known = list.rows.get(reporter);
     list.rows.set(reporter, known ? { ...known, proposal: known.proposal ?? row.proposal } : row);
+    return list;
   }
 
   lists(round: number): RowList[] {

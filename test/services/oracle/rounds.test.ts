@@ -1,0 +1,91 @@
+/** One reporter in its round, with the chain, the peers and the observing of values played by the test. */
+import { expect } from 'chai';
+import type { Hex } from 'viem';
+import { createProposer } from '../../../services/oracle/domains/rounds/proposing.ts';
+import { Rounds, type RoundsParts } from '../../../services/oracle/domains/rounds/rounds.ts';
+import { type Items, itemsKey, type Row, signRow } from '../../../services/oracle/domains/rounds/row.ts';
+import { createOracleMetrics } from '../../../services/oracle/metrics.ts';
+import { createLogger } from '../../../services/platform/log.ts';
+import { Registry } from '../../../services/platform/metrics.ts';
+import { createSigner } from '../../../services/platform/signer.ts';
+import { until } from '../../support/until.ts';
+import { ROUND_SECONDS, reporterAddress, reporterKey } from './reporting.ts';
+
+const OWN = 0;
+const [FIRST, ROUND] = [1_000 * ROUND_SECONDS, 1_001 * ROUND_SECONDS];
+const FEEDS = ['AUD/USD', 'EUR/USD', 'GBP/USD'];
+const hub = { chainId: 1, address: '0x00000000000000000000000000000000000000aa' as const };
+
+const prices = (...items: string[]): Items => ({ kind: 'prices', items });
+
+function rowOf(index: number, about: Items, isProposal = false): Promise<Row> {
+  const unsigned = { about, setVersion: 1, round: ROUND, values: about.items.map(() => 100n), isProposal };
+  return signRow(unsigned, hub, createSigner(reporterKey(index)));
+}
+
+describe('oracle: one reporter in its round', () => {
+  /** Reporter 0 of four in its second round, in which it signs. It finds nothing due, but has a value of each feed. */
+  async function reporter(parts: Partial<RoundsParts> = {}) {
+    const pushed: Row[] = [];
+    const refuse = () => Promise.reject(new Error('not expected here'));
+    const rounds = new Rounds({
+      hub: {
+        ...hub,
+        reporterSet: async () => ({ version: 1, reporters: [0, 1, 2, 3].map(reporterAddress) }),
+        pricesOf: async (feeds) => feeds.map(() => ({ units: 100n, observedAt: 0, round: 0, isHeld: false })),
+        areRecorded: async (windows) => windows.map(() => false),
+        rulesOf: refuse,
+        openRisks: refuse,
+      },
+      feeds: new Map(FEEDS.map((feed) => [feed, { kind: 'price' } as never])),
+      observe: async () => ({
+        standings: new Map(),
+        values: new Map(FEEDS.map((feed) => [feed, 100n])),
+        due: [],
+      }),
+      propose: createProposer(ROUND_SECONDS),
+      signer: createSigner(reporterKey(OWN)),
+      peers: { push: (row) => pushed.push(row), stop: async () => undefined },
+      transmitter: { send: refuse, settle: async () => undefined },
+      roundSeconds: ROUND_SECONDS,
+      turnBlocks: 2,
+      metrics: createOracleMetrics(new Registry()),
+      log: createLogger('oracle', 'fatal'),
+      onRow: () => undefined,
+      ...parts,
+    });
+    await rounds.onHead({ number: 1n, timestamp: FIRST });
+    await rounds.onHead({ number: 2n, timestamp: ROUND });
+    const hasSigned = (about: Items) => pushed.some((row) => itemsKey(row.about) === itemsKey(about));
+    return { rounds, hasSigned };
+  }
+
+  it('signs a price alone once f + 1 others have signed it alone, whatever one of them signs', async () => {
+    const { rounds, hasSigned } = await reporter();
+    for (const feed of FEEDS) expect(await rounds.receive(await rowOf(3, prices(feed)))).to.equal('taken');
+    await rounds.receive(await rowOf(1, prices('EUR/USD')));
+    await until('the answer', () => hasSigned(prices('EUR/USD')));
+    expect(FEEDS.filter((feed) => hasSigned(prices(feed)))).to.deep.equal(['EUR/USD']);
+  });
+
+  it('given a signer that takes its time, takes in rows and heads all the same', async () => {
+    const signer = createSigner(reporterKey(OWN));
+    const answered = Promise.withResolvers<void>();
+    const signBytes = async (data: Hex) => {
+      await answered.promise;
+      return signer.signBytes(data);
+    };
+    const told: string[] = [];
+    const { rounds, hasSigned } = await reporter({
+      signer: { ...signer, signBytes },
+      onRow: () => told.push('row'),
+    });
+    const about = prices('AUD/USD', 'EUR/USD');
+    expect(await rounds.receive(await rowOf(3, about, true))).to.equal('taken');
+    await rounds.onHead({ number: 3n, timestamp: ROUND + 1 });
+    const before = told.length;
+    answered.resolve();
+    await until('the answer', () => hasSigned(about));
+    await until('to be told of its own row', () => told.length > before);
+  });
+});
