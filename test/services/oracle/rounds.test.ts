@@ -4,6 +4,7 @@ import type { Hex } from 'viem';
 import { createProposer } from '../../../services/oracle/domains/rounds/proposing.ts';
 import { Rounds, type RoundsParts } from '../../../services/oracle/domains/rounds/rounds.ts';
 import { type Items, itemsKey, type Row, signRow } from '../../../services/oracle/domains/rounds/row.ts';
+import type { Hub } from '../../../services/oracle/hub.ts';
 import { createOracleMetrics } from '../../../services/oracle/metrics.ts';
 import { createLogger } from '../../../services/platform/log.ts';
 import { Registry } from '../../../services/platform/metrics.ts';
@@ -12,8 +13,10 @@ import { until } from '../../support/until.ts';
 import { ROUND_SECONDS, reporterAddress, reporterKey } from './reporting.ts';
 
 const OWN = 0;
-const [FIRST, ROUND] = [1_000 * ROUND_SECONDS, 1_001 * ROUND_SECONDS];
-const FEEDS = ['AUD/USD', 'EUR/USD', 'GBP/USD'];
+const [FIRST, ROUND] = [999 * ROUND_SECONDS, 1_000 * ROUND_SECONDS]; // the second of which it leads
+const FEEDS = ['AUD/USD', 'EUR/USD', 'GBP/USD', 'NZD/USD'];
+/** On chain, of each feed. */
+const NOTHING = { units: 0n, observedAt: 0, round: 0, isHeld: false };
 const hub = { chainId: 1, address: '0x00000000000000000000000000000000000000aa' as const };
 
 const prices = (...items: string[]): Items => ({ kind: 'prices', items });
@@ -23,23 +26,26 @@ function rowOf(index: number, about: Items, isProposal = false): Promise<Row> {
   return signRow(unsigned, hub, createSigner(reporterKey(index)));
 }
 
+const refuse = () => Promise.reject(new Error('not expected here'));
+const hubOf = (): Hub => ({
+  ...hub,
+  reporterSet: async () => ({ version: 1, reporters: [0, 1, 2, 3].map(reporterAddress) }),
+  pricesOf: async (feeds) => feeds.map(() => NOTHING),
+  areRecorded: async (windows) => windows.map(() => false),
+  rulesOf: refuse,
+  openRisks: refuse,
+});
+
 describe('oracle: one reporter in its round', () => {
-  /** Reporter 0 of four in its second round, in which it signs. It finds nothing due, but has a value of each feed. */
+  /** Reporter 0 of four in its second round, in which it signs. It proposes nothing, but has a value of each feed. */
   async function reporter(parts: Partial<RoundsParts> = {}) {
     const pushed: Row[] = [];
-    const refuse = () => Promise.reject(new Error('not expected here'));
+    const standing = { ...NOTHING, heartbeatSeconds: ROUND_SECONDS, deviationBps: 10 };
     const rounds = new Rounds({
-      hub: {
-        ...hub,
-        reporterSet: async () => ({ version: 1, reporters: [0, 1, 2, 3].map(reporterAddress) }),
-        pricesOf: async (feeds) => feeds.map(() => ({ units: 100n, observedAt: 0, round: 0, isHeld: false })),
-        areRecorded: async (windows) => windows.map(() => false),
-        rulesOf: refuse,
-        openRisks: refuse,
-      },
+      hub: hubOf(),
       feeds: new Map(FEEDS.map((feed) => [feed, { kind: 'price' } as never])),
       observe: async () => ({
-        standings: new Map(),
+        standings: new Map(FEEDS.map((feed) => [feed, standing])),
         values: new Map(FEEDS.map((feed) => [feed, 100n])),
         due: [],
       }),
@@ -87,5 +93,32 @@ describe('oracle: one reporter in its round', () => {
     answered.resolve();
     await until('the answer', () => hasSigned(about));
     await until('to be told of its own row', () => told.length > before);
+  });
+
+  it('asks the chain once for all that it could report, and sends until no more can be under way', async () => {
+    const asked: (readonly string[])[] = [];
+    const sent: string[] = [];
+    const { rounds } = await reporter({
+      hub: {
+        ...hubOf(),
+        pricesOf: async (feeds) => {
+          if (feeds.length > 0) asked.push(feeds);
+          // Somebody else has reported the first.
+          return feeds.map((feed) => ({ ...NOTHING, round: feed === FEEDS[0] ? ROUND : 0 }));
+        },
+      },
+      transmitter: {
+        send: async (kind) => {
+          sent.push(kind);
+          return sent.length > 1 ? 'full' : 'sent';
+        },
+        settle: async () => undefined,
+      },
+    });
+    for (const feed of FEEDS)
+      for (const index of [1, 2, 3]) await rounds.receive(await rowOf(index, prices(feed)));
+    await rounds.onHead({ number: 2n, timestamp: ROUND });
+    expect(asked.map((feeds) => feeds.toSorted())).to.deep.equal([FEEDS]);
+    expect(sent).to.deep.equal(['prices', 'prices']);
   });
 });

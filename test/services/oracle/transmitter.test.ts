@@ -66,7 +66,7 @@ describe('oracle: the transmitter', () => {
     expect([
       await send('prices', taken, await head()),
       await send('observations', taken, await head()),
-    ]).to.deep.equal([true, true]);
+    ]).to.deep.equal(['sent', 'sent']);
     await mine(CHEAP);
     await settle();
     expect([await nonce(), await count('sent')]).to.deep.equal([2, 1]); // one of each kind
@@ -78,7 +78,7 @@ describe('oracle: the transmitter', () => {
     await send('prices', taken, await head());
     for (let block = 0; block < 3; block++) await mine(DEAR);
     expect(await nonce()).to.equal(0);
-    expect(await send('prices', taken, await head())).to.equal(true);
+    expect(await send('prices', taken, await head())).to.equal('sent');
     expect([await count('sent'), await count('replaced')]).to.deep.equal([1, 1]);
     await mine(CHEAP);
     expect(await nonce()).to.equal(1);
@@ -87,7 +87,7 @@ describe('oracle: the transmitter', () => {
   it('after a restart takes the place of what it does not remember', async () => {
     await transmitter().send('prices', taken, await head());
     const [forgotten] = await waiting();
-    expect(await transmitter().send('prices', another, await head())).to.equal(true);
+    expect(await transmitter().send('prices', another, await head())).to.equal('sent');
     const [instead, ...more] = await waiting();
     expect(instead).not.to.equal(forgotten);
     expect(more).to.deep.equal([]);
@@ -97,7 +97,7 @@ describe('oracle: the transmitter', () => {
 
   it('takes it for sent when the node has the very same already', async () => {
     await transmitter().send('prices', taken, await head());
-    expect(await transmitter().send('prices', taken, await head())).to.equal(true);
+    expect(await transmitter().send('prices', taken, await head())).to.equal('sent');
     expect((await waiting()).length).to.equal(1);
   });
 
@@ -109,19 +109,19 @@ describe('oracle: the transmitter', () => {
     await settle();
     await send('prices', another, await head());
     await chain.request('evm_revert', [fork]);
-    expect(await send('prices', taken, await head())).to.equal(true);
+    expect(await send('prices', taken, await head())).to.equal('sent');
     await mine(CHEAP);
     expect(await nonce()).to.equal(1);
     // The other one is lost as well, and replaced like anything that waits for too long.
     for (let block = 0; block < 3; block++) await mine(CHEAP);
-    expect(await send('prices', taken, await head())).to.equal(true);
+    expect(await send('prices', taken, await head())).to.equal('sent');
     await mine(CHEAP);
     expect(await nonce()).to.equal(2);
   });
 
   it('sends nothing that the hub would refuse', async () => {
     const { send, count } = transmitter();
-    expect(await send('prices', refused, await head())).to.equal(false);
+    expect(await send('prices', refused, await head())).to.equal('refused');
     expect([await waiting(), await count('refused')]).to.deep.equal([[], 1]);
   });
 
@@ -129,6 +129,6 @@ describe('oracle: the transmitter', () => {
     const { send } = transmitter();
     const sent = [];
     for (let report = 0; report < 6; report++) sent.push(await send('prices', taken, await head()));
-    expect(sent).to.deep.equal([true, true, true, true, false, false]);
+    expect(sent).to.deep.equal(['sent', 'sent', 'sent', 'sent', 'full', 'full']);
   });
 });

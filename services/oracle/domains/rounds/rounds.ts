@@ -228,24 +228,33 @@ export class Rounds {
     });
     // The one with the most that is due first: it may leave nothing for the others.
     candidates.sort((a, b) => b.due.length - a.due.length);
+    const wanted = await this.#wantedOf(
+      current,
+      candidates.flatMap(({ due }) => due),
+      moment,
+    );
     for (const { about, report, due } of candidates) {
-      const open = due.filter((item) => !current.done.has(itemKey(item)));
-      if (open.length === 0 || !(await this.#isWanted(current, open, moment))) continue;
-      if (!(await transmitter.send(about.kind, report.data, headNumber))) continue;
+      // What was just sent is done, too.
+      if (due.map(itemKey).every((key) => !wanted.has(key) || current.done.has(key))) continue;
+      const outcome = await transmitter.send(about.kind, report.data, headNumber);
+      if (outcome === 'full') return;
+      if (outcome === 'refused') continue;
       for (const item of about.items) current.done.add(itemKey(item));
       log.info({ kind: about.kind, round, items: about.items.length, turns }, 'report transmitted');
     }
   }
 
-  /** Whether the chain is still without one of them, at this moment; what it has for certain is done. */
-  async #isWanted(
+  /** Keys of those that the chain is still without at this moment; what it has for certain is done. */
+  async #wantedOf(
     { round, done }: Round,
     items: readonly (string | ObservationWindow)[],
     moment: Moment,
-  ): Promise<boolean> {
+  ): Promise<Set<string>> {
     const { hub } = this.#parts;
-    const feeds = items.filter((item) => typeof item === 'string');
-    const windows = items.filter((item) => typeof item !== 'string');
+    const open = new Map(items.map((item) => [itemKey(item), item]));
+    for (const key of done) open.delete(key);
+    const feeds = [...open.values()].filter((item) => typeof item === 'string');
+    const windows = [...open.values()].filter((item) => typeof item !== 'string');
     const [prices, recorded] = await Promise.all([
       hub.pricesOf(feeds, moment),
       hub.areRecorded(windows, moment),
@@ -253,9 +262,10 @@ export class Rounds {
     const reported = [
       ...feeds.filter((_, at) => (prices[at]?.round ?? 0) >= round),
       ...windows.filter((_, at) => recorded[at]),
-    ];
-    if (moment === 'latest') for (const item of reported) done.add(itemKey(item));
-    return reported.length < items.length;
+    ].map(itemKey);
+    if (moment === 'latest') for (const key of reported) done.add(key);
+    for (const key of reported) open.delete(key);
+    return new Set(open.keys());
   }
 }
 

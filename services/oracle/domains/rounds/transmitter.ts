@@ -35,9 +35,9 @@ export interface TransmitterParts {
 export interface Transmitter {
   /**
    * Sends a call to the hub; what was stuck is replaced by it.
-   * @returns false when the hub would refuse it, or too much is under way
+   * @returns `refused` when the hub would refuse it, `full` when nothing more can be sent before something is in a block or stuck
    */
-  send(kind: Items['kind'], data: Hex, headNumber: bigint): Promise<boolean>;
+  send(kind: Items['kind'], data: Hex, headNumber: bigint): Promise<'sent' | 'refused' | 'full'>;
   /** Looks what became of what was sent. */
   settle(): Promise<void>;
 }
@@ -97,9 +97,9 @@ export function createTransmitter(parts: TransmitterParts): Transmitter {
       // A reorganisation has undone one that was in a block, and no node has it any more: the others wait for its nonce.
       const isMissing = oldest !== undefined && oldest.nonce > next;
       const isStuck = !isMissing && oldest !== undefined && headNumber - oldest.sentAt >= STUCK_BLOCKS;
-      if (!isMissing && !isStuck && inFlight.length >= MOST_IN_FLIGHT) return false;
+      if (!isMissing && !isStuck && inFlight.length >= MOST_IN_FLIGHT) return 'full';
       const gas = await estimate(kind, data);
-      if (gas === undefined) return false;
+      if (gas === undefined) return 'refused';
       const { baseFeePerGas } = await chain.getBlock();
       const quoted = await quoteFees(chain, baseFeePerGas ?? 0n);
       const last = inFlight.at(-1);
@@ -112,7 +112,7 @@ export function createTransmitter(parts: TransmitterParts): Transmitter {
       ];
       inFlight.sort((a, b) => a.nonce - b.nonce);
       metrics.report(kind, isStuck ? 'replaced' : 'sent');
-      return true;
+      return 'sent';
     },
   };
 }
