@@ -1,9 +1,17 @@
 /** One reporter in its round, with the chain, the peers and the observing of values played by the test. */
 import { expect } from 'chai';
 import type { Hex } from 'viem';
-import { createProposer } from '../../../services/oracle/domains/rounds/proposing.ts';
+import { type ObservationWindow, toBytes32 } from '../../../services/core/oracleReport.ts';
+import { createProposer, MOST_ALONE } from '../../../services/oracle/domains/rounds/proposing.ts';
 import { Rounds, type RoundsParts } from '../../../services/oracle/domains/rounds/rounds.ts';
-import { type Items, itemsKey, type Row, signRow } from '../../../services/oracle/domains/rounds/row.ts';
+import {
+  type Items,
+  itemKey,
+  itemsKey,
+  MOST_ITEMS,
+  type Row,
+  signRow,
+} from '../../../services/oracle/domains/rounds/row.ts';
 import type { Hub } from '../../../services/oracle/hub.ts';
 import { createOracleMetrics } from '../../../services/oracle/metrics.ts';
 import { createLogger } from '../../../services/platform/log.ts';
@@ -20,6 +28,13 @@ const NOTHING = { units: 0n, observedAt: 0, round: 0, isHeld: false };
 const hub = { chainId: 1, address: '0x00000000000000000000000000000000000000aa' as const };
 
 const prices = (...items: string[]): Items => ({ kind: 'prices', items });
+const WINDOWS = Array.from({ length: 200 }, (_, at) => ({
+  feed: toBytes32('rainfall-mm'),
+  subject: toBytes32(`N${String(at).padStart(3, '0')}`),
+  windowStart: 1,
+  windowEnd: 2,
+}));
+const windows = (...items: ObservationWindow[]): Items => ({ kind: 'observations', items });
 
 function rowOf(index: number, about: Items, isProposal = false): Promise<Row> {
   const unsigned = { about, setVersion: 1, round: ROUND, values: about.items.map(() => 100n), isProposal };
@@ -37,16 +52,19 @@ const hubOf = (): Hub => ({
 });
 
 describe('oracle: one reporter in its round', () => {
-  /** Reporter 0 of four in its second round, in which it signs. It proposes nothing, but has a value of each feed. */
+  /** Reporter 0 of four in its second round, in which it signs. It proposes nothing, but has a value of each feed and window. */
   async function reporter(parts: Partial<RoundsParts> = {}) {
     const pushed: Row[] = [];
     const standing = { ...NOTHING, heartbeatSeconds: ROUND_SECONDS, deviationBps: 10 };
     const rounds = new Rounds({
       hub: hubOf(),
-      feeds: new Map(FEEDS.map((feed) => [feed, { kind: 'price' } as never])),
+      feeds: new Map([
+        ...FEEDS.map((feed) => [feed, { kind: 'price' } as never] as const),
+        ['rainfall-mm', { kind: 'observation' } as never],
+      ]),
       observe: async () => ({
         standings: new Map(FEEDS.map((feed) => [feed, standing])),
-        values: new Map(FEEDS.map((feed) => [feed, 100n])),
+        values: new Map([...FEEDS, ...WINDOWS].map((item) => [itemKey(item), 100n])),
         due: [],
       }),
       propose: createProposer(ROUND_SECONDS),
@@ -72,6 +90,17 @@ describe('oracle: one reporter in its round', () => {
     await rounds.receive(await rowOf(1, prices('EUR/USD')));
     await until('the answer', () => hasSigned(prices('EUR/USD')));
     expect(FEEDS.filter((feed) => hasSigned(prices(feed)))).to.deep.equal(['EUR/USD']);
+  });
+
+  it('signs a window alone once f + 1 others have, as it may have older ones first; and no more than so many', async () => {
+    const older = WINDOWS.slice(0, MOST_ITEMS);
+    const { rounds, hasSigned } = await reporter({
+      propose: () => ({ together: [windows(...older)], alone: [] }),
+    });
+    const asked = WINDOWS.slice(MOST_ITEMS).map((window) => windows(window));
+    for (const index of [1, 3]) for (const about of asked) await rounds.receive(await rowOf(index, about));
+    await until('the answers', () => asked.filter(hasSigned).length >= 2 * MOST_ALONE);
+    expect(asked.map(hasSigned)).to.deep.equal(asked.map((_, at) => at < 2 * MOST_ALONE));
   });
 
   it('given a signer that takes its time, takes in rows and heads all the same', async () => {

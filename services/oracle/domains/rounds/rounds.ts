@@ -17,6 +17,9 @@ import { type Items, isAlone, isProposed, isSigned, itemKey, itemsKey, type Row,
 import { type RowList, RowStore } from './rowStore.ts';
 import type { Transmitter } from './transmitter.ts';
 
+/** Windows that a reporter signs alone in one round: as many as of its own again because others do. What is proposed comes on top. */
+const MOST_WINDOWS_ALONE = 2 * MOST_ALONE;
+
 /** What became of a row that came in; the words of `oracle_rows_total`. */
 export type RowOutcome =
   | 'taken'
@@ -59,8 +62,8 @@ interface Round extends Observed {
   place: number;
   /** Of a process that was just started: before, it may have signed other values in the same round. */
   isFirst: boolean;
-  /** Lists that it signed, or is about to. */
-  signed: Set<string>;
+  /** Lists that it signed, or is about to, by {@link itemsKey}. */
+  signed: Map<string, Items>;
   /** Items that need no report any more: on chain, or sent by this reporter. */
   done: Set<string>;
   /** Who was found to say two things; each is looked at once. */
@@ -102,7 +105,11 @@ export class Rounds {
     const [set, observed] = await Promise.all([hub.reporterSet(), observe({ round, headNumber: begunAt })]);
     const place = placeOf(set, signer.address);
     this.#store.forgetBefore(before ?? round);
-    const empty = { signed: new Set<string>(), done: new Set<string>(), suspected: new Set<Address>() };
+    const empty = {
+      signed: new Map<string, Items>(),
+      done: new Set<string>(),
+      suspected: new Set<Address>(),
+    };
     const current = { ...observed, ...empty, round, begunAt, set, place, isFirst: before === undefined };
     this.#current = current;
     metrics.roundBegun(round, set.reporters.length, place >= 0);
@@ -116,15 +123,16 @@ export class Rounds {
     });
     // At once: a row that comes in meanwhile must not have it sign as another's what is its own proposal.
     await Promise.all(together.map((about) => this.#sign(current, about, true)));
+    for (const about of alone) this.#signMeanwhile(current, about);
     // The others may have seen the block before.
-    const answered = this.#store.lists(round).filter((list) => isAnswered(list, set));
-    this.#signMeanwhile(current, [...answered.map(({ about }) => about), ...alone]);
+    for (const list of this.#store.lists(round))
+      if (isAnswered(list, current)) this.#signMeanwhile(current, list.about);
   }
 
   /** Nobody waits for it: a signer that takes its time holds up neither peers nor reports. */
-  #signMeanwhile(current: Round, lists: readonly Items[]): void {
-    Promise.all(lists.map((about) => this.#sign(current, about, false))).catch((error: unknown) =>
-      this.#parts.log.error({ err: error, round: current.round }, 'rows were not signed'),
+  #signMeanwhile(current: Round, about: Items): void {
+    this.#sign(current, about, false).catch((error: unknown) =>
+      this.#parts.log.error({ err: error, round: current.round }, 'a row was not signed'),
     );
   }
 
@@ -135,7 +143,7 @@ export class Rounds {
     const key = itemsKey(about);
     if (current.place < 0 || current.isFirst || current.signed.has(key)) return;
     if (!values.every((value) => value !== undefined)) return;
-    current.signed.add(key);
+    current.signed.set(key, about);
     const { round, set } = current;
     const unsigned = { about, setVersion: set.version, round, values, isProposal };
     try {
@@ -193,15 +201,17 @@ export class Rounds {
     const taken = { ...row, proposal };
     const list = this.#store.add(taken);
     onRow();
-    if (this.#current?.round === row.round && isAnswered(list, this.#current.set))
-      this.#signMeanwhile(this.#current, [row.about]);
+    if (this.#current?.round === row.round && isAnswered(list, this.#current))
+      this.#signMeanwhile(this.#current, row.about);
     return 'taken';
   }
 
   /** An honest reporter proposes one list, and signs one of each other; alone it signs each price once, and so many windows. */
   #isTooMany(row: Row, { reporters }: ReporterSet): boolean {
     if (!isAlone(row.about)) return this.#store.countOf(row) >= reporters.length;
-    return row.about.kind === 'observations' && this.#store.countOf(row) >= MOST_ALONE + reporters.length;
+    return (
+      row.about.kind === 'observations' && this.#store.countOf(row) >= MOST_WINDOWS_ALONE + reporters.length
+    );
   }
 
   #isKnown(item: string | ObservationWindow, round: number): boolean {
@@ -270,12 +280,14 @@ export class Rounds {
 }
 
 /**
- * Whether others sign it too: what somebody proposed; and a price that f + 1 signed alone, of whom one is honest and found it due in
- * vain, though this one may not find it due.
+ * Whether this reporter signs it, too: what somebody proposed; and what f + 1 signed alone, of whom one is honest and asked for it in
+ * vain, though this one may not find it due, or have so many older ones that its list has no place for it.
  */
-function isAnswered({ about, rows }: RowList, { reporters }: ReporterSet): boolean {
+function isAnswered({ about, rows }: RowList, { set, signed }: Round): boolean {
   if ([...rows.values()].some(({ proposal }) => proposal !== undefined)) return true;
-  return about.kind === 'prices' && isAlone(about) && rows.size > faultyOf(reporters.length);
+  if (!isAlone(about) || rows.size <= faultyOf(set.reporters.length)) return false;
+  const isWindowAlone = (one: Items) => one.kind === 'observations' && isAlone(one);
+  return !isWindowAlone(about) || [...signed.values()].filter(isWindowAlone).length < MOST_WINDOWS_ALONE;
 }
 
 /** What of a list is due by the medians that the hub will take: one liar's word moves nobody to pay for a report. */
