@@ -1,6 +1,7 @@
 /** One reporter in its round, with the chain, the peers and the observing of values played by the test. */
 import { expect } from 'chai';
-import type { Hex } from 'viem';
+import { decodeFunctionData, type Hex } from 'viem';
+import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
 import { type ObservationWindow, toBytes32 } from '../../../services/core/oracleReport.ts';
 import { createProposer, MOST_ALONE } from '../../../services/oracle/domains/rounds/proposing.ts';
 import { Rounds, type RoundsParts } from '../../../services/oracle/domains/rounds/rounds.ts';
@@ -149,5 +150,31 @@ describe('oracle: one reporter in its round', () => {
     await rounds.onHead({ number: 2n, timestamp: ROUND });
     expect(asked.map((feeds) => feeds.toSorted())).to.deep.equal([FEEDS]);
     expect(sent).to.deep.equal(['prices', 'prices']);
+  });
+
+  it('of reports with as much that is due makes the shortest', async () => {
+    const sent: Hex[] = [];
+    // Of these the first alone is due.
+    const standing = { ...NOTHING, heartbeatSeconds: ROUND_SECONDS, deviationBps: 10 };
+    const fresh = { ...standing, units: 100n, observedAt: ROUND - 1 };
+    const { rounds } = await reporter({
+      observe: async () => ({
+        standings: new Map(FEEDS.map((feed, at) => [feed, at === 0 ? standing : fresh])),
+        values: new Map(),
+        due: [],
+      }),
+      transmitter: {
+        send: async (_kind, data) => {
+          sent.push(data);
+          return 'full';
+        },
+        settle: async () => undefined,
+      },
+    });
+    for (const about of [prices(...FEEDS), prices(...FEEDS.slice(0, 1)), prices(...FEEDS.slice(0, 2))])
+      for (const index of [1, 2, 3]) await rounds.receive(await rowOf(index, about));
+    await rounds.onHead({ number: 2n, timestamp: ROUND });
+    const calls = sent.map((data) => decodeFunctionData({ abi: oracleHubAbi, data }));
+    expect(calls.map(({ args }) => args?.[1])).to.deep.equal([[toBytes32(FEEDS[0] ?? '')]]);
   });
 });

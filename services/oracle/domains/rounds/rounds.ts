@@ -236,8 +236,9 @@ export class Rounds {
       const report = composeReport(list, round, set);
       return report ? [{ about: list.about, report, due: dueOf(current, list.about, report) }] : [];
     });
-    // The one with the most that is due first: it may leave nothing for the others.
-    candidates.sort((a, b) => b.due.length - a.due.length);
+    // The one with the most that is due first: it may leave nothing for the others. Of those with as much the shortest, as it costs least.
+    const lengthOf = ({ about }: { about: Items }) => about.items.length;
+    candidates.sort((a, b) => b.due.length - a.due.length || lengthOf(a) - lengthOf(b));
     const wanted = await this.#wantedOf(
       current,
       candidates.flatMap(({ due }) => due),
