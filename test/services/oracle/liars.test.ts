@@ -1,5 +1,4 @@
 /** f of 3f + 1 reporters that lie about prices in every way that they find. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { decodeFunctionData, parseEventLogs } from 'viem';
 import { seededRandom } from '../../../scripts/iso20022/random.ts';
@@ -15,16 +14,20 @@ import {
   eurUsd,
   finishRound,
   lastRound,
+  mineNext,
   type Network,
+  ROUND_SECONDS,
   rates,
   reporterAddress,
   startNetwork,
   startTestSource,
+  TURN_BLOCKS,
   untilHolds,
 } from './reporting.ts';
 
 const FEED = 'EUR/USD';
 const HONEST = [0, 1, 2];
+const LIAR = 3;
 const SEEDS = seedsOf(8);
 const ROUNDS = 6;
 
@@ -35,7 +38,7 @@ describe('oracle: reporters that lie', () => {
   before(async () => {
     chain = await startTestChain();
     await chain.request('evm_setAutomine', [false]);
-    liar = liarOf(chain, 3, { version: 1, size: 4 });
+    liar = liarOf(chain, LIAR, { version: 1, size: 4 });
   });
 
   after(() => chain?.stop());
@@ -147,24 +150,32 @@ describe('oracle: reporters that lie', () => {
       await startNetwork(chain, () => ({ feeds: [eurUsd(`${source.url}/`)] }), HONEST),
     );
     const before = await lastRound(chain, FEED);
-    const origin = network.origins[0] as string;
-    let waiting = false;
-    await until(
-      'a report',
-      async () => {
-        if (waiting) await liar.takeBack();
-        await chain.request('evm_mine');
-        const rows = (await rowsAt(origin)).filter(({ about: { items } }) => items.includes(FEED as never));
-        const round = Math.max(...rows.map((row) => row.round));
-        const honest = rows.filter((row) => row.round === round);
-        waiting = honest.length >= 3;
-        if (waiting) await liar.transmit(round, about, honest);
-        await delay(200); // so long a block takes, in which the others look at the pool
-        return (await lastRound(chain, FEED)) > before;
-      },
-      40_000,
-    );
-    if (waiting) await liar.takeBack();
-    await chain.request('evm_mine');
+    await untilHolds('a first report', chain, network, async () => (await lastRound(chain, FEED)) > before);
+    let round = await beginRound(chain, network);
+    while ((round / ROUND_SECONDS) % 4 !== LIAR) round = await beginRound(chain, network);
+    const honest = await until('the rows of the honest', async () => {
+      const rows = await rowsAt(network.origins[0] as string);
+      const found = rows.filter((row) => row.round === round && row.about.items.includes(FEED as never));
+      return found.length >= HONEST.length ? found : undefined;
+    });
+    // Its own turn, and the one in which the next looks at the pool.
+    for (let block = 0; block < 2 * TURN_BLOCKS; block++) {
+      await liar.transmit(round, about, honest);
+      await liar.takeBack();
+      await mineNext(chain);
+    }
+    await liar.transmit(round, about, honest);
+    const addresses = HONEST.map((index) => reporterAddress(index).toLowerCase());
+    await until('a report beside the one in the pool', async () => {
+      const { transactions } = await chain.request<{ transactions: { from: string }[] }>(
+        'eth_getBlockByNumber',
+        ['pending', true],
+      );
+      const isSent = transactions.some(({ from }) => addresses.includes(from.toLowerCase()));
+      return isSent || (await lastRound(chain, FEED)) === round;
+    });
+    await liar.takeBack();
+    await mineNext(chain);
+    expect(await lastRound(chain, FEED)).to.equal(round);
   });
 });

@@ -18,7 +18,7 @@ import type { TestChain } from '../../support/chain.ts';
 import { until } from '../../support/until.ts';
 
 export const ROUND_SECONDS = 10;
-const TURN_BLOCKS = 2;
+export const TURN_BLOCKS = 2;
 
 /** Answers of a source: by path what it says, with the chain's time at hand. */
 export type Answers = Record<string, string | ((now: number) => string)>;
@@ -30,7 +30,7 @@ export interface TestSource extends AsyncDisposable {
   readonly asked: Map<string, number>;
 }
 
-/** A server that says what the test wants. What it does not know is 404; `hang` never comes. */
+/** A server that says what the test wants. What it does not know is 404. */
 export async function startTestSource(chain: TestChain, answers: Answers = {}): Promise<TestSource> {
   const asked = new Map<string, number>();
   const underWay = new Set<Promise<unknown>>();
@@ -38,7 +38,6 @@ export async function startTestSource(chain: TestChain, answers: Answers = {}): 
     const { pathname } = new URL(request.url ?? '/', 'http://source');
     asked.set(pathname, (asked.get(pathname) ?? 0) + 1);
     const answer = source.answers[pathname];
-    if (answer === 'hang') return;
     if (answer === undefined) return response.writeHead(404).end();
     if (typeof answer === 'string') return response.end(answer);
     const answered = chainTime(chain).then((now) => response.end(answer(now)));
@@ -349,7 +348,7 @@ export async function completeRound(chain: TestChain, network: Network, feed: st
 }
 
 /** Mines a block, a second after the last one: by the host's clock a slow machine would come into the next round before its time. */
-async function mineNext(chain: TestChain): Promise<void> {
+export async function mineNext(chain: TestChain): Promise<void> {
   await chain.request('evm_setNextBlockTimestamp', [(await chainTime(chain)) + 1]);
   await chain.request('evm_mine');
 }
