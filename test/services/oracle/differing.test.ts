@@ -23,6 +23,8 @@ import {
 const VALUE = 9_912n;
 /** The fourth is silent: all three must sign whatever is reported. */
 const HONEST = [0, 1, 2];
+/** Each wait has a limit of its own; together they may take so long on a slow machine. */
+const LIMIT_MS = 300_000;
 
 describe('oracle: honest reporters that know different things', () => {
   let chain: TestChain;
@@ -70,7 +72,7 @@ describe('oracle: honest reporters that know different things', () => {
     for (const [index, source] of sources.entries())
       source.answers = { ...source.answers, ...answersOf(missed.filter((_, at) => at === index)) };
     await untilHolds('the others', chain, network, async () => !(await areObserved(missed)).includes(false));
-  });
+  }).timeout(LIMIT_MS);
 
   it('given so many windows that one reporter alone knows that no list holds them, records the one that all know', async () => {
     await using parts = new AsyncDisposableStack();
@@ -156,5 +158,5 @@ describe('oracle: honest reporters that know different things', () => {
       await finishRound(chain, network, 'EUR/USD', round);
       expect(await lastRound(chain, 'EUR/USD')).to.equal(round);
     }
-  });
+  }).timeout(LIMIT_MS);
 });

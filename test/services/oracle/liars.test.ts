@@ -30,6 +30,8 @@ const HONEST = [0, 1, 2];
 const LIAR = 3;
 const SEEDS = seedsOf(8);
 const ROUNDS = 6;
+/** Each wait has a limit of its own; together they may take so long on a slow machine. */
+const LIMIT_MS = 300_000;
 
 describe('oracle: reporters that lie', () => {
   let chain: TestChain;
@@ -177,5 +179,5 @@ describe('oracle: reporters that lie', () => {
     await liar.takeBack();
     await mineNext(chain);
     expect(await lastRound(chain, FEED)).to.equal(round);
-  });
+  }).timeout(LIMIT_MS);
 });
