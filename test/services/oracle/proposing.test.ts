@@ -61,8 +61,7 @@ describe('oracle: what a reporter signs together and what alone', () => {
     const [much, few] = [reporter(), reporter()];
     const [many, some] = [prices(300), prices(100)];
     const seen = new Map<unknown, number>();
-    // Of those that both have, each signs one of eight, drawn anew.
-    for (let round = 1; round <= 120; round++) {
+    for (let round = 1; round <= 40; round++) {
       const [a, b] = [much(round, many).alone, few(round, some).alone];
       expect(a.length).to.be.at.most(MOST_ALONE);
       expect(b.length).to.be.at.most(MOST_ALONE);

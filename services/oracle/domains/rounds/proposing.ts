@@ -13,6 +13,8 @@ type Item = string | ObservationWindow;
 const PATIENCE_ROUNDS = 2;
 /** Items of a kind that a reporter signs alone in one round, at most. */
 export const MOST_ALONE = 64;
+/** Enough for each of 1,000 items to come to its turn. */
+const ROUNDS_OF_ONE_ORDER = 32;
 
 export interface Lists {
   /** At most one of a kind. */
@@ -63,13 +65,16 @@ export function createProposer(roundSeconds: number) {
 }
 
 /**
- * All, or where they are too many a half, a quarter, an eighth... of them, drawn anew in each round. Who has more of them takes a share
- * of those that another takes who has fewer: so each comes to its turn, and at everybody's in the same round. The round is hashed in, or
- * whoever chooses names could have theirs fall together with another's in every round.
+ * All, or where they are too many every second, fourth, eighth... of them, others in each round. Who has more of them takes a share of
+ * those that another takes who has fewer: so each comes to its turn, and at everybody's in the same round. The order is drawn anew every
+ * few rounds, or whoever chooses names could have theirs fall together with another's for ever.
  */
 function shareOf<One extends { item: Item }>(all: readonly One[], round: number): One[] {
   if (all.length <= MOST_ALONE) return [...all];
-  const places = all.map(({ item }) => BigInt(keccak256(stringToHex(`${itemKey(item)} ${round}`))));
+  const order = Math.floor(round / ROUNDS_OF_ONE_ORDER);
+  const places = all.map(
+    ({ item }) => BigInt(keccak256(stringToHex(`${itemKey(item)} ${order}`))) + BigInt(round),
+  );
   for (let parts = 2n; ; parts *= 2n) {
     const share = all.filter((_, at) => (places[at] as bigint) % parts === 0n);
     if (share.length <= MOST_ALONE) return share;
