@@ -1,7 +1,9 @@
 /** f of 3f + 1 reporters that lie about windows in every way that they find, while the honest ones come to know them at other times. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import { parseEventLogs } from 'viem';
 import { type Random, seededRandom } from '../../../scripts/iso20022/random.ts';
+import { oracleHubAbi } from '../../../services/core/abi/oracleHub.ts';
 import { type ObservationWindow, toBytes32 } from '../../../services/core/oracleReport.ts';
 import { type Items, itemKey, MOST_ITEMS, type Row } from '../../../services/oracle/domains/rounds/row.ts';
 import { startTestChain, type TestChain } from '../../support/chain.ts';
@@ -14,6 +16,7 @@ import {
   hourlyAnswer,
   hourlyRate,
   hourlyRates,
+  mineNext,
   mineWhatWaits,
   type Network,
   observationOf,
@@ -25,19 +28,23 @@ import {
 type Window = ReturnType<typeof hourlyRate>;
 
 const WINDOWS = 5;
+const PARTLY_KNOWN = 2;
 /** Rounds are run until all is recorded, however slow the machine. */
 const LIMIT_MS = 300_000;
 /** By then each honest reporter knows every window. */
 const KNOWN_AFTER_ROUNDS = 4;
 const TRUTH = 9_900n;
 
+const itemOf = (window: Window): ObservationWindow => ({
+  ...window,
+  feed: toBytes32(window.feed),
+  subject: toBytes32(window.subject),
+});
+
 /** A list as rows have it: in ascending order, each once. */
 function listOf(windows: readonly Window[]): Items {
   const items = new Map(
-    windows.map((window): [string, ObservationWindow] => {
-      const item = { ...window, feed: toBytes32(window.feed), subject: toBytes32(window.subject) };
-      return [itemKey(item), item];
-    }),
+    windows.map((window): [string, ObservationWindow] => [itemKey(itemOf(window)), itemOf(window)]),
   );
   return {
     kind: 'observations',
@@ -65,7 +72,7 @@ for (const [size, seeds] of [
     /** What the liars do in one round: lists of their own, other values to each peer, and what others signed, changed on the way. */
     async function lie(
       round: number,
-      windows: readonly Window[],
+      { windows, partly }: { windows: readonly Window[]; partly: readonly Window[] },
       peers: readonly string[],
       liars: Liar[],
       random: Random,
@@ -85,6 +92,9 @@ for (const [size, seeds] of [
           [...some, ...over],
           invented(MOST_ITEMS),
           [...windows],
+          [pick(partly)],
+          [...some, pick(partly)],
+          [...windows, ...partly],
         ].filter((one) => one.length > 0);
       };
       const signed: Row[] = [];
@@ -162,16 +172,29 @@ for (const [size, seeds] of [
         const windows = Array.from({ length: WINDOWS }, (_, at) =>
           hourlyRate(`S${seed}N${at}`, now - (now % 3_600) - at * 3_600),
         );
+        // Some of the honest, one at least and never all of them, come to know these, and the liars sign them with those.
+        const partly = Array.from({ length: PARTLY_KNOWN }, (_, at) =>
+          hourlyRate(`S${seed}P${at}`, now - (now % 3_600) - at * 3_600),
+        );
+        const all = [...windows, ...partly];
         // On every other window the honest ones agree; on the rest they differ.
-        const said = windows.map((_, at) =>
+        const said = all.map((_, at) =>
           honest.map(() => (at % 2 === 0 ? TRUTH : TRUTH + BigInt(random.below(80)))),
         );
-        const knownFrom = windows.map(() => honest.map(() => random.below(KNOWN_AFTER_ROUNDS)));
+        const knownFrom = all.map((window) => {
+          const knowing = partly.includes(window) ? 1 + random.below(honest.length - 1) : honest.length;
+          const first = random.below(honest.length);
+          return honest.map((_, at) =>
+            (at + first) % honest.length < knowing
+              ? random.below(KNOWN_AFTER_ROUNDS)
+              : Number.POSITIVE_INFINITY,
+          );
+        });
         const sources = await Promise.all(honest.map(async () => parts.use(await startTestSource(chain))));
         const network: Network = parts.use(
           await startNetwork(
             chain,
-            (index) => ({ feeds: [hourlyRates(sources[honest.indexOf(index)]?.url ?? '')], windows }),
+            (index) => ({ feeds: [hourlyRates(sources[honest.indexOf(index)]?.url ?? '')], windows: all }),
             honest,
             undefined,
             size,
@@ -179,6 +202,9 @@ for (const [size, seeds] of [
         );
         const peers = honest.map((index) => network.origins[index] as string);
         const signed = new Set<string>();
+        const keys = all.map((window) => itemKey(itemOf(window)));
+        await mineWhatWaits(chain); // of the reporters of the seed before
+        const startedAt = (await chain.client.getBlockNumber({ cacheTime: 0 })) + 1n;
         const open = async () => {
           const found = await Promise.all(windows.map((window) => observationOf(chain, window)));
           return windows.filter((_, at) => found[at] === undefined);
@@ -191,7 +217,7 @@ for (const [size, seeds] of [
             for (const [at, source] of sources.entries())
               source.answers = Object.assign(
                 {},
-                ...windows.flatMap((window, which) =>
+                ...all.flatMap((window, which) =>
                   (knownFrom[which]?.[at] ?? 0) <= rounds
                     ? [hourlyAnswer(window, said[which]?.[at] as bigint)]
                     : [],
@@ -199,7 +225,7 @@ for (const [size, seeds] of [
               );
             rounds += 1;
             const round = await beginRound(chain, network);
-            const lies = await lie(round, windows, peers, liars, random);
+            const lies = await lie(round, { windows, partly }, peers, liars, random);
             for (const { about } of lies) for (const item of about.items) signed.add(itemKey(item));
             if (random.chance(0.5)) await transmitWorst(round, peers, liars, random);
             // Enough blocks for the turns of all that lie.
@@ -208,25 +234,30 @@ for (const [size, seeds] of [
                 await mineWhatWaits(chain);
                 await delay(20);
               }
-              await chain.request('evm_mine');
+              await mineNext(chain);
             }
             return (await open()).length === 0;
           },
           LIMIT_MS,
         );
-        for (const [at, window] of windows.entries()) {
-          const values = said[at] ?? [];
-          const value = (await observationOf(chain, window)) as bigint;
+        expect(signed.size).to.be.above(all.length);
+        // Nothing that liars alone know is ever recorded, and what else is, has a value between those of the honest that know it.
+        const recorded = parseEventLogs({
+          abi: oracleHubAbi,
+          eventName: 'ObservationRecorded',
+          logs: await chain.client.getLogs({ address: chain.deployment.oracleHub, fromBlock: startedAt }),
+        });
+        expect(recorded.length).to.be.at.least(windows.length);
+        for (const { args } of recorded) {
+          const [windowStart, windowEnd] = [Number(args.windowStart), Number(args.windowEnd)];
+          const at = keys.indexOf(itemKey({ ...args, windowStart, windowEnd }));
+          expect(at, `${args.subject} was recorded`).to.be.at.least(0);
+          const values = (said[at] ?? []).filter((_, one) => (knownFrom[at]?.[one] ?? 0) < rounds);
           expect(
-            values.some((one) => one <= value) && values.some((one) => one >= value),
-            `${window.subject}: ${value} of ${values}`,
+            values.some((one) => one <= args.value) && values.some((one) => one >= args.value),
+            `${all[at]?.subject}: ${args.value} of ${values}`,
           ).to.equal(true);
         }
-        // Nothing that liars alone know is ever recorded.
-        expect(signed.size).to.be.above(WINDOWS);
-        const hourEnd = windows[0]?.windowEnd ?? 0;
-        for (const at of places)
-          expect(await observationOf(chain, hourlyRate(`LIE${at}`, hourEnd))).to.equal(undefined);
         expect(reporterAddress(lying[0] as number)).to.equal(liars[0]?.address);
       }).timeout(LIMIT_MS + 60_000);
   });
