@@ -96,8 +96,10 @@ describe('oracle: honest reporters that know different things', () => {
         HONEST,
       ),
     );
-    await untilHolds('the window', chain, network, async () => (await areObserved([common]))[0] ?? false);
-  });
+    // A dozen rounds with hundreds of signatures each.
+    const isRecorded = async () => (await areObserved([common]))[0] ?? false;
+    await untilHolds('the window', chain, network, isRecorded, LIMIT_MS);
+  }).timeout(LIMIT_MS + 60_000);
 
   /** Reporters that all have EUR/USD, and of the feeds named those that they do not miss. */
   async function networkOf(parts: AsyncDisposableStack, missing: readonly (readonly [string, number])[]) {

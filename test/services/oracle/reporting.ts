@@ -298,6 +298,7 @@ export async function untilHolds(
   chain: TestChain,
   network: Pick<Network, 'running'>,
   holds: () => Promise<boolean>,
+  limitMs = 120_000,
 ): Promise<void> {
   await until(
     what,
@@ -310,7 +311,7 @@ export async function untilHolds(
       }
       return false;
     },
-    120_000,
+    limitMs,
   );
 }
 
