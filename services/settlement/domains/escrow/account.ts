@@ -111,12 +111,15 @@ export async function findSpender(
   const underWay = await readUnderWay(database, row, id, [
     ...new Set(limits.map(({ blockNumber }) => blockNumber)),
   ]);
-  const [most] = limits
-    .map(({ signer, blockNumber, available }) => ({
-      signer,
-      left: available - (underWay.get(`${signer} ${blockNumber}`) ?? 0n),
-    }))
-    .sort((a, b) => Number(b.left - a.left));
+  const lefts = [...Map.groupBy(limits, ({ signer }) => signer)].map(([signer, own]) => {
+    const best = own
+      .map(({ blockNumber, available }) => available - (underWay.get(`${signer} ${blockNumber}`) ?? 0n))
+      .reduce(larger);
+    // Whatever the index has not seen yet: the contract will take no more than at the chain's head, which comes first.
+    const [{ available } = { available: 0n }] = own;
+    return { signer, left: best < available ? best : available };
+  });
+  const [most] = lefts.sort((a, b) => Number(b.left - a.left));
   const { contract, units } = row;
   if (most && most.left >= units) return most.signer;
   const left = most && most.left > 0n ? most.left : 0n;
@@ -128,7 +131,7 @@ export async function findSpender(
   };
 }
 
-/** As {@link findSpender}, so that no two escrows count on the same part of a limit: the account's money is locked until the end. */
+/** As {@link findSpender}, while nobody else takes of the same limit: the account's money is locked until the end. */
 export async function takeSpender(
   tx: Transaction,
   row: EscrowRow,
@@ -143,7 +146,8 @@ export async function takeSpender(
 
 /**
  * What each signer is about to put into other escrows out of the account, in token units, by signer and block: what no block up to
- * that one has. What was refused takes nothing from others: it waits for the limit that it finds. `offset 0`: each look-up by its key.
+ * that one has. What was refused takes nothing from others until a lane begins it again: it waits for the limit that it finds. `offset 0`:
+ * each look-up by its key.
  */
 async function readUnderWay(
   database: Queryable,
@@ -161,9 +165,11 @@ async function readUnderWay(
       cross join lateral (
         select chain_id, contract, escrow_id from settlement.escrows where id = a.escrow_id offset 0) s
       cross join lateral (
-        select signer, state, failures, reverts_before from settlement.calls where id = a.call_id offset 0) c
+        select id, signer, state, failures, reverts_before from settlement.calls where id = a.call_id offset 0) c
       cross join unnest($4::bigint[]) as b (number)
-      where l.account_id = $1 and l.kind = 'funds' and a.escrow_id <> $2 and s.contract = $3 and not (${IS_REFUSED})
+      where l.account_id = $1 and l.kind = 'funds' and a.escrow_id <> $2 and s.contract = $3
+        and (not (${IS_REFUSED})
+             or exists (select from settlement.attempts t where t.call_id = c.id and t.state = 'prepared' offset 0))
         and not exists (select from indexer.escrow_events e
                          where e.chain_id = s.chain_id and e.contract = s.contract and e.escrow_id = s.escrow_id
                            and e.put_in > 0 and e.block_number <= b.number offset 0)
@@ -229,6 +235,8 @@ async function findAccount(database: Queryable, row: EscrowRow): Promise<string 
   );
   return rows.find(({ token }) => isAddressEqual(token, row.terms.token))?.id;
 }
+
+const larger = (a: bigint, b: bigint) => (a > b ? a : b);
 
 function show({ currency }: EscrowRow, units: bigint): string {
   return `${formatMoney({ currency, units })} ${currency}`;

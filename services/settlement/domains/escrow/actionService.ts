@@ -31,6 +31,7 @@ import {
   transactionsOf,
   type Unsigned,
 } from './actions.ts';
+import { NONE } from './assessment.ts';
 import { escrowProblems } from './errors.ts';
 import {
   findStuck,
@@ -45,7 +46,8 @@ import type { EscrowLifecycle } from './lifecycle.ts';
 import { codeOf } from './refusal.ts';
 import { keepSignature, readSignatures, type SignedSplit } from './releases.ts';
 import type { EscrowStatus } from './schema.ts';
-import type { EscrowRow } from './store.ts';
+import { type EscrowRow, findOnChain, readFormerSigners, termsOfRow } from './store.ts';
+import { twinIdsOf } from './terms.ts';
 import { asJson } from './view.ts';
 
 const problem = problemsOf(escrowProblems);
@@ -84,6 +86,8 @@ export interface AssessedAction {
   account?: PayingAccount;
   /** What is under way and gives way. */
   stuck?: Stuck;
+  /** Of what puts money in: the same terms with another signer of ours, none of which the chain has. */
+  twinIds?: readonly Hex[];
 }
 
 /** Who wants an action, and what for: the same is done once. */
@@ -109,7 +113,7 @@ export function createEscrowActionService({
   /**
    * Asks the contract what it would do, with no transaction of the database open.
    * @throws Problem `escrow_action_refused` with the contract's reason, `escrow_busy` as long as what the chain did is not
-   * final, `operator_unavailable` when nobody could spend an account's money, `chain_unavailable`
+   * final, `escrow_taken` when the money is in by the same terms with another signer of ours, `operator_unavailable` when nobody could spend an account's money, `chain_unavailable`
    */
   async function assess(database: Database, row: EscrowRow, request: ActionRequest): Promise<AssessedAction> {
     const malformed = amountFaults(row, request);
@@ -117,6 +121,7 @@ export function createEscrowActionService({
     const finalNumber = await finalNumberOf(database, chainId);
     const completed = request.action === 'release' ? await withKept(database, row, request) : request;
     const waiting = await findStuck(database, row.id);
+    const former = await readFormerSigners(database, chainId);
     return asking(async () => {
       const { number } = await chain.getBlock();
       const guard = await stateAt(row, number);
@@ -130,6 +135,11 @@ export function createEscrowActionService({
       if ('typedData' in intent) {
         const signed = request.action === 'release' && (await signedBy(row, request, intent, number));
         return { row, typedData: asJson(intent.typedData), ...(signed && { signed }) };
+      }
+      const twinIds = putsIn.includes(intent.verb) ? twinsOf(row, former) : [];
+      for (const id of twinIds) {
+        const { result } = await stateAt({ ...row, escrow_id: id }, number);
+        if (decodeState(result).status !== NONE) throw takenBy(id);
       }
       const refusal = await lanes.refusalAt(
         chain,
@@ -149,6 +159,7 @@ export function createEscrowActionService({
         ...(intent.isRepeatable && { guard }),
         ...(account && { account }),
         ...(givesWay && { stuck: waiting }),
+        twinIds,
       };
     });
   }
@@ -194,7 +205,7 @@ export function createEscrowActionService({
 
   /**
    * Has the call made, in the caller's transaction; or says what a party has to sign or send.
-   * @throws Problem `escrow_busy`; `escrow_action_refused` with AM04 when the account has too little
+   * @throws Problem `escrow_busy`, `escrow_taken`; `escrow_action_refused` with AM04 when the account has too little
    */
   async function ask(tx: Transaction, assessed: AssessedAction, asking: Asking): Promise<EscrowAction> {
     const { row, intent, typedData, signed } = assessed;
@@ -227,11 +238,11 @@ export function createEscrowActionService({
 
   /**
    * @returns the action's id; undefined when one is under way, this step was done, or the escrow is not where it was assessed.
-   * @throws Problem `escrow_action_refused` when account or limit has too little
+   * @throws Problem `escrow_action_refused` when account or limit has too little; `escrow_taken`
    */
   async function begin(
     tx: Transaction,
-    { row, guard, account }: AssessedAction,
+    { row, guard, account, twinIds = [] }: AssessedAction,
     { verb, data, from, notAfter, hopelessErrors }: Intent,
     { askedBy, step }: Asking,
   ): Promise<string | undefined> {
@@ -248,6 +259,8 @@ export function createEscrowActionService({
       [row.id, verb, step],
     );
     if (taken.rowCount !== 0) return undefined;
+    const twin = await findOnChain(tx, chainId, row.contract, twinIds);
+    if (twin) throw takenBy(twin);
     const signer = account ? await takeSpender(tx, row, account) : from;
     if (typeof signer === 'object') throw refused([signer]);
     const callId = await lanes.insertCall(tx, {
@@ -292,6 +305,15 @@ export function createEscrowActionService({
 
 function decodeState(data: Hex): ContractState {
   return decodeFunctionResult({ abi: escrowAbi, functionName: 'stateOf', data });
+}
+
+function twinsOf(row: EscrowRow, ours: readonly Address[]): Hex[] {
+  const contract = { chainId: Number(row.chain_id), escrow: row.contract };
+  return twinIdsOf(contract, termsOfRow(row), row.signer ?? undefined, ours);
+}
+
+function takenBy(twin: Hex) {
+  return problem('escrow_taken', `The contract has these terms with another signer of ours, as ${twin}.`);
 }
 
 /** What is on its way to the contract may end, and leaves the escrow as it was. */

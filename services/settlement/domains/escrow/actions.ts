@@ -12,6 +12,7 @@ import { validBeforeOf } from './view.ts';
 
 /** Where the contract says that an escrow stands: `stateOf`. */
 export interface ContractState {
+  status: number;
   capturable: bigint;
   milestonesLeft: number;
 }

@@ -13,7 +13,7 @@ import { escrowProblems } from './errors.ts';
 import { codeOf } from './refusal.ts';
 import { ruleFaults, type StoredRule, storedRule } from './ruleSchema.ts';
 import { type EscrowRequest, OURS } from './schema.ts';
-import { milestoneFaults, termsFaults, termsOf } from './terms.ts';
+import { milestoneFaults, termsFaults, termsOf, twinIdsOf } from './terms.ts';
 
 const problem = problemsOf(escrowProblems);
 
@@ -41,7 +41,7 @@ export interface Assessed {
 }
 
 /** The contract's `Status` of what was never authorized, or is forgotten. */
-const NONE = 0;
+export const NONE = 0;
 
 /** What `authorize` says last, once nothing is left to say of the terms: the payer has not put the money there yet. */
 const NO_MONEY = 'TransferFailed';
@@ -72,10 +72,8 @@ export async function assess(
   const salt = request.salt ?? ours.salt;
   const terms = termsOf(request, { token, signer: ours.signer, salt });
   const { payer, amount } = terms;
-  const idOf = (signer: Address | undefined) =>
-    escrowIdOf({ chainId, escrow }, termsOf(request, { token, signer, salt }));
-  const escrowId = idOf(ours.signer);
-  const twinIds = [...new Set(ours.former.map(idOf))].filter((id) => id !== escrowId);
+  const escrowId = escrowIdOf({ chainId, escrow }, terms);
+  const twinIds = twinIdsOf({ chainId, escrow }, terms, ours.signer, ours.former);
   return asking(async () => {
     const { number: blockNumber, timestamp } = await chain.getBlock();
     const faults = [

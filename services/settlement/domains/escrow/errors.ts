@@ -13,7 +13,7 @@ export const escrowProblems = {
   escrow_taken: {
     status: 409,
     meaning:
-      'An escrow of exactly these terms is known already, to you or to somebody else; where they say `corridor`, with any signer of ours.',
+      'An escrow of exactly these terms is known already, to you or to somebody else; where they say `corridor`, with any signer of ours. Or its money is in by them.',
     next: 'Look for it in GET /v1/escrows. For another one take another Idempotency-Key, or another `salt`. One that the records lost with a restored backup is not taken in again: its parties end it by the contract.',
   },
   escrow_action_refused: {

@@ -47,7 +47,7 @@ export interface Stuck {
   lastNonces: { signer: Address; nonce: number }[];
 }
 
-/** The contract has refused the call, or one whose place it took, and nobody is at work on it. */
+/** The call could not go, or one whose place it took, and it waits for its next turn; a lane may have begun it already. */
 export const IS_REFUSED = `c.state = 'waiting' and (c.failures > 0 or c.reverts_before > 0)`;
 
 /** Calls that put money into an escrow before, or were to: what the next one of them replaces. */

@@ -109,6 +109,7 @@ export const escrowOperations: Operation[] = [
       'escrow_not_found',
       'escrow_action_refused',
       'escrow_busy',
+      'escrow_taken',
       'operator_unavailable',
       'chain_unavailable',
     ],

@@ -8,7 +8,7 @@ import { escrowProblems } from './errors.ts';
 import { lockCursor } from './follower.ts';
 import type { EscrowLifecycle } from './lifecycle.ts';
 import { insertRules } from './rules.ts';
-import { findOnChain, insertEscrow } from './store.ts';
+import { findAgreed, findOnChain, insertEscrow } from './store.ts';
 
 const problem = problemsOf(escrowProblems);
 
@@ -45,7 +45,9 @@ export function createEscrowService({ lifecycle, deployment, openLimit }: Escrow
     // Whatever the chain does from here on, the follower takes in; what it did before would be missed.
     if ((await lockCursor(tx, chainId, 'share')) === undefined)
       throw chainUnavailable('The ledger has no final block yet.');
-    const taken = await findOnChain(tx, chainId, escrow, [escrowId, ...twinIds]);
+    const ids = [escrowId, ...twinIds];
+    const taken =
+      (await findAgreed(tx, chainId, escrow, ids)) ?? (await findOnChain(tx, chainId, escrow, ids));
     const id = taken ? undefined : await insertEscrow(tx, partnerId, { chainId, escrow }, assessed);
     if (!id) throw problem('escrow_taken', `The escrow ${taken ?? escrowId} is known already.`);
     await insertRules(tx, id, assessed.rules);

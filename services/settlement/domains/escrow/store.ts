@@ -181,6 +181,21 @@ export async function readFormerSigners(database: Queryable, chainId: number): P
   return rows.map(({ signer }) => signer);
 }
 
+/** The first of these escrows that somebody has agreed upon by the API; undefined when nobody has any of them. */
+export async function findAgreed(
+  database: Queryable,
+  chainId: number,
+  contract: Address,
+  escrowIds: readonly Hex[],
+): Promise<Hex | undefined> {
+  const { rows } = await database.query<{ id: Hex }>(
+    `select escrow_id as id from settlement.escrows
+      where chain_id = $1 and contract = $2 and escrow_id = any($3) order by escrow_id limit 1`,
+    [chainId, contract.toLowerCase(), escrowIds],
+  );
+  return rows[0]?.id;
+}
+
 /** The first of these escrows of which the index has something, at whatever block; undefined when it has nothing of any. */
 export async function findOnChain(
   database: Queryable,

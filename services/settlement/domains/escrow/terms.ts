@@ -1,6 +1,6 @@
 /** Terms as a request gives them, and everything that the contract would not take of them, with the place of each. */
 import { type Address, type Hex, isAddressEqual, zeroAddress, zeroHash } from 'viem';
-import type { EscrowTerms } from '../../../core/evm/escrowTerms.ts';
+import { type EscrowTerms, escrowIdOf } from '../../../core/evm/escrowTerms.ts';
 import { moneyFaults, parseMoney } from '../../../core/money.ts';
 import type { Fault } from '../../../platform/http/problem.ts';
 import { type EscrowRequest, OURS } from './schema.ts';
@@ -36,6 +36,27 @@ export function termsOf(
     salt: BigInt(salt),
     milestones: request.milestones.map((each) => parseMoney(currency, each).units),
   };
+}
+
+/**
+ * Ids of the same terms with another signer that is or was ours in the place of `signer`: the contract would take them besides, and
+ * the money would be put in twice.
+ * @param signer what `corridor` stands for in the terms; undefined where they do not say it
+ */
+export function twinIdsOf(
+  contract: { chainId: number; escrow: Address },
+  terms: EscrowTerms,
+  signer: Address | undefined,
+  ours: readonly Address[],
+): Hex[] {
+  if (!signer) return [];
+  return ours
+    .filter((other) => !isAddressEqual(other, signer))
+    .map((other) => {
+      const instead = (account: Address) => (isAddressEqual(account, signer) ? other : account);
+      const { operator, arbiter } = terms;
+      return escrowIdOf(contract, { ...terms, operator: instead(operator), arbiter: instead(arbiter) });
+    });
 }
 
 /** Milestones with more digits than their currency has. */

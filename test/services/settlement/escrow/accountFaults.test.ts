@@ -122,6 +122,32 @@ describe('escrows: out of an account, when things go wrong', function () {
       stage.operator.toLowerCase(),
       state,
     ]);
+  /** Our lane has taken its next nonce for an action, and signed nothing yet. */
+  const prepareFor = (actionId: string) =>
+    stage.database.query(
+      `insert into settlement.attempts (chain_id, signer, nonce, epoch, call_id, state, max_fee_per_gas,
+                                        max_priority_fee_per_gas, gas, signed_at_block)
+       select l.chain_id, l.signer, l.next_nonce, l.epoch, a.call_id, 'prepared', 10000000000, 1000000000, 500000, 1
+         from settlement.lanes l, settlement.escrow_actions a where a.id = $1 and l.signer = $2`,
+      [actionId, stage.operator.toLowerCase()],
+    );
+  /** As a backup from before it, once it is restored. */
+  const forget = async (id: string) => {
+    await stage.database.query(
+      `with hold as (
+         delete from settlement.holds
+          where payment_id in (select id from settlement.escrow_actions where escrow_id = $1) and state = 'pending'
+         returning ledger_account_id, amount)
+       update settlement.ledger_accounts a set held = a.held - h.amount from hold h where a.id = h.ledger_account_id`,
+      [id],
+    );
+    for (const table of ['escrow_actions', 'escrow_events', 'escrow_rules', 'escrow_reminders'])
+      await stage.database.query(`delete from settlement.${table} where escrow_id = $1`, [id]);
+    await stage.database.query('delete from settlement.escrows where id = $1', [id]);
+    await stage.database.query('delete from settlement.idempotency_keys where partner_id = $1', [
+      stage.partner.id,
+    ]);
+  };
   const setBalance = (wei: Hex) => stage.chain.request('hardhat_setBalance', [stage.operator, wei]);
 
   for (const [which, begin] of [
@@ -142,12 +168,7 @@ describe('escrows: out of an account, when things go wrong', function () {
       await stage.carry();
       expect((await stage.get(id)).status).to.equal('authorized');
       const balance = await stage.balanceOf(stage.treasury);
-      for (const table of ['escrow_actions', 'escrow_events', 'escrow_rules', 'escrow_reminders'])
-        await stage.database.query(`delete from settlement.${table} where escrow_id = $1`, [id]);
-      await stage.database.query('delete from settlement.escrows where id = $1', [id]);
-      await stage.database.query('delete from settlement.idempotency_keys where partner_id = $1', [
-        stage.partner.id,
-      ]);
+      await forget(id);
       await begin();
       const again = await post('/v1/escrows', request, key('a-cargo'));
       expect([again.status, ...codesOf(again)]).to.deep.equal([409, 'escrow_taken']);
@@ -160,6 +181,45 @@ describe('escrows: out of an account, when things go wrong', function () {
       const another = await post('/v1/escrows', request, key('another-cargo'));
       expect(another.status, 'under another key it is another').to.equal(201);
     });
+
+  it('takes the same terms once, whichever signer of ours works when they are repeated', async () => {
+    const salt = `0x${'5a'.repeat(32)}`;
+    const request = JSON.stringify(await stage.request({ ...OURS, payer: stage.treasury, salt }));
+    const post = (idempotencyKey: string) =>
+      stage.partner.call('POST', '/v1/escrows', { body: request, idempotencyKey });
+    await stage.atWork();
+    expect((await post('by-the-first')).status).to.equal(201);
+    await Promise.all([noteOther('ready'), noteOurs('checking')]);
+    const again = await post('by-the-other');
+    expect([again.status, ...codesOf(again)]).to.deep.equal([409, 'escrow_taken']);
+    await stage.atWork();
+  });
+
+  it('puts nothing in twice when the first transaction was still on its way at the restored backup’s repetition', async () => {
+    const request = JSON.stringify(await stage.request({ ...OURS, payer: stage.treasury }));
+    const post = (path: string, body: string, idempotencyKey: string) =>
+      stage.partner.call('POST', path, { body, idempotencyKey });
+    await stage.atWork();
+    const first = await post('/v1/escrows', request, 'on-its-way');
+    await ask(first.body.id);
+    await stage.laneFree();
+    const lane = createLane(stage.laneParts);
+    await lane.round(); // sent, and in no block
+    await lane.release();
+    await forget(first.body.id);
+    await Promise.all([noteOther('ready'), noteOurs('checking')]);
+    const second = await post('/v1/escrows', request, 'on-its-way');
+    expect(second.status, JSON.stringify(second.body)).to.equal(201);
+    const balance = await stage.balanceOf(stage.treasury);
+    await stage.mine();
+    expect(await stage.balanceOf(stage.treasury)).to.equal(balance - AMOUNT);
+    await setLimit(MOST, other);
+    const asked = await stage.act(second.body.id, ACCOUNT);
+    expect([asked.status, ...codesOf(asked)]).to.deep.equal([409, 'escrow_taken']);
+    await setLimit(0n, other);
+    await stage.atWork();
+    await stage.finalise();
+  });
 
   for (const [how, end] of [
     ['its time is over', async () => stage.pass(3_700)],
@@ -246,14 +306,7 @@ describe('escrows: out of an account, when things go wrong', function () {
       expect((await refusalOf(escrow.id))[0], 'as long as it works').to.equal('escrow_busy');
       await setLimit(MOST, other);
       await noteOther('not_operator');
-      if (hasPrepared)
-        await stage.database.query(
-          `insert into settlement.attempts (chain_id, signer, nonce, epoch, call_id, state, max_fee_per_gas,
-                                            max_priority_fee_per_gas, gas, signed_at_block)
-           select l.chain_id, l.signer, l.next_nonce, l.epoch, a.call_id, 'prepared', 10000000000, 1000000000, 500000, 1
-             from settlement.lanes l, settlement.escrow_actions a where a.id = $1 and l.signer = $2`,
-          [first, stage.operator.toLowerCase()],
-        );
+      if (hasPrepared) await prepareFor(first);
       if (hasPrepared)
         await stage.database.query(
           'update settlement.lanes set next_nonce = next_nonce + 1 where signer = $1',
@@ -304,7 +357,7 @@ describe('escrows: out of an account, when things go wrong', function () {
     const approve = (amount: bigint) =>
       send(localAccounts.treasury, stage.coin, 'approve', [stage.contract.address, amount]);
     await setLimit((AMOUNT * 10n) / 6n);
-    await ask(one.id);
+    const { id: refused } = await ask(one.id);
     await approve(0n);
     await stage.laneFree();
     await turn();
@@ -312,6 +365,9 @@ describe('escrows: out of an account, when things go wrong', function () {
       `update settlement.calls set attempt_after = now() + interval '1 hour' where state = 'waiting' and failures = 1`,
     );
     await approve(maxUint256);
+    await prepareFor(refused);
+    expect((await refusalOf(two.id))[1], 'a lane is at it again').to.equal('operator_limit_exceeded');
+    await stage.database.query(`delete from settlement.attempts where state = 'prepared'`);
     await ask(two.id);
     await stage.carry();
     expect((await stage.get(two.id)).status).to.equal('authorized');
@@ -365,6 +421,26 @@ describe('escrows: out of an account, when things go wrong', function () {
     await stage.indexed();
     await stage.carry();
     for (const { id } of escrows) expect((await stage.get(id)).status).to.equal('authorized');
+  });
+
+  it('goes by a limit that was lowered in a block that the index does not have yet', async () => {
+    const escrow = await created();
+    const behind = await stage.database.connect();
+    try {
+      await behind.query('begin; lock table indexer.cursors in share mode');
+      await stage.chain.wallet(localAccounts.treasury).writeContract({
+        ...stage.contract,
+        ...{ functionName: 'authorizeOperator', gas: 1_000_000n },
+        args: [stage.operator, stage.coin.address, 0n, DAY_SECONDS],
+      });
+      await stage.chain.request('evm_mine');
+      expect((await refusalOf(escrow.id))[1]).to.equal('operator_limit_exceeded');
+    } finally {
+      await behind.query('rollback');
+      behind.release();
+    }
+    await stage.indexed();
+    await setLimit(MOST);
   });
 
   it('names the contract’s own reason, not too little money, when the coin refuses', async () => {
