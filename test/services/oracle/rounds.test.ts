@@ -17,7 +17,7 @@ import type { Hub } from '../../../services/oracle/hub.ts';
 import { createOracleMetrics } from '../../../services/oracle/metrics.ts';
 import { createLogger } from '../../../services/platform/log.ts';
 import { Registry } from '../../../services/platform/metrics.ts';
-import { createSigner } from '../../../services/platform/signer.ts';
+import { createSigner, SignerError } from '../../../services/platform/signer.ts';
 import { until } from '../../support/until.ts';
 import { ROUND_SECONDS, reporterAddress, reporterKey } from './reporting.ts';
 
@@ -82,7 +82,7 @@ describe('oracle: one reporter in its round', () => {
     await rounds.onHead({ number: 1n, timestamp: FIRST });
     await rounds.onHead({ number: 2n, timestamp: ROUND });
     const hasSigned = (about: Items) => pushed.some((row) => itemsKey(row.about) === itemsKey(about));
-    return { rounds, hasSigned };
+    return { rounds, hasSigned, pushed };
   }
 
   it('signs a price alone once f + 1 others have signed it alone, whatever one of them signs', async () => {
@@ -123,6 +123,70 @@ describe('oracle: one reporter in its round', () => {
     answered.resolve();
     await until('the answer', () => hasSigned(about));
     await until('to be told of its own row', () => told.length > before);
+  });
+
+  it('asks its signer for two rows at a time: its proposals, then answers, then what goes alone; nothing of a past round', async () => {
+    const signer = createSigner(reporterKey(OWN));
+    let unhindered = 2; // a row and that it is a proposal
+    const asked: (() => void)[] = [];
+    const signBytes = async (data: Hex) => {
+      unhindered -= 1;
+      if (unhindered < 0) await new Promise<void>((resolve) => asked.push(resolve));
+      return signer.signBytes(data);
+    };
+    const [proposed, answered] = [prices('AUD/USD', 'EUR/USD'), prices('GBP/USD', 'NZD/USD')];
+    const [first, second, third, fourth, dropped, next] = WINDOWS.map((one) => windows(one)) as Items[];
+    const alone = [first, second, third, fourth, dropped] as Items[];
+    const { rounds, pushed } = await reporter({
+      signer: { ...signer, signBytes },
+      propose: ({ round }) =>
+        round === ROUND ? { together: [proposed], alone } : { together: [], alone: [next as Items] },
+    });
+    const signed = [proposed, first, second, answered, third, fourth, next] as Items[];
+    const pushedKeys = () => pushed.map((row) => itemsKey(row.about));
+    const isSignedUpTo = async (count: number) => {
+      await until(`row ${count}`, () => pushed.length === count);
+      expect(pushedKeys()).to.deep.equal(signed.slice(0, count).map(itemsKey));
+    };
+    await isSignedUpTo(1);
+    await rounds.receive(await rowOf(3, answered, true));
+    for (const count of [2, 3, 4]) {
+      await until('two rows to be asked for', () => asked.length >= 2);
+      expect(asked).to.have.length(2);
+      asked.shift()?.();
+      await isSignedUpTo(count);
+    }
+    await until('the last two of the round', () => asked.length === 2);
+    await rounds.onHead({ number: 3n, timestamp: ROUND + ROUND_SECONDS });
+    for (const count of [5, 6, 7]) {
+      asked.shift()?.();
+      await isSignedUpTo(count);
+      await until('the next to be asked for', () => asked.length > 0 || count === 7);
+    }
+    expect(asked).to.have.length(0);
+  });
+
+  it('tries again, a block each and three times in all, what its signer did not sign alone', async () => {
+    const signer = createSigner(reporterKey(OWN));
+    let [tries, failures] = [0, 1];
+    const signBytes = async (data: Hex) => {
+      tries += 1;
+      if (tries <= failures) throw new SignerError('signer_unavailable', 'not now');
+      return signer.signBytes(data);
+    };
+    const about = windows(...WINDOWS.slice(0, 1));
+    const parts = { signer: { ...signer, signBytes }, propose: () => ({ together: [], alone: [about] }) };
+    const mended = await reporter(parts);
+    await mended.rounds.onHead({ number: 2n, timestamp: ROUND });
+    expect(tries).to.equal(1);
+    await mended.rounds.onHead({ number: 3n, timestamp: ROUND + 1 });
+    await until('the row', () => mended.hasSigned(about));
+
+    [tries, failures] = [0, Number.POSITIVE_INFINITY];
+    const { rounds } = await reporter(parts);
+    for (let after = 1; after < 8; after++)
+      await rounds.onHead({ number: 2n + BigInt(after), timestamp: ROUND + after });
+    expect(tries).to.equal(3);
   });
 
   it('asks the chain once for all that it could report, and sends until no more can be under way', async () => {

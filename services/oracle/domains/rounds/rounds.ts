@@ -15,10 +15,13 @@ import { type createProposer, MOST_ALONE } from './proposing.ts';
 import { composeReport, type Report, turnsToWait } from './report.ts';
 import { type Items, isAlone, isProposed, isSigned, itemKey, itemsKey, type Row, signRow } from './row.ts';
 import { type RowList, RowStore } from './rowStore.ts';
+import { createSigningQueue, type Urgency } from './signing.ts';
 import type { Transmitter } from './transmitter.ts';
 
 /** Windows that a reporter signs alone in one round: as many as of its own again because others do. What is proposed comes on top. */
 const MOST_WINDOWS_ALONE = 2 * MOST_ALONE;
+/** Of what it asked for alone itself, a block each; what others ask for comes again with their rows. */
+const MOST_TRIES = 3;
 
 /** What became of a row that came in; the words of `oracle_rows_total`. */
 export type RowOutcome =
@@ -64,6 +67,10 @@ interface Round extends Observed {
   isFirst: boolean;
   /** Lists that it signed, or is about to, by {@link itemsKey}. */
   signed: Map<string, Items>;
+  /** Lists of its own of one item that the signer did not sign, for the next block; which try that will be. */
+  again: { about: Items; tries: number }[];
+  /** The head with which it tried last. */
+  triedAt: bigint;
   /** Items that need no report any more: on chain, or sent by this reporter. */
   done: Set<string>;
   /** Who was found to say two things; each is looked at once. */
@@ -73,6 +80,7 @@ interface Round extends Observed {
 export class Rounds {
   readonly #parts: RoundsParts;
   readonly #store = new RowStore();
+  readonly #inTurn = createSigningQueue();
   #current: Round | undefined;
 
   constructor(parts: RoundsParts) {
@@ -93,6 +101,7 @@ export class Rounds {
     const { roundSeconds, transmitter } = this.#parts;
     const round = head.timestamp - (head.timestamp % roundSeconds);
     if (!this.#current || round > this.#current.round) await this.#begin(round, head.number);
+    this.#tryAgain(head.number);
     await transmitter.settle();
     await this.#transmit(head.number);
   }
@@ -107,10 +116,20 @@ export class Rounds {
     this.#store.forgetBefore(before ?? round);
     const empty = {
       signed: new Map<string, Items>(),
+      again: [],
+      triedAt: begunAt,
       done: new Set<string>(),
       suspected: new Set<Address>(),
     };
-    const current = { ...observed, ...empty, round, begunAt, set, place, isFirst: before === undefined };
+    const current: Round = {
+      ...observed,
+      ...empty,
+      round,
+      begunAt,
+      set,
+      place,
+      isFirst: before === undefined,
+    };
     this.#current = current;
     metrics.roundBegun(round, set.reporters.length, place >= 0);
     if (place < 0 || before === undefined) return;
@@ -122,22 +141,32 @@ export class Rounds {
       isShared: (item) => (mostSigned.get(itemKey(item)) ?? 0) >= quorum,
     });
     // At once: a row that comes in meanwhile must not have it sign as another's what is its own proposal.
-    await Promise.all(together.map((about) => this.#sign(current, about, true)));
-    for (const about of alone) this.#signMeanwhile(current, about);
+    await Promise.all(together.map((about) => this.#sign(current, about, 'proposal')));
+    for (const about of alone) this.#signMeanwhile(current, about, 'alone');
     // The others may have seen the block before.
     for (const list of this.#store.lists(round))
-      if (isAnswered(list, current)) this.#signMeanwhile(current, list.about);
+      if (isAnswered(list, current)) this.#signMeanwhile(current, list.about, 'answer');
   }
 
   /** Nobody waits for it: a signer that takes its time holds up neither peers nor reports. */
-  #signMeanwhile(current: Round, about: Items): void {
-    this.#sign(current, about, false).catch((error: unknown) =>
+  #signMeanwhile(current: Round, about: Items, urgency: Urgency, tries = 1): void {
+    this.#sign(current, about, urgency, tries).catch((error: unknown) =>
       this.#parts.log.error({ err: error, round: current.round }, 'a row was not signed'),
     );
   }
 
-  /** Signs its own values of these, unless it did or does not have all of them, and hands them on. */
-  async #sign(current: Round, about: Items, isProposal: boolean): Promise<void> {
+  #tryAgain(headNumber: bigint): void {
+    const current = this.#current;
+    if (!current || current.triedAt === headNumber) return;
+    current.triedAt = headNumber;
+    for (const { about, tries } of current.again.splice(0)) {
+      current.signed.delete(itemsKey(about));
+      this.#signMeanwhile(current, about, 'alone', tries);
+    }
+  }
+
+  /** Signs its own values of these when their turn comes, unless it did or does not have all of them, and hands them on. */
+  async #sign(current: Round, about: Items, urgency: Urgency, tries = 1): Promise<void> {
     const { hub, signer, peers, metrics, log, onRow } = this.#parts;
     const values = about.items.map((item) => current.values.get(itemKey(item)));
     const key = itemsKey(about);
@@ -145,18 +174,22 @@ export class Rounds {
     if (!values.every((value) => value !== undefined)) return;
     current.signed.set(key, about);
     const { round, set } = current;
-    const unsigned = { about, setVersion: set.version, round, values, isProposal };
-    try {
-      const row = await signRow(unsigned, hub, signer);
-      this.#store.add(row);
-      peers.push(row);
-      onRow();
-    } catch (error) {
-      if (!(error instanceof SignerError)) throw error;
-      current.signed.delete(key); // another's proposal may ask for the same once more
-      metrics.row(signer.address, error.code);
-      log.error({ err: error, round }, 'the row was not signed; this reporter is missing in the round');
-    }
+    const unsigned = { about, setVersion: set.version, round, values, isProposal: urgency === 'proposal' };
+    await this.#inTurn(urgency, async () => {
+      if (this.#current !== current) return; // no report takes it any more
+      try {
+        const row = await signRow(unsigned, hub, signer);
+        this.#store.add(row);
+        peers.push(row);
+        onRow();
+      } catch (error) {
+        if (!(error instanceof SignerError)) throw error;
+        if (urgency === 'alone' && tries < MOST_TRIES) current.again.push({ about, tries: tries + 1 });
+        else current.signed.delete(key); // another's proposal may ask for the same once more
+        metrics.row(signer.address, error.code);
+        log.error({ err: error, round }, 'the row was not signed; this reporter is missing in it');
+      }
+    });
   }
 
   /** Takes in what came from outside, whoever sent it: only what a reporter of the active set signed for this round stays. */
@@ -202,7 +235,7 @@ export class Rounds {
     const list = this.#store.add(taken);
     onRow();
     if (this.#current?.round === row.round && isAnswered(list, this.#current))
-      this.#signMeanwhile(this.#current, row.about);
+      this.#signMeanwhile(this.#current, row.about, 'answer');
     return 'taken';
   }
 
