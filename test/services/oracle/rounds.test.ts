@@ -37,8 +37,8 @@ const WINDOWS = Array.from({ length: 200 }, (_, at) => ({
 }));
 const windows = (...items: ObservationWindow[]): Items => ({ kind: 'observations', items });
 
-function rowOf(index: number, about: Items, isProposal = false): Promise<Row> {
-  const unsigned = { about, setVersion: 1, round: ROUND, values: about.items.map(() => 100n), isProposal };
+function rowOf(index: number, about: Items, { isProposal = false, round = ROUND } = {}): Promise<Row> {
+  const unsigned = { about, setVersion: 1, round, values: about.items.map(() => 100n), isProposal };
   return signRow(unsigned, hub, createSigner(reporterKey(index)));
 }
 
@@ -104,6 +104,37 @@ describe('oracle: one reporter in its round', () => {
     expect(asked.map(hasSigned)).to.deep.equal(asked.map((_, at) => at < 2 * MOST_ALONE));
   });
 
+  it('keeps a place for each window that it asks for alone, whatever others ask for while its signer takes its time', async () => {
+    const signer = createSigner(reporterKey(OWN));
+    const isHeld = Promise.withResolvers<void>();
+    const signBytes = async (data: Hex) => {
+      await isHeld.promise;
+      return signer.signBytes(data);
+    };
+    const listsOf = (from: number, to: number) => WINDOWS.slice(from, to).map((window) => windows(window));
+    const own = listsOf(0, MOST_ALONE);
+    const asked = listsOf(MOST_ALONE, 2 * MOST_ALONE + 1);
+    const next = ROUND + ROUND_SECONDS;
+    const hasBegun = Promise.withResolvers<void>();
+    const { rounds, pushed, hasSigned } = await reporter({
+      signer: { ...signer, signBytes },
+      propose: ({ round }) => {
+        if (round === ROUND) return { together: [], alone: [] };
+        hasBegun.resolve();
+        return { together: [prices(...FEEDS)], alone: own };
+      },
+    });
+    const begun = rounds.onHead({ number: 3n, timestamp: next });
+    await hasBegun.promise;
+    for (const index of [1, 3])
+      for (const about of asked) await rounds.receive(await rowOf(index, about, { round: next }));
+    isHeld.resolve();
+    await begun;
+    await until('all of its own, which go last', () => own.every(hasSigned));
+    expect(asked.map(hasSigned)).to.deep.equal(asked.map((_, at) => at < MOST_ALONE));
+    expect(pushed).to.have.length(1 + 2 * MOST_ALONE);
+  });
+
   it('given a signer that takes its time, takes in rows and heads all the same', async () => {
     const signer = createSigner(reporterKey(OWN));
     const answered = Promise.withResolvers<void>();
@@ -117,7 +148,7 @@ describe('oracle: one reporter in its round', () => {
       onRow: () => told.push('row'),
     });
     const about = prices('AUD/USD', 'EUR/USD');
-    expect(await rounds.receive(await rowOf(3, about, true))).to.equal('taken');
+    expect(await rounds.receive(await rowOf(3, about, { isProposal: true }))).to.equal('taken');
     await rounds.onHead({ number: 3n, timestamp: ROUND + 1 });
     const before = told.length;
     answered.resolve();
@@ -127,42 +158,46 @@ describe('oracle: one reporter in its round', () => {
 
   it('asks its signer for two rows at a time: its proposals, then answers, then what goes alone; nothing of a past round', async () => {
     const signer = createSigner(reporterKey(OWN));
-    let unhindered = 2; // a row and that it is a proposal
     const asked: (() => void)[] = [];
     const signBytes = async (data: Hex) => {
-      unhindered -= 1;
-      if (unhindered < 0) await new Promise<void>((resolve) => asked.push(resolve));
+      await new Promise<void>((resolve) => asked.push(resolve));
       return signer.signBytes(data);
     };
     const [proposed, answered] = [prices('AUD/USD', 'EUR/USD'), prices('GBP/USD', 'NZD/USD')];
-    const [first, second, third, fourth, dropped, next] = WINDOWS.map((one) => windows(one)) as Items[];
-    const alone = [first, second, third, fourth, dropped] as Items[];
+    const alone = WINDOWS.slice(0, 5).map((window) => windows(window));
+    const ofNext = windows(...WINDOWS.slice(5, 6));
+    const round = ROUND + ROUND_SECONDS;
     const { rounds, pushed } = await reporter({
       signer: { ...signer, signBytes },
-      propose: ({ round }) =>
-        round === ROUND ? { together: [proposed], alone } : { together: [], alone: [next as Items] },
+      propose: (asking) => {
+        if (asking.round === round) return { together: [proposed], alone };
+        return { together: [], alone: asking.round > round ? [ofNext] : [] };
+      },
     });
-    const signed = [proposed, first, second, answered, third, fourth, next] as Items[];
-    const pushedKeys = () => pushed.map((row) => itemsKey(row.about));
-    const isSignedUpTo = async (count: number) => {
-      await until(`row ${count}`, () => pushed.length === count);
-      expect(pushedKeys()).to.deep.equal(signed.slice(0, count).map(itemsKey));
+    /** Lets the signer answer what it was asked for first. */
+    const answer = async (...signed: (Items | undefined)[]) => {
+      await until('two rows to be asked for', () => asked.length >= 2 || signed.includes(ofNext));
+      expect(asked).to.have.length.at.most(2);
+      asked.shift()?.();
+      await until('the answer', () => pushed.length === signed.length);
+      expect(pushed.map((row) => itemsKey(row.about))).to.deep.equal(
+        signed.map((about) => about && itemsKey(about)),
+      );
     };
-    await isSignedUpTo(1);
-    await rounds.receive(await rowOf(3, answered, true));
-    for (const count of [2, 3, 4]) {
-      await until('two rows to be asked for', () => asked.length >= 2);
-      expect(asked).to.have.length(2);
-      asked.shift()?.();
-      await isSignedUpTo(count);
-    }
-    await until('the last two of the round', () => asked.length === 2);
-    await rounds.onHead({ number: 3n, timestamp: ROUND + ROUND_SECONDS });
-    for (const count of [5, 6, 7]) {
-      asked.shift()?.();
-      await isSignedUpTo(count);
-      await until('the next to be asked for', () => asked.length > 0 || count === 7);
-    }
+    const begun = rounds.onHead({ number: 3n, timestamp: round });
+    await until('the signer to be asked', () => asked.length > 0);
+    await rounds.receive(await rowOf(3, answered, { isProposal: true, round }));
+    await answer(); // that it is a proposal is signed as well
+    await answer(alone[0]);
+    await answer(alone[0], proposed);
+    await answer(alone[0], proposed, answered);
+    await begun;
+    await until('two more', () => asked.length === 2);
+    await rounds.onHead({ number: 4n, timestamp: round + ROUND_SECONDS });
+    await answer(alone[0], proposed, answered, alone[1]);
+    await answer(alone[0], proposed, answered, alone[1], alone[2]);
+    await until('the last', () => asked.length === 1);
+    await answer(alone[0], proposed, answered, alone[1], alone[2], ofNext);
     expect(asked).to.have.length(0);
   });
 

@@ -141,11 +141,13 @@ export class Rounds {
       isShared: (item) => (mostSigned.get(itemKey(item)) ?? 0) >= quorum,
     });
     // At once: a row that comes in meanwhile must not have it sign as another's what is its own proposal.
-    await Promise.all(together.map((about) => this.#sign(current, about, 'proposal')));
+    const proposed = together.map((about) => this.#sign(current, about, 'proposal'));
+    // And before any answer, or answers would take their places among the windows that it may sign alone.
     for (const about of alone) this.#signMeanwhile(current, about, 'alone');
     // The others may have seen the block before.
     for (const list of this.#store.lists(round))
       if (isAnswered(list, current)) this.#signMeanwhile(current, list.about, 'answer');
+    await Promise.all(proposed);
   }
 
   /** Nobody waits for it: a signer that takes its time holds up neither peers nor reports. */
