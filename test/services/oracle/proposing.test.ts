@@ -44,6 +44,48 @@ describe('oracle: what a reporter signs together and what alone', () => {
     expect(propose(5, due, { reported: 4 })).to.deep.equal({ together: due.items, alone: [] });
   });
 
+  it('asks for it together again for two rounds in a row, however many sign it alone, until they have not', () => {
+    const propose = reporter();
+    const due = prices(3);
+    for (const round of [1, 2, 3]) propose(round, due);
+    const isTogether = (round: number, isShared: boolean) =>
+      propose(round, due, { isShared }).together.length > 0;
+    for (const [round, isShared, expected] of [
+      [4, true, true],
+      [5, true, true],
+      [6, true, false],
+      [7, true, false],
+      [8, false, false],
+      [9, true, true],
+    ] as const)
+      expect(isTogether(round, isShared), `round ${round}`).to.equal(expected);
+  });
+
+  it('has a place for what is new before all that is shared, but not recorded', () => {
+    const propose = reporter();
+    const [older, newer] = [prices(MOST_ITEMS), prices(1, MOST_ITEMS).items[0] as string];
+    for (const round of [1, 2, 3]) propose(round, older);
+    const due: Items = { kind: 'prices', items: [...(older.items as string[]), newer] };
+    expect(propose(4, due, { isShared: true }).together)
+      .to.have.length(MOST_ITEMS)
+      .and.to.include(newer);
+  });
+
+  it('asks alone for what found no place in the lists of sixteen rounds', () => {
+    const propose = reporter();
+    const last = prices(1, 9_999).items[0] as string;
+    /** Older ones, others in each round. */
+    const dueIn = (round: number): Items => ({
+      kind: 'prices',
+      items: [...(prices(MOST_ITEMS, MOST_ITEMS * round).items as string[]), last],
+    });
+    for (let round = 1; round <= 16; round++) {
+      const { together, alone } = propose(round, dueIn(round));
+      expect([...together, ...alone]).not.to.include(last);
+    }
+    expect(propose(17, dueIn(17)).alone).to.deep.equal([last]);
+  });
+
   it('keeps what is new apart from what was asked for in vain', () => {
     const propose = reporter();
     for (const round of [1, 2]) propose(round, prices(2));

@@ -11,6 +11,10 @@ type Item = string | ObservationWindow;
 
 /** An item is alone after it was asked for in vain in so many rounds. */
 const PATIENCE_ROUNDS = 2;
+/** Or when it is due for so long: in as many lists there was a place for each of 1,000. */
+const LONGEST_WAIT_ROUNDS = 16;
+/** What many signed alone, but too late for a report, or what the hub does not take, is asked for together in so many rounds in a row. */
+const SHARED_ROUNDS = 2;
 /** Items of a kind that a reporter signs alone in one round, at most. */
 export const MOST_ALONE = 64;
 /** Enough for each of 1,000 items to come to its turn. */
@@ -21,6 +25,14 @@ export interface Lists {
   together: Items[];
   /** Each of one item. */
   alone: Items[];
+}
+
+interface Asked {
+  item: Item;
+  since: number;
+  rounds: number;
+  /** In so many rounds in a row it was asked for together because it was shared. */
+  sharedRounds: number;
 }
 
 interface Asking {
@@ -35,27 +47,33 @@ interface Asking {
 
 /** @returns what makes the lists of a round; it remembers what was asked for in vain */
 export function createProposer(roundSeconds: number) {
-  /** By item, the first of the rounds in which it was asked for in vain, and how many they are. */
-  let inVain = new Map<string, { since: number; rounds: number }>();
+  /** By item, the first of the rounds in which it was due in vain, and in how many it was asked for. */
+  let inVain = new Map<string, Pick<Asked, 'since' | 'rounds' | 'sharedRounds'>>();
 
   return ({ round, due, reportedRound, isShared }: Asking): Lists => {
     const before = inVain;
     inVain = new Map();
     const lists: Lists = { together: [], alone: [] };
     for (const { kind, items } of due) {
-      const asked = (items as readonly Item[]).map((item) => {
+      const asked = (items as readonly Item[]).map((item): Asked => {
         const known = before.get(itemKey(item));
         const isInVain = known !== undefined && reportedRound(item) < known.since;
-        return { item, ...(isInVain ? known : { since: round, rounds: 0 }) };
+        return { item, ...(isInVain ? known : { since: round, rounds: 0, sharedRounds: 0 }) };
       });
-      const late = asked.filter(({ rounds }) => rounds >= PATIENCE_ROUNDS);
+      const isLate = ({ since, rounds }: Asked) =>
+        rounds >= PATIENCE_ROUNDS || round - since >= LONGEST_WAIT_ROUNDS * roundSeconds;
+      const late = asked.filter(isLate);
       // Nothing that others lack stays in the list for long, or the list would stay without their signatures.
-      const together = asked.filter((one) => !late.includes(one) || isShared(one.item)).slice(0, MOST_ITEMS);
+      const shared = late.filter(({ item }) => isShared(item));
+      const again = shared.filter(({ sharedRounds }) => sharedRounds < SHARED_ROUNDS);
+      const together = [...asked.filter((one) => !isLate(one)), ...again].slice(0, MOST_ITEMS);
       const alone = shareOf(late, Math.floor(round / roundSeconds));
       const signed = new Set([...together, ...alone]);
       for (const one of asked) {
         const rounds = one.rounds + (signed.has(one) ? 1 : 0);
-        if (rounds > 0) inVain.set(itemKey(one.item), { since: one.since, rounds });
+        const isAgain = together.includes(one) && again.includes(one);
+        const sharedRounds = shared.includes(one) ? one.sharedRounds + (isAgain ? 1 : 0) : 0;
+        inVain.set(itemKey(one.item), { since: one.since, rounds, sharedRounds });
       }
       if (together.length > 0) lists.together.push(listOf(kind, together));
       lists.alone.push(...alone.map((one) => listOf(kind, [one])));

@@ -109,7 +109,7 @@ export class Rounds {
   async #begin(round: number, begunAt: bigint): Promise<void> {
     const { hub, observe, propose, signer, metrics } = this.#parts;
     const before = this.#current?.round;
-    // What comes in from here on is too late for a report of that round, and says nothing for the next one.
+    // What comes in from here on is too late for a report of that round; what came since the block was made was, too, and counts all the same.
     const mostSigned = this.#store.mostSigned(before ?? round);
     const [set, observed] = await Promise.all([hub.reporterSet(), observe({ round, headNumber: begunAt })]);
     const place = placeOf(set, signer.address);
