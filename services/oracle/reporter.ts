@@ -144,12 +144,12 @@ async function openFeeds(file: FeedsFile, hub: Hub, parts: SourceParts): Promise
     );
   return new Map(
     file.feeds.map((feed, at): [string, ObservedPrices | ObservedWindows] => {
-      const known = rules[at] as FeedRules;
+      const { decimals } = rules[at] as FeedRules; // never changed
       return [
         feed.feed,
         feed.kind === 'price'
-          ? { kind: feed.kind, feed, rules: known, sources: openPriceSources(feed, known.decimals, parts) }
-          : { kind: feed.kind, rules: known, sources: openWindowSources(feed, known.decimals, parts) },
+          ? { kind: feed.kind, feed, sources: openPriceSources(feed, decimals, parts) }
+          : { kind: feed.kind, sources: openWindowSources(feed, decimals, parts) },
       ];
     }),
   );

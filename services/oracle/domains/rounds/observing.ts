@@ -12,18 +12,19 @@ import { type Items, itemKey } from './row.ts';
 export interface ObservedPrices {
   kind: 'price';
   feed: PriceFeed;
-  rules: FeedRules;
   sources: PriceSources;
 }
 
 export interface ObservedWindows {
   kind: 'observation';
-  rules: FeedRules;
   sources: WindowSources;
 }
 
 /** The feeds of this reporter, by name. */
 export type Feeds = ReadonlyMap<string, ObservedPrices | ObservedWindows>;
+
+/** Undefined where the hub does not know the feed. */
+type RulesByFeed = ReadonlyMap<string, FeedRules | undefined>;
 
 export interface Observed {
   /** What is on chain of each price feed. */
@@ -69,18 +70,23 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
     return isIn;
   };
 
+  /** Read in each round, as governance may narrow them (`updateFeed`): what the hub would skip is not signed again and again. */
+  async function readRules(): Promise<RulesByFeed> {
+    const names = [...feeds.keys()];
+    const rules = await hub.rulesOf(names);
+    return new Map(names.map((name, at) => [name, rules[at]]));
+  }
+
   async function observePrices(round: number, values: Map<string, bigint>) {
     const observed = [...feeds.values()].filter((one) => one.kind === 'price');
-    const prices = await hub.pricesOf(
-      observed.map(({ feed }) => feed.feed),
-      'latest',
-    );
+    const names = observed.map(({ feed }) => feed.feed);
+    const [rulesByFeed, prices] = await Promise.all([readRules(), hub.pricesOf(names, 'latest')]);
     const standings = new Map<string, Standing>();
     const due: { feed: string; observedAt: number }[] = [];
-    for (const [at, { feed: settings, rules, sources }] of observed.entries()) {
-      const price = prices[at];
-      if (!price) continue;
+    for (const [at, { feed: settings, sources }] of observed.entries()) {
       const { feed, heartbeatSeconds, deviationBps } = settings;
+      const [price, rules] = [prices[at], rulesByFeed.get(feed)];
+      if (!price || !rules) continue;
       const standing = { ...price, heartbeatSeconds, deviationBps };
       standings.set(feed, standing);
       metrics.onChain(feed, price.units, price.observedAt);
@@ -91,11 +97,12 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
       if (dueReason(units, round, standing)) due.push({ feed, observedAt: price.observedAt });
     }
     due.sort((a, b) => a.observedAt - b.observedAt || (a.feed < b.feed ? -1 : 1));
-    return { standings, duePrices: due.map(({ feed }) => feed) };
+    return { rulesByFeed, standings, duePrices: due.map(({ feed }) => feed) };
   }
 
   async function observeWindows(
     { round, headNumber }: Begun,
+    rulesByFeed: RulesByFeed,
     values: Map<string, bigint>,
   ): Promise<ObservationWindow[]> {
     const wanted = [...windows(), ...(await hub.openRisks(round, headNumber))];
@@ -119,10 +126,11 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
       else if (!recorded.has(key)) recorded.set(key, headNumber);
     }
     const due = over.filter((window) => {
-      const one = feeds.get(fromBytes32(window.feed) ?? '');
-      if (recorded.has(itemKey(window)) || one?.kind !== 'observation') return false;
+      const name = fromBytes32(window.feed) ?? '';
+      const [one, rules] = [feeds.get(name), rulesByFeed.get(name)];
+      if (recorded.has(itemKey(window)) || one?.kind !== 'observation' || !rules) return false;
       const units = one.sources.valueOf(window);
-      if (units === undefined || !isInBounds(itemKey(window), units, one.rules)) return false;
+      if (units === undefined || !isInBounds(itemKey(window), units, rules)) return false;
       values.set(itemKey(window), units);
       return true;
     });
@@ -132,8 +140,8 @@ export function createObserver({ feeds, hub, windows, roundSeconds, metrics, log
   return async (begun: Begun): Promise<Observed> => {
     const { round } = begun;
     const values = new Map<string, bigint>();
-    const { standings, duePrices } = await observePrices(round, values);
-    const dueWindows = await observeWindows(begun, values);
+    const { rulesByFeed, standings, duePrices } = await observePrices(round, values);
+    const dueWindows = await observeWindows(begun, rulesByFeed, values);
     const due: Items[] = [];
     if (duePrices.length > 0) due.push({ kind: 'prices', items: duePrices });
     if (dueWindows.length > 0) due.push({ kind: 'observations', items: dueWindows });
