@@ -85,7 +85,7 @@ export function createProposer(roundSeconds: number) {
 /**
  * All, or where they are too many every second, fourth, eighth... of them, others in each round. Who has more of them takes a share of
  * those that another takes who has fewer: so each comes to its turn, and at everybody's in the same round. The order is drawn anew every
- * few rounds, or whoever chooses names could have theirs fall together with another's for ever.
+ * few rounds. It can be known in advance: names chosen to fall together with another's keep that one behind in the orders they were chosen for.
  */
 function shareOf<One extends { item: Item }>(all: readonly One[], round: number): One[] {
   if (all.length <= MOST_ALONE) return [...all];
