@@ -276,4 +276,28 @@ describe('oracle: one reporter in its round', () => {
     const calls = sent.map((data) => decodeFunctionData({ abi: oracleHubAbi, data }));
     expect(calls.map(({ args }) => args?.[1])).to.deep.equal([[toBytes32(FEEDS[0] ?? '')]]);
   });
+
+  it('of what could be reported makes first what has the most that the chain is still without', async () => {
+    const sent: Hex[] = [];
+    const { rounds } = await reporter({
+      hub: {
+        ...hubOf(),
+        // Others have reported all but the last two.
+        pricesOf: async (feeds) =>
+          feeds.map((feed) => ({ ...NOTHING, round: FEEDS.indexOf(feed) < 2 ? ROUND : 0 })),
+      },
+      transmitter: {
+        send: async (_kind, data) => {
+          sent.push(data);
+          return 'full';
+        },
+        settle: async () => undefined,
+      },
+    });
+    for (const about of [prices(...FEEDS.slice(0, 3)), prices(...FEEDS.slice(2))])
+      for (const index of [1, 2, 3]) await rounds.receive(await rowOf(index, about));
+    await rounds.onHead({ number: 2n, timestamp: ROUND });
+    const calls = sent.map((data) => decodeFunctionData({ abi: oracleHubAbi, data }));
+    expect(calls.map(({ args }) => args?.[1])).to.deep.equal([FEEDS.slice(2).map(toBytes32)]);
+  });
 });

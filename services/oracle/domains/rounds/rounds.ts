@@ -271,14 +271,16 @@ export class Rounds {
       const report = composeReport(list, round, set);
       return report ? [{ about: list.about, report, due: dueOf(current, list.about, report) }] : [];
     });
-    // The one with the most that is due first: it may leave nothing for the others. Of those with as much the shortest, as it costs least.
-    const lengthOf = ({ about }: { about: Items }) => about.items.length;
-    candidates.sort((a, b) => b.due.length - a.due.length || lengthOf(a) - lengthOf(b));
     const wanted = await this.#wantedOf(
       current,
       candidates.flatMap(({ due }) => due),
       moment,
     );
+    // The one with the most that is wanted first: it may leave nothing for the others. Of those with as much the shortest, as it costs least.
+    const wantedIn = ({ due }: (typeof candidates)[number]) =>
+      due.filter((item) => wanted.has(itemKey(item))).length;
+    const lengthOf = ({ about }: { about: Items }) => about.items.length;
+    candidates.sort((a, b) => wantedIn(b) - wantedIn(a) || lengthOf(a) - lengthOf(b));
     for (const { about, report, due } of candidates) {
       // What was just sent is done, too.
       if (due.map(itemKey).every((key) => !wanted.has(key) || current.done.has(key))) continue;
