@@ -13,7 +13,7 @@ import {
   type Row,
   signRow,
 } from '../../../services/oracle/domains/rounds/row.ts';
-import type { Hub } from '../../../services/oracle/hub.ts';
+import type { Hub, Moment } from '../../../services/oracle/hub.ts';
 import { createOracleMetrics } from '../../../services/oracle/metrics.ts';
 import { createLogger } from '../../../services/platform/log.ts';
 import { Registry } from '../../../services/platform/metrics.ts';
@@ -299,5 +299,37 @@ describe('oracle: one reporter in its round', () => {
     await rounds.onHead({ number: 2n, timestamp: ROUND });
     const calls = sent.map((data) => decodeFunctionData({ abi: oracleHubAbi, data }));
     expect(calls.map(({ args }) => args?.[1])).to.deep.equal([FEEDS.slice(2).map(toBytes32)]);
+  });
+
+  it('given a report that waits in the pool, sends its own a turn later, if it still is in no block', async () => {
+    const moments: Moment[] = [];
+    let sent = 0;
+    const { rounds } = await reporter({
+      hub: {
+        ...hubOf(),
+        pricesOf: async (feeds, moment) => {
+          if (feeds.length > 0) moments.push(moment);
+          return feeds.map(() => ({ ...NOTHING, round: moment === 'pending' ? ROUND : 0 }));
+        },
+      },
+      transmitter: {
+        send: async () => {
+          sent += 1;
+          return 'sent';
+        },
+        settle: async () => undefined,
+      },
+    });
+    for (const index of [1, 2, 3]) await rounds.receive(await rowOf(index, prices(...FEEDS)));
+    for (const [number, expected] of [
+      [2n, 0],
+      [3n, 0],
+      [4n, 1],
+      [5n, 1],
+    ] as const) {
+      await rounds.onHead({ number, timestamp: ROUND + Number(number) - 2 });
+      expect(sent, `block ${number}`).to.equal(expected);
+    }
+    expect(moments).to.deep.equal(['pending', 'pending', 'latest']);
   });
 });
