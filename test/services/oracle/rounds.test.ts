@@ -224,7 +224,7 @@ describe('oracle: one reporter in its round', () => {
     expect(tries).to.equal(3);
   });
 
-  it('asks the chain once for all that it could report, and sends until no more can be under way', async () => {
+  it('asks the chain once for all that it could report and for each after the first again, and sends until no more can be under way', async () => {
     const asked: (readonly string[])[] = [];
     const sent: string[] = [];
     const { rounds } = await reporter({
@@ -247,8 +247,32 @@ describe('oracle: one reporter in its round', () => {
     for (const feed of FEEDS)
       for (const index of [1, 2, 3]) await rounds.receive(await rowOf(index, prices(feed)));
     await rounds.onHead({ number: 2n, timestamp: ROUND });
-    expect(asked.map((feeds) => feeds.toSorted())).to.deep.equal([FEEDS]);
+    expect(asked.map((feeds) => feeds.toSorted())).to.deep.equal([FEEDS, FEEDS.slice(2, 3)]);
     expect(sent).to.deep.equal(['prices', 'prices']);
+  });
+
+  it('does not send what others have reported while it sent another', async () => {
+    const sent: Hex[] = [];
+    const { rounds } = await reporter({
+      hub: {
+        ...hubOf(),
+        pricesOf: async (feeds) =>
+          feeds.map((feed) => ({ ...NOTHING, round: sent.length > 0 && feed === FEEDS[1] ? ROUND : 0 })),
+      },
+      transmitter: {
+        send: async (_kind, data) => {
+          sent.push(data);
+          return 'sent';
+        },
+        settle: async () => undefined,
+      },
+    });
+    for (const feed of FEEDS)
+      for (const index of [1, 2, 3]) await rounds.receive(await rowOf(index, prices(feed)));
+    await rounds.onHead({ number: 2n, timestamp: ROUND });
+    const calls = sent.map((data) => decodeFunctionData({ abi: oracleHubAbi, data }));
+    const others = FEEDS.filter((_, at) => at !== 1).map((feed) => [toBytes32(feed)]);
+    expect(calls.map(({ args }) => args?.[1])).to.deep.equal(others);
   });
 
   it('of reports with as much that is due makes the shortest', async () => {

@@ -281,9 +281,15 @@ export class Rounds {
       due.filter((item) => wanted.has(itemKey(item))).length;
     const lengthOf = ({ about }: { about: Items }) => about.items.length;
     candidates.sort((a, b) => wantedIn(b) - wantedIn(a) || lengthOf(a) - lengthOf(b));
+    let isFirst = true;
     for (const { about, report, due } of candidates) {
       // What was just sent is done, too.
-      if (due.map(itemKey).every((key) => !wanted.has(key) || current.done.has(key))) continue;
+      const isOpen = (open: Set<string>) =>
+        due.map(itemKey).some((key) => open.has(key) && !current.done.has(key));
+      if (!isOpen(wanted)) continue;
+      // Others report as well while one is sent.
+      if (!isFirst && !isOpen(await this.#wantedOf(current, due, moment))) continue;
+      isFirst = false;
       const outcome = await transmitter.send(about.kind, report.data, headNumber);
       if (outcome === 'full') return;
       if (outcome === 'refused') continue;
