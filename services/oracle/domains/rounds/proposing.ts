@@ -29,7 +29,9 @@ export interface Lists {
 
 interface Asked {
   item: Item;
+  /** The first of the rounds in which it was due in vain. */
   since: number;
+  /** In how many of them it was asked for. */
   rounds: number;
   /** In so many rounds in a row it was asked for together because it was shared. */
   sharedRounds: number;
@@ -47,8 +49,8 @@ interface Asking {
 
 /** @returns what makes the lists of a round; it remembers what was asked for in vain */
 export function createProposer(roundSeconds: number) {
-  /** By item, the first of the rounds in which it was due in vain, and in how many it was asked for. */
-  let inVain = new Map<string, Pick<Asked, 'since' | 'rounds' | 'sharedRounds'>>();
+  /** By item, what was due the round before. */
+  let inVain = new Map<string, Asked>();
 
   return ({ round, due, reportedRound, isShared }: Asking): Lists => {
     const before = inVain;
@@ -58,7 +60,7 @@ export function createProposer(roundSeconds: number) {
       const asked = (items as readonly Item[]).map((item): Asked => {
         const known = before.get(itemKey(item));
         const isInVain = known !== undefined && reportedRound(item) < known.since;
-        return { item, ...(isInVain ? known : { since: round, rounds: 0, sharedRounds: 0 }) };
+        return isInVain ? known : { item, since: round, rounds: 0, sharedRounds: 0 };
       });
       const isLate = ({ since, rounds }: Asked) =>
         rounds >= PATIENCE_ROUNDS || round - since >= LONGEST_WAIT_ROUNDS * roundSeconds;
@@ -73,7 +75,7 @@ export function createProposer(roundSeconds: number) {
         const rounds = one.rounds + (signed.has(one) ? 1 : 0);
         const isAgain = together.includes(one) && again.includes(one);
         const sharedRounds = shared.includes(one) ? one.sharedRounds + (isAgain ? 1 : 0) : 0;
-        inVain.set(itemKey(one.item), { since: one.since, rounds, sharedRounds });
+        inVain.set(itemKey(one.item), { ...one, rounds, sharedRounds });
       }
       if (together.length > 0) lists.together.push(listOf(kind, together));
       lists.alone.push(...alone.map((one) => listOf(kind, [one])));
