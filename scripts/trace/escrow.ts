@@ -1,6 +1,9 @@
 /** The whole way of an escrow, from its terms to its end. */
 import { formatMoney } from '../../services/core/money.ts';
 import type { Database } from '../../services/platform/database.ts';
+import type { Escrow } from '../../services/settlement/domains/escrow/schema.ts';
+import { readEscrows } from '../../services/settlement/domains/escrow/store.ts';
+import { toEscrow } from '../../services/settlement/domains/escrow/view.ts';
 import { signaturesOf } from './calls.ts';
 import { holdsOf, type Moment, requestsOf, type Trace, webhooksOf } from './read.ts';
 
@@ -34,6 +37,7 @@ export async function readEscrowTrace(database: Database, id: string): Promise<T
     [id],
   );
   const actionIds = actions.rows.map((action) => action.id);
+  const shown = await readEscrows(database, [id]);
   const moments = await Promise.all([
     requestsOf(database, escrow.partner_id, [id, ...actionIds]),
     holdsOf(database, escrow.currency, actionIds),
@@ -46,12 +50,15 @@ export async function readEscrowTrace(database: Database, id: string): Promise<T
     webhooksOf(database, id),
   ]);
   return {
-    summary: summaryOf(escrow),
+    summary: summaryOf(
+      escrow,
+      shown.flatMap((row) => toEscrow(row).credits),
+    ),
     moments: moments.flat().sort((a, b) => a.at.getTime() - b.at.getTime()),
   };
 }
 
-function summaryOf(escrow: Row): Trace['summary'] {
+function summaryOf(escrow: Row, credits: Escrow['credits']): Trace['summary'] {
   const time = (seconds: bigint) => new Date(Number(seconds) * 1_000).toISOString();
   return [
     ['escrow', escrow.id],
@@ -65,6 +72,12 @@ function summaryOf(escrow: Row): Trace['summary'] {
       `authorized ${time(escrow.authorization_expiry)}, captured ${time(escrow.capture_expiry)}, refunded ${time(escrow.refund_expiry)}`,
     ],
     ['status', escrow.status],
+    ...credits
+      .filter(({ withdrawnAt }) => withdrawnAt === null)
+      .map(({ account, amount: { currency, value } }): [string, string] => [
+        'credit',
+        `${value} ${currency} wait in the contract for ${account}`,
+      ]),
     ['proof', `GET /v1/escrows/${escrow.id}/proof, once something is final`],
   ];
 }
@@ -91,7 +104,13 @@ async function events(database: Database, { chain_id, contract, escrow_id }: Row
     transaction_hash: string;
   }>(
     `select e.name, e.block_number, e.transaction_hash, k.hash, k.timestamp_s
-       from indexer.escrow_events e
+       from (select chain_id, contract, escrow_id, name, block_number, log_index, transaction_hash from indexer.escrow_events
+             union all
+             select chain_id, contract, id, 'CreditAdded', block_number, log_index, transaction_hash from indexer.credits
+             union all
+             select distinct chain_id, contract, id, 'CreditWithdrawn', withdrawn_block, withdrawn_log_index,
+                    withdrawn_transaction_hash
+               from indexer.credits) e
        join indexer.blocks k on k.chain_id = e.chain_id and k.number = e.block_number
       where e.chain_id = $1 and e.contract = $2 and e.escrow_id = $3 order by e.block_number, e.log_index`,
     [chain_id, contract, escrow_id],

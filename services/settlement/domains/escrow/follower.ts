@@ -88,6 +88,8 @@ interface EventRow {
   put_in: bigint;
   refunded: bigint;
   fee: bigint;
+  credit: bigint;
+  owner: string | null;
   block_number: bigint;
   block_hash: string;
   transaction_hash: string;
@@ -101,13 +103,26 @@ async function readMoves(
   upTo: bigint,
 ): Promise<ChainMove[]> {
   const { rows } = await tx.query<EventRow>(
-    `select s.id, s.currency, e.name, e.to_payee, e.to_payer, e.put_in, e.refunded, e.fee, e.block_number, k.hash as block_hash,
-            e.transaction_hash, e.arguments
-       from indexer.escrow_events e
+    `with moved as (
+       select chain_id, contract, escrow_id, name, to_payee, to_payer, put_in, refunded, fee, 0 as credit, null as owner,
+              block_number, log_index, transaction_hash, arguments
+         from indexer.escrow_events
+       union all
+       select chain_id, contract, arguments ->> 'id', name, 0, 0, 0, 0, 0, (arguments ->> 'amount')::numeric,
+              arguments ->> 'account', block_number, log_index, transaction_hash, arguments
+         from indexer.other_events where name = 'CreditAdded'
+       union all
+       select chain_id, contract, id, 'CreditWithdrawn', 0, 0, 0, 0, 0, sum(amount), account, block_number, log_index,
+              transaction_hash, '{}'
+         from indexer.credit_withdrawals group by chain_id, contract, id, account, block_number, log_index, transaction_hash
+     )
+     select s.id, s.currency, e.name, e.to_payee, e.to_payer, e.put_in, e.refunded, e.fee, e.credit, e.owner, e.block_number,
+            k.hash as block_hash, e.transaction_hash, e.arguments
+       from moved e
        join settlement.escrows s on s.chain_id = e.chain_id and s.contract = e.contract and s.escrow_id = e.escrow_id
        join indexer.blocks k on k.chain_id = e.chain_id and k.number = e.block_number
       where e.chain_id = $1 and e.block_number > $2 and e.block_number <= $3
-      order by e.block_number, e.log_index`,
+      order by e.block_number, e.log_index, s.id`,
     [chainId, after, upTo],
   );
   return rows.map((row) => ({ id: row.id, name: row.name, detail: detailOf(row) }));
@@ -131,6 +146,7 @@ function detailOf(row: EventRow): ChainMove['detail'] {
     toPayer: row.to_payer,
     refunded: row.refunded,
     fee: row.fee,
+    credit: row.credit,
   };
   const shown = Object.entries(amounts).flatMap(([name, units]) =>
     units > 0n ? [[name, formatMoney({ currency: row.currency, units })] as const] : [],
@@ -140,6 +156,7 @@ function detailOf(row: EventRow): ChainMove['detail'] {
   );
   return {
     ...Object.fromEntries([...shown, ...words]),
+    ...(row.owner !== null && { owner: row.owner }),
     transactionHash: row.transaction_hash,
     blockNumber: Number(row.block_number),
     blockHash: row.block_hash,

@@ -7,7 +7,7 @@ import type { EscrowVerb } from './actionSchema.ts';
 import type { Deadline } from './deadlines.ts';
 import type { EscrowStatus } from './schema.ts';
 import { readEscrows } from './store.ts';
-import { toEscrow } from './view.ts';
+import { stateOfEvent, toEscrow } from './view.ts';
 
 /** What is shown in the timeline: hashes, block numbers, amounts, reasons. */
 type Detail = Record<string, string | number>;
@@ -35,23 +35,6 @@ export interface EscrowLifecycleParts {
   /** For metrics: events of the timeline. Told before the commit, which may still fail. */
   onMove?: ((state: string, count: number) => void) | undefined;
 }
-
-/** The contract's events as the timeline and the webhooks name them. */
-const stateOfEvent: Record<string, string> = {
-  EscrowAuthorized: 'authorized',
-  EscrowCharged: 'captured',
-  AuthorizationCancelled: 'cancelled',
-  EscrowCaptured: 'captured',
-  EscrowCapturedWithPreimage: 'captured',
-  EscrowVoided: 'voided',
-  EscrowReclaimed: 'reclaimed',
-  EscrowRefunded: 'refunded',
-  EscrowReleased: 'released',
-  DisputeOpened: 'disputed',
-  EvidenceSubmitted: 'evidence_submitted',
-  DisputeRuled: 'ruled',
-  DisputeDefaulted: 'ruled',
-};
 
 export function createEscrowLifecycle({ enqueueWebhook, ledger, onMove }: EscrowLifecycleParts) {
   /** Begins the timeline of an escrow that was just written. */

@@ -27,6 +27,12 @@ export const escrowStatuses = [
 ] as const;
 export type EscrowStatus = (typeof escrowStatuses)[number];
 
+/** What pays somebody out. */
+const creditVerbs = ['captured', 'voided', 'reclaimed', 'refunded', 'released', 'ruled'] as const;
+export type CreditVerb = (typeof creditVerbs)[number];
+/** One that is paid out in very many parts to somebody who cannot receive has no longer list than this. */
+export const CREDITS_SHOWN = 100;
+
 /** Names our signer, whichever works, where terms have an account. */
 export const OURS = 'corridor';
 
@@ -163,6 +169,22 @@ export const escrowSchema = z
         }),
       )
       .meta({ description: 'The split that each party signed last, and the other has not signed yet.' }),
+    credits: z
+      .array(
+        z.strictObject({
+          account: wallet.meta({ description: 'Its owner: payee, payer or fee recipient.' }),
+          amount: z.strictObject({ currency: z.string(), value }),
+          verb: z.enum(creditVerbs).meta({ description: 'Of what it is.' }),
+          transactionHash: hash,
+          withdrawnAt: time
+            .nullable()
+            .meta({ description: "By the chain's clock; null as long as the contract keeps it." }),
+          withdrawalTransactionHash: hash.nullable(),
+        }),
+      )
+      .meta({
+        description: `What was paid out and could not be received (a frozen wallet, a paused coin), oldest first, the last ${CREDITS_SHOWN}: the contract keeps it for its owner, to whom the action withdraw sends all that waits of this coin at once. Empty as a rule.`,
+      }),
     bankReference: z.string().meta({ description: 'By which a bank statement may name it.' }),
     createdAt: time,
     updatedAt: time,

@@ -5,7 +5,7 @@ import type { EscrowTerms } from '../../../core/evm/escrowTerms.ts';
 import { isIdentifier } from '../../../core/identifier.ts';
 import type { Queryable, Transaction } from '../../../platform/database.ts';
 import type { Assessed } from './assessment.ts';
-import type { Escrow, EscrowStatus, escrowQuery } from './schema.ts';
+import { CREDITS_SHOWN, type Escrow, type EscrowStatus, type escrowQuery } from './schema.ts';
 
 export interface EscrowRow {
   id: string;
@@ -36,6 +36,18 @@ export interface EscrowRow {
     | null;
   releases:
     | { party: 'payer' | 'payee'; payee: string; payer: string; fee_bps: number; deadline: number }[]
+    | null;
+  credits:
+    | {
+        account: Address;
+        units: string;
+        /** The contract's event of whose money it is. */
+        event: string;
+        hash: Hex;
+        /** Of its withdrawal; Unix seconds by the chain's clock. */
+        withdrawn_s: number | null;
+        withdrawn_hash: Hex | null;
+      }[]
     | null;
   created_at: Date;
   updated_at: Date;
@@ -77,7 +89,17 @@ const select = `
          (select json_agg(json_build_object('party', e.party, 'payee', e.payee_units::text, 'payer', e.payer_units::text,
                                             'fee_bps', e.fee_bps, 'deadline', e.deadline) order by e.party)
             from settlement.escrow_releases e
-           where e.escrow_id = s.id and s.status in ('authorized', 'disputed')) as releases
+           where e.escrow_id = s.id and s.status in ('authorized', 'disputed')) as releases,
+         (select json_agg(json_build_object('account', c.account, 'units', c.amount::text, 'event', c.name,
+                                            'hash', c.transaction_hash, 'withdrawn_s', k.timestamp_s,
+                                            'withdrawn_hash', case when k.number is not null then c.withdrawn_transaction_hash end)
+                          order by c.block_number, c.log_index)
+            from (select * from indexer.escrow_credits c
+                   where c.chain_id = s.chain_id and c.id = s.escrow_id and c.contract = s.contract
+                     and c.block_number <= u.block_number
+                   order by c.block_number desc, c.log_index desc limit ${CREDITS_SHOWN}) c
+            left join indexer.blocks k
+              on k.chain_id = c.chain_id and k.number = c.withdrawn_block and k.number <= u.block_number) as credits
     from settlement.escrows s ${STANDING}`;
 
 /** The escrows of these ids, in the order of ids. */

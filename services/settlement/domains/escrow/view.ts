@@ -12,8 +12,27 @@ import { receiveWithAuthorizationTypedData } from '../../../core/evm/authorizati
 import { escrowAuthorizationTypedData } from '../../../core/evm/escrowTerms.ts';
 import { bankReference } from '../../../core/iso20022/reference.ts';
 import { formatMoney } from '../../../core/money.ts';
-import type { Escrow } from './schema.ts';
+import type { CreditVerb, Escrow } from './schema.ts';
 import { type EscrowEvent, type EscrowRow, termsOfRow } from './store.ts';
+
+/** The contract's events as the timeline and the webhooks name them. */
+export const stateOfEvent: Record<string, string> = {
+  EscrowAuthorized: 'authorized',
+  EscrowCharged: 'captured',
+  AuthorizationCancelled: 'cancelled',
+  EscrowCaptured: 'captured',
+  EscrowCapturedWithPreimage: 'captured',
+  EscrowVoided: 'voided',
+  EscrowReclaimed: 'reclaimed',
+  EscrowRefunded: 'refunded',
+  EscrowReleased: 'released',
+  DisputeOpened: 'disputed',
+  EvidenceSubmitted: 'evidence_submitted',
+  DisputeRuled: 'ruled',
+  DisputeDefaulted: 'ruled',
+  CreditAdded: 'credited',
+  CreditWithdrawn: 'credit_withdrawn',
+};
 
 /** An escrow as the API and the webhooks show it; with its timeline where it is asked for alone. */
 export function toEscrow(row: EscrowRow, events?: EscrowEvent[]): Escrow {
@@ -58,6 +77,14 @@ export function toEscrow(row: EscrowRow, events?: EscrowEvent[]): Escrow {
     releases: (row.releases ?? []).map(({ party: signedBy, payee, payer, fee_bps: feeBps, deadline }) => ({
       ...{ signedBy, feeBps, payeeAmount: money(BigInt(payee)), payerAmount: money(BigInt(payer)) },
       deadline: timeOf(deadline),
+    })),
+    credits: (row.credits ?? []).map(({ account, units, event, hash, withdrawn_s, withdrawn_hash }) => ({
+      account,
+      amount: { currency: row.currency, value: money(BigInt(units)) },
+      verb: stateOfEvent[event] as CreditVerb,
+      transactionHash: hash,
+      withdrawnAt: withdrawn_s === null ? null : timeOf(withdrawn_s),
+      withdrawalTransactionHash: withdrawn_hash,
     })),
     bankReference: bankReference(row.id),
     createdAt: row.created_at.toISOString(),

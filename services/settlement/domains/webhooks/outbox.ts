@@ -42,6 +42,8 @@ export const escrowWebhooks = [
   'escrow.disputed',
   'escrow.evidence_submitted',
   'escrow.ruled',
+  'escrow.credited',
+  'escrow.credit_withdrawn',
   'escrow.cancelled',
   'escrow.expired',
   'escrow.action_failed',
