@@ -88,6 +88,19 @@ async function lookAt(
   for (const part of ['authorized', 'toPayee', 'toPayer', 'refunded'] as const)
     if (shown[part] !== moved[part])
       report('unbalanced', `${name}: the API tells of ${part} ${shown[part]}, the chain of ${moved[part]}`);
+  const credits = parseEventLogs({ abi: escrowAbi, logs, eventName: 'CreditAdded' })
+    .filter(({ args }) => args.id === escrowId)
+    .map(({ args, transactionHash }) =>
+      `${args.amount} of ${args.account} by ${transactionHash}`.toLowerCase(),
+    );
+  const creditsTold = told.credits.map(
+    ({ account, amount, transactionHash }) => `${units(amount.value)} of ${account} by ${transactionHash}`,
+  );
+  if (creditsTold.join() !== credits.join())
+    report(
+      creditsTold.length > credits.length ? 'duplicated' : 'lost',
+      `${name}: the API tells of the credits ${creditsTold.join(', ')}, the chain of ${credits.join(', ')}`,
+    );
 
   const dues = [
     [payee, expected.toPayee - expected.fee - expected.refunded],
