@@ -256,6 +256,7 @@ describe('web app: escrows', () => {
     await administer(stack.chain, 'freeze', wallet.address);
     await partner.post(`/v1/escrows/${id}/actions`, { action: 'capture' });
     await until('captured');
+    await page.getByTestId('escrow-credit').filter({ hasText: 'Payee: 100.00 cUSD' }).waitFor();
     await page.goto(stack.webUrl);
     await page.getByText('Your account is still frozen').waitFor();
     const fetching = page.getByRole('button', { name: 'Fetch 100.00 cUSD' });

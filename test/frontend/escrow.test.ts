@@ -40,6 +40,7 @@ function escrowWith(
       rulingDeadline: null,
       releaseRules: [],
       releases: [],
+      credits: [],
       bankReference: '1',
       createdAt: '2026-11-21T00:00:00.000Z',
     },

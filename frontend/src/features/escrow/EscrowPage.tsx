@@ -1,4 +1,5 @@
 import { Link, useParams } from 'react-router';
+import type { Address } from 'viem';
 import { useAccount } from '../../lib/account.ts';
 import { useAppConfig } from '../../lib/appConfig.ts';
 import { useFormat } from '../../lib/format.ts';
@@ -109,7 +110,34 @@ function Summary({ escrow, symbol }: { escrow: Escrow; symbol: string }) {
             </span>
           </Fact>
         ))}
+        <Waiting escrow={escrow} symbol={symbol} />
       </Facts>
     </Card>
+  );
+}
+
+/** What somebody could not receive; nothing as a rule. */
+function Waiting({ escrow, symbol }: { escrow: Escrow; symbol: string }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const ownerOf = (account: Address) => {
+    const party = partyOf(escrow, account);
+    return party ? t.escrow.terms[party] : t.escrow.credit.feeRecipient;
+  };
+  const waiting = escrow.credits
+    .filter(({ withdrawnAt }) => withdrawnAt === null)
+    .map(({ account, amount }, index) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: two may be alike, and a line has no state
+      <p key={index} className="numbers" data-testid="escrow-credit">
+        {t.app.named(ownerOf(account))}
+        {format.decimal(amount.value)} {symbol}
+      </p>
+    ));
+  if (waiting.length === 0) return null;
+  return (
+    <Fact name={t.escrow.credit.title}>
+      {waiting}
+      <p className="soft small">{t.escrow.credit.text}</p>
+    </Fact>
   );
 }

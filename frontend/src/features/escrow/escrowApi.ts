@@ -32,9 +32,17 @@ export interface Escrow {
   rulingDeadline: string | null;
   releaseRules: ReleaseRule[];
   releases: Offer[];
+  credits: Credit[];
   bankReference: string;
   createdAt: string;
   events?: EscrowEvent[];
+}
+
+/** What could not be received; `withdrawnAt` is null as long as it waits. */
+export interface Credit {
+  account: Address;
+  amount: { value: string };
+  withdrawnAt: string | null;
 }
 
 /** A split that one party has signed. */
