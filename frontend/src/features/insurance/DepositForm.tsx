@@ -1,11 +1,12 @@
 import { type FormEvent, useState } from 'react';
 import { useAccount } from '../../lib/account.ts';
 import { useBalances } from '../../lib/balances.ts';
+import { useCoverCoin } from '../../lib/coverCoin.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
+import { AmountForm, readAmount } from '../../ui/AmountForm.tsx';
 import { ActionOutcome } from './ActionOutcome.tsx';
-import { AmountForm, readAmount } from './AmountForm.tsx';
-import { type PoolFigures, usePoolCoin } from './pool.ts';
+import type { PoolFigures } from './pool.ts';
 import { usePoolAction } from './usePoolAction.ts';
 
 /** Puts money into the pool. */
@@ -13,7 +14,7 @@ export function DepositForm({ pool }: { pool: PoolFigures }) {
   const { t } = useI18n();
   const format = useFormat();
   const account = useAccount();
-  const coin = usePoolCoin();
+  const coin = useCoverCoin();
   const balances = useBalances(account?.address);
   const action = usePoolAction();
   const [text, setText] = useState('');

@@ -1,11 +1,12 @@
+import { useCoverMoney } from '../../lib/coverCoin.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Card, Fact, Facts } from '../../ui/Card.tsx';
-import { type PoolFigures, usePoolMoney } from './pool.ts';
+import type { PoolFigures } from './pool.ts';
 
 /** The pool's capital: what is locked for the largest payouts, and what is free. */
 export function PoolCard({ pool }: { pool: PoolFigures }) {
   const { t } = useI18n();
-  const money = usePoolMoney();
+  const money = useCoverMoney();
   const rows = [
     [t.insurance.pool.totalAssets, pool.totalAssets],
     [t.insurance.pool.lockedCapital, pool.lockedCapital],

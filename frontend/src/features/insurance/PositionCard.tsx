@@ -1,11 +1,11 @@
 import type { Underwriting } from '../../../../services/core/insurance/underwriting.ts';
+import { useCoverMoney } from '../../lib/coverCoin.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import { Badge, type BadgeTone } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card, EmptyState, Fact, Facts } from '../../ui/Card.tsx';
 import { ActionOutcome } from './ActionOutcome.tsx';
-import { usePoolMoney } from './pool.ts';
 import { usePoolAction } from './usePoolAction.ts';
 
 const tones: Record<string, BadgeTone> = { waiting: 'busy', claimable: 'good', lapsed: 'warn' };
@@ -14,7 +14,7 @@ const tones: Record<string, BadgeTone> = { waiting: 'busy', claimable: 'good', l
 export function PositionCard({ position }: { position: Underwriting }) {
   const { t } = useI18n();
   const format = useFormat();
-  const money = usePoolMoney();
+  const money = useCoverMoney();
   const action = usePoolAction();
   const { request, takeable, takeableShares } = position;
   const time = (seconds: bigint) => format.minute(new Date(Number(seconds) * 1_000));

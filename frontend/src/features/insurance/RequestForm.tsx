@@ -1,11 +1,12 @@
 import { type FormEvent, useState } from 'react';
 import type { Underwriting } from '../../../../services/core/insurance/underwriting.ts';
 import { useAccount } from '../../lib/account.ts';
+import { useCoverCoin, wholeCents } from '../../lib/coverCoin.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
+import { AmountForm, readAmount } from '../../ui/AmountForm.tsx';
 import { ActionOutcome } from './ActionOutcome.tsx';
-import { AmountForm, readAmount } from './AmountForm.tsx';
-import { type PoolFigures, usePoolCoin, wholeCents } from './pool.ts';
+import type { PoolFigures } from './pool.ts';
 import { usePoolAction } from './usePoolAction.ts';
 
 const HOUR = 3_600n;
@@ -15,7 +16,7 @@ export function RequestForm({ pool, position }: { pool: PoolFigures; position: U
   const { t } = useI18n();
   const format = useFormat();
   const account = useAccount();
-  const coin = usePoolCoin();
+  const coin = useCoverCoin();
   const action = usePoolAction();
   const [text, setText] = useState('');
   const { exitWorth, freeShares, shares } = position;

@@ -1,13 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Address, PublicClient } from 'viem';
 import { coverPoolAbi } from '../../../../services/core/abi/coverPool.ts';
-import { COVER_CURRENCY } from '../../../../services/core/insurance/product.ts';
 import { readUnderwriting } from '../../../../services/core/insurance/underwriting.ts';
 import { useAppConfig } from '../../lib/appConfig.ts';
 import { useChainClient } from '../../lib/balances.ts';
-import { useFormat } from '../../lib/format.ts';
 import { askSandboxJson } from '../../lib/sandbox.ts';
-import { type Stablecoin, useStablecoins } from '../../lib/stablecoins.ts';
 
 const REFRESH_MS = 2_500;
 
@@ -31,28 +28,6 @@ export interface Exposure {
   premiums: { currency: string; value: string };
   payouts: { currency: string; value: string };
   lossRatioPercent: string | null;
-}
-
-/** What the pool holds. */
-export function usePoolCoin(): Stablecoin {
-  const coin = useStablecoins().find(({ currency }) => currency === COVER_CURRENCY);
-  if (!coin) throw new Error(`This installation has no ${COVER_CURRENCY} coin`);
-  return coin;
-}
-
-/** Token units of a cent. */
-const CENT = 10_000n;
-
-/** Without parts of a cent: nobody is promised more than there is. */
-export function wholeCents(units: bigint): bigint {
-  return units - (units % CENT);
-}
-
-/** Says an amount of the pool's coin, in whole cents. */
-export function usePoolMoney(): (units: bigint) => string {
-  const format = useFormat();
-  const { decimals, symbol } = usePoolCoin();
-  return (units) => `${format.amount(wholeCents(units), decimals)} ${symbol}`;
 }
 
 /** The pool's money, asked of the chain itself. */

@@ -1,19 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import {
-  type Account,
-  type Address,
-  BaseError,
-  type Chain,
-  type PublicClient,
-  type Transport,
-  type WalletClient,
-} from 'viem';
-import { useConfig } from 'wagmi';
-import { getWalletClient } from 'wagmi/actions';
+import type { Address, PublicClient } from 'viem';
 import { escrowAbi } from '../../../../services/core/abi/escrow.ts';
-import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
 import { useAppConfig } from '../../lib/appConfig.ts';
 import { useChainClient } from '../../lib/balances.ts';
+import { useSender } from '../../lib/sender.ts';
 import { type Stablecoin, useStablecoins } from '../../lib/stablecoins.ts';
 
 /** What a contract could not pay an account, and keeps for it (contracts/lib/ICredits.sol). */
@@ -26,8 +16,8 @@ export interface Credit {
 
 const REFRESH_MS = 2_500;
 
-/** Both contracts have these functions; the token's errors come through them. */
-const abi = [...escrowAbi, ...stablecoinAbi.filter((item) => item.type === 'error')] as const;
+/** Both contracts have these functions. */
+const abi = escrowAbi;
 
 /** All that waits for the account, in every coin. */
 export function useCredits(owner: Address | undefined) {
@@ -58,26 +48,15 @@ async function readCredit(
   return { ...place, units };
 }
 
-/** Has the wallet fetch a credit of its own, after that was tried out on the chain's present state. */
+/** Has the wallet fetch a credit of its own. */
 export function useWithdrawal() {
-  const chain = useChainClient();
-  const wagmiConfig = useConfig();
-  const { chainId } = useAppConfig();
+  const openWallet = useSender();
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async ({ contract, coin }: Credit) => {
-      const wallet = (await getWalletClient(wagmiConfig, { chainId })) as WalletClient<
-        Transport,
-        Chain,
-        Account
-      >;
-      const { account } = wallet;
-      const args = [coin.address, account.address] as const;
-      const call = { abi, address: contract, functionName: 'withdrawCredit', args, account } as const;
-      const { request } = await chain.simulateContract(call);
-      const hash = await wallet.writeContract({ ...request, chain: wallet.chain } as never);
-      const { status } = await chain.waitForTransactionReceipt({ hash });
-      if (status !== 'success') throw new BaseError(`The transaction ${hash} was reverted.`);
+      const { address, send } = await openWallet();
+      const args = [coin.address, address];
+      await send({ abi, address: contract, functionName: 'withdrawCredit', args });
     },
     onSettled: () => queryClient.invalidateQueries(),
   });

@@ -1,17 +1,20 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { currencyDigits } from '../../../../services/core/currency.ts';
-import { COVER_CURRENCY } from '../../../../services/core/insurance/product.ts';
-import { formatMoney } from '../../../../services/core/money.ts';
-import { checkAmount } from '../../lib/amountInput.ts';
-import { useFormat } from '../../lib/format.ts';
-import { useI18n } from '../../lib/i18n/I18n.tsx';
-import { Button } from '../../ui/Button.tsx';
-import { Field } from '../../ui/Field.tsx';
-import { usePoolCoin, wholeCents } from './pool.ts';
+import { currencyDigits } from '../../../services/core/currency.ts';
+import { COVER_CURRENCY } from '../../../services/core/insurance/product.ts';
+import { formatMoney } from '../../../services/core/money.ts';
+import { checkAmount } from '../lib/amountInput.ts';
+import { useCoverCoin, wholeCents } from '../lib/coverCoin.ts';
+import { useFormat } from '../lib/format.ts';
+import { useI18n } from '../lib/i18n/I18n.tsx';
+import { Button } from './Button.tsx';
+import { Field } from './Field.tsx';
+import './amountForm.css';
 
 interface AmountFormProps {
   title: string;
   text: string;
+  /** Between text and field. */
+  children?: ReactNode;
   label: string;
   hint: string | undefined;
   value: string;
@@ -25,11 +28,11 @@ interface AmountFormProps {
   outcome: ReactNode;
 }
 
-/** An amount and what is done with it. It complains once it was sent, not while it is typed in. */
+/** An amount of the cover's coin and what is done with it. It complains once it was sent, not while it is typed in. */
 export function AmountForm(props: AmountFormProps) {
   const { t } = useI18n();
   const format = useFormat();
-  const coin = usePoolCoin();
+  const coin = useCoverCoin();
   const [isSent, setSent] = useState(false);
   const { value, most } = props;
   const { fault } = readAmount(value, most);
@@ -43,7 +46,7 @@ export function AmountForm(props: AmountFormProps) {
   };
   return (
     <form
-      className="card insurance-form"
+      className="card amount-form"
       aria-label={props.title}
       noValidate
       onSubmit={(event) => {
@@ -53,6 +56,7 @@ export function AmountForm(props: AmountFormProps) {
     >
       <h2>{props.title}</h2>
       <p className="soft">{props.text}</p>
+      {props.children}
       <Field
         label={props.label}
         hint={props.hint}
