@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { type Address, parseUnits } from 'viem';
 import { localProductsFile } from '../../scripts/deploy/localProducts.ts';
 import type { PartnerClient } from '../../scripts/start/partner-client.ts';
 import { coverPoolAbi } from '../../services/core/abi/coverPool.ts';
@@ -138,6 +139,53 @@ describe('web app: insurance', () => {
     await page.waitForURL(/\/partner\/policies\/pol_/);
   });
 
+  it('offers nobody but the holder to cancel it', async () => {
+    await page.getByText(HOLDER).waitFor();
+    await page.locator('.account-button').waitFor();
+    expect(await page.getByText('Cancel this cover').count()).to.equal(0);
+  });
+
+  it('lets the holder cancel a part and then the rest, and the buyer gets the money', async () => {
+    const { id } = await sell(wallet.address);
+    await becomes(id, 'issued');
+    const { buyer } = await partner.get<{ buyer: Address }>(`/v1/policies/${id}`);
+    const before = await balanceOf(stack.chain, buyer);
+    const refunded = async () => (await balanceOf(stack.chain, buyer)) - before;
+    /** What the page says that comes back, in units of 10^-6. */
+    const shown = async () => {
+      const text = await cancellation.getByTestId('cancellation-refund').innerText();
+      return parseUnits(text.replace(' cUSD', ''), 6);
+    };
+    const cancellation = form('Cancel this cover');
+    const amount = cancellation.getByLabel('Sum insured to give up');
+    const button = cancellation.getByRole('button', { name: 'Cancel cover' });
+    await page.goto(`${stack.webUrl}/partner/policies/${id}`);
+    await cancellation.getByText('Covered now: 100.00 cUSD').waitFor();
+    expect(await amount.inputValue()).to.equal('100.00');
+    const whole = await shown();
+    await amount.fill('100.01');
+    await button.click();
+    await cancellation.getByText('The policy covers 100.00 cUSD').waitFor();
+
+    await amount.fill('40');
+    const part = await shown();
+    expect(part).to.equal((whole * 40n) / 100n);
+    await button.click();
+    await cancellation.getByText('A part is cancelled.').waitFor();
+    await cancellation.getByText('Covered now: 60.00 cUSD').waitFor();
+    expect(await refunded()).to.equal(part);
+    await page.getByText('Cancelled in part').waitFor();
+    await page.getByText('60.00 USD').waitFor();
+
+    expect(await amount.inputValue()).to.equal('60.00');
+    expect(await shown()).to.equal(whole - part);
+    await button.click();
+    await button.waitFor({ state: 'detached' });
+    await page.getByText('The cover has been cancelled').waitFor();
+    await becomes(id, 'cancelled');
+    expect(await refunded()).to.equal(whole);
+  });
+
   it('counts the policy in the exposure of its product', async () => {
     await page.goto(`${stack.webUrl}/insurance`);
     const row = page.locator('[data-product=flight-delay]');
@@ -172,6 +220,8 @@ describe('web app: insurance', () => {
     await administer(stack.chain, 'unfreeze', wallet.address);
     await page.goto(`${stack.webUrl}/partner/policies/${policy.id}`);
     await page.getByText('Not received yet').waitFor();
+    await page.getByText('It could be cancelled until').waitFor();
+    expect(await page.getByRole('button', { name: 'Cancel cover' }).count()).to.equal(0);
     const before = await balanceOf(stack.chain, wallet.address);
     await page.goto(stack.webUrl);
     await page.getByTestId('credits').getByText('From the insurance pool').waitFor();

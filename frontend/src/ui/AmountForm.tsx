@@ -20,6 +20,8 @@ interface AmountFormProps {
   value: string;
   /** What there is; undefined while it is unknown. */
   most: bigint | undefined;
+  /** What to say when more than that was asked for, where it is not a wallet's balance. */
+  tooHigh?: string;
   onChange: (value: string) => void;
   onSubmit: (event: FormEvent) => void;
   button: string;
@@ -39,7 +41,10 @@ export function AmountForm(props: AmountFormProps) {
   const say = () => {
     if (!fault) return undefined;
     if (fault === 'amountTooHigh')
-      return t.pay.faults.amountTooHigh(format.amount(wholeCents(most ?? 0n), coin.decimals), coin.symbol);
+      return (
+        props.tooHigh ??
+        t.pay.faults.amountTooHigh(format.amount(wholeCents(most ?? 0n), coin.decimals), coin.symbol)
+      );
     return fault === 'amountDigits'
       ? t.pay.faults.amountDigits(currencyDigits(COVER_CURRENCY) ?? 2)
       : t.pay.faults[fault];

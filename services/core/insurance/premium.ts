@@ -66,3 +66,11 @@ export function payoutOf(insured: bigint, payoutBps: bigint): bigint {
 function ceilDiv(numerator: bigint, denominator: bigint): bigint {
   return (numerator + denominator - 1n) / denominator;
 }
+
+/**
+ * What of a policy's unearned premium comes back when `cancelled` of what it insures is given up; rounded down, the rest stays with
+ * the policy. Sums insured are multiples of {@link COVER_STEP}.
+ */
+export function refundOf(unearnedPremium: bigint, insured: bigint, cancelled: bigint): bigint {
+  return (unearnedPremium * cancelled) / insured;
+}

@@ -40,6 +40,8 @@ export async function tradePictures(
     await page.goto(`${webUrl}/partner/policies?status=${status}`);
     await rows.first().getByRole('link').click();
     await page.locator('.step').nth(3).waitFor();
+    // How it is cancelled, or why it can not be.
+    await page.locator('.partner-column .card').nth(1).waitFor();
     await picture(name);
   }
 }

@@ -8,6 +8,7 @@ import { Hex } from '../../ui/Hex.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { PageTitle } from '../../ui/PageTitle.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
+import { CancelCard } from './CancelCard.tsx';
 import { DownloadButton } from './DownloadButton.tsx';
 import { PolicyBadge } from './PolicyBadge.tsx';
 import { type Amount, type PartnerPolicy, usePartnerPolicy } from './partnerApi.ts';
@@ -71,9 +72,12 @@ function Policy({ policy }: { policy: PartnerPolicy }) {
       {reason && <Notice tone="bad" title={t.policies.reasons[reason.code] ?? reason.detail} />}
       {claim && <ClaimCard claim={claim} observed={observed} />}
       <div className="partner-columns">
-        <Card title={t.partner.payment.details}>
-          <PolicyFacts policy={policy} />
-        </Card>
+        <div className="partner-column">
+          <Card title={t.partner.payment.details}>
+            <PolicyFacts policy={policy} />
+          </Card>
+          <CancelCard policy={policy} />
+        </div>
         <Card title={t.policies.timeline}>
           <Timeline of={{ ...policy, events }} label={t.policies.timeline} states={t.policies.states} />
         </Card>

@@ -98,7 +98,7 @@ interface Page<Item> {
 }
 
 /** All that is seen here changes by itself, so it is asked again and again. */
-const REFRESH_MS = 2_500;
+export const REFRESH_MS = 2_500;
 
 export function usePartnerPayments(status: string) {
   return usePages<PartnerPayment>('/partner/payments', status);

@@ -3,7 +3,7 @@ import { type Address, encodeFunctionData, type Hex, type PublicClient } from 'v
 import { z } from 'zod';
 import { parametricCoverAbi } from '../../../core/abi/parametricCover.ts';
 import type { Deployment } from '../../../core/deployment.ts';
-import { COVER_STEP } from '../../../core/insurance/premium.ts';
+import { COVER_STEP, refundOf } from '../../../core/insurance/premium.ts';
 import { COVER_CURRENCY, coverAmount } from '../../../core/insurance/product.ts';
 import { isAmount, moneyFaults, parseMoney } from '../../../core/money.ts';
 import { timeText } from '../../http/fields.ts';
@@ -74,8 +74,7 @@ export async function prepareCancellation(
   return {
     policy: row.id,
     insured: coverAmount(units),
-    // As the contract rounds it: down, what is left stays with the rest of the policy.
-    refund: coverAmount((purchase.unearnedPremium * (units / COVER_STEP)) / policy.insuredSteps),
+    refund: coverAmount(refundOf(purchase.unearnedPremium, policy.insuredSteps * COVER_STEP, units)),
     cancellableUntil: timeText(row.sale_closes_at),
     transaction: { chainId: deployment.chainId, from: policy.holder.toLowerCase(), to: cover.address, data },
   };
