@@ -510,7 +510,7 @@ export const en = {
       refund: 'Comes back',
       refundText: 'What the pool has not earned of the premium. It keeps the charge for its capital.',
       buyer: 'Goes to',
-      buyerText: 'The wallet that paid the premium. It is not yours.',
+      buyerText: 'The wallet that paid the premium, not your own.',
       ownText: 'Your own wallet: it paid the premium.',
       amount: 'Sum insured to give up',
       covered: (amount: string) => `Covered now: ${amount}`,
