@@ -23,6 +23,8 @@ import { freshWallet } from './stage.ts';
 import { until } from './until.ts';
 
 const BLOCK_MS = 250;
+/** Prometheus' own default. */
+const SCRAPE_TIMEOUT_MS = 10_000;
 
 export type ServiceName = 'indexer' | 'settlement';
 export type Services = Awaited<ReturnType<typeof startServices>>;
@@ -94,8 +96,11 @@ export async function startServices(
     partnerId,
     ready,
     bothReady,
-    /** All that `/metrics` has. */
-    metrics: async (name: ServiceName) => (await fetch(`http://127.0.0.1:${ports[name]}/metrics`)).text(),
+    /** All that `/metrics` has. @throws when it takes longer than a scrape of Prometheus waits by default */
+    metrics: async (name: ServiceName) => {
+      const scrape = { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) };
+      return (await fetch(`http://127.0.0.1:${ports[name]}/metrics`, scrape)).text();
+    },
     /** Posts a payment of 10.00 USD. */
     pay: (idempotencyKey: string = crypto.randomUUID(), to = freshWallet()) => {
       const creditor = { name: 'Supplier', account: { scheme: 'EVM', identification: to } };

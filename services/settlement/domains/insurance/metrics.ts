@@ -1,4 +1,5 @@
 /** What the cover has at risk, and how each product has done, for the operator's dashboards. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PublicClient } from 'viem';
 import { coverPoolAbi } from '../../../core/abi/coverPool.ts';
 import type { Deployment } from '../../../core/deployment.ts';
@@ -9,6 +10,8 @@ import { Gauge, type Registry } from '../../../platform/metrics.ts';
 import { lossRatioBps, readExposure } from './pool.ts';
 import type { CoverProducts } from './products.ts';
 
+/** A scrape waits for new figures no longer: while the node does not answer, the others, such as `part_failing`, are wanted. */
+const PATIENCE_MS = 5_000;
 /** The sums go over all policies: however often somebody asks, they are made anew so seldom. */
 const RENEW_MS = 15_000;
 
@@ -28,12 +31,13 @@ export function registerInsuranceMetrics(
   let renewal = Promise.resolve();
   /** For every gauge of a scrape the same. */
   const renewed = () => {
-    if (performance.now() - renewedAt < RENEW_MS) return renewal;
-    renewedAt = performance.now();
-    renewal = renew().catch((error: unknown) =>
-      log.debug({ err: error }, 'the figures of the cover stay as they were'),
-    );
-    return renewal;
+    if (performance.now() - renewedAt >= RENEW_MS) {
+      renewedAt = performance.now();
+      renewal = renew().catch((error: unknown) =>
+        log.debug({ err: error }, 'the figures of the cover stay as they were'),
+      );
+    }
+    return Promise.race([renewal, delay(PATIENCE_MS, undefined, { ref: false })]);
   };
   const gauge = (name: string, help: string, labelNames: string[] = ['product']) =>
     new Gauge({ name, help, labelNames, registers: [registry], collect: renewed });
