@@ -1,17 +1,10 @@
-import {
-  type Abi,
-  type Account,
-  type Address,
-  BaseError,
-  type Chain,
-  type Transport,
-  type WalletClient,
-} from 'viem';
+import type { Abi, Account, Address, Chain, Transport, WalletClient } from 'viem';
 import { useConfig } from 'wagmi';
 import { getWalletClient } from 'wagmi/actions';
 import { stablecoinAbi } from '../../../services/core/abi/stablecoin.ts';
 import { useAppConfig } from './appConfig.ts';
 import { useChainClient } from './balances.ts';
+import { untilIncluded } from './included.ts';
 
 /** A call as viem takes it. The ABI has the errors of all contracts on the way but the token's. */
 export interface Call {
@@ -23,7 +16,7 @@ export interface Call {
 
 export interface Sender {
   address: Address;
-  /** Resolves once the transaction is in a block. @throws what viem or the wallet throws, and when the chain refuses it */
+  /** Resolves once the transaction is in a block. @throws what viem or the wallet throws, and `untilIncluded` */
   send(call: Call): Promise<void>;
 }
 
@@ -48,8 +41,7 @@ export function useSender(): () => Promise<Sender> {
         const abi: Abi = [...call.abi, ...tokenErrors];
         const { request } = await chain.simulateContract({ ...call, abi, account });
         const hash = await wallet.writeContract({ ...request, chain: wallet.chain } as never);
-        const { status } = await chain.waitForTransactionReceipt({ hash });
-        if (status !== 'success') throw new BaseError(`The transaction ${hash} was reverted.`);
+        await untilIncluded(chain, hash);
       },
     };
   };

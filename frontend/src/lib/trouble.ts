@@ -8,12 +8,14 @@ import {
   TimeoutError,
 } from 'viem';
 import { ConnectorChainMismatchError } from 'wagmi';
+import { TransactionReplacedError } from './included.ts';
 import { ProblemError, SandboxUnreachable } from './sandbox.ts';
 
 /** What went wrong, as far as a person can do something about it. Amounts are in the coin's smallest unit. */
 export type Trouble =
   | { kind: 'rejected' }
   | { kind: 'walletBusy' }
+  | { kind: 'replaced' }
   | { kind: 'wrongNetwork' }
   | { kind: 'insufficientBalance'; balance: bigint; needed: bigint }
   | { kind: 'accountFrozen'; account: Address }
@@ -31,6 +33,7 @@ export type Trouble =
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof SandboxUnreachable) return { kind: 'sandboxUnreachable' };
   if (error instanceof ProblemError) return problemTrouble(error);
+  if (error instanceof TransactionReplacedError) return { kind: 'replaced' };
   if (hasCode(error, 4001)) return { kind: 'rejected' };
   if (hasCode(error, -32002)) return { kind: 'walletBusy' };
   if (error instanceof ConnectorChainMismatchError) return { kind: 'wrongNetwork' };

@@ -19,6 +19,7 @@ import {
   escrowReleaseTypedData,
 } from '../../../../services/core/evm/escrowTerms.ts';
 import { parseMoney } from '../../../../services/core/money.ts';
+import { untilIncluded } from '../../lib/included.ts';
 import type { Escrow, Offer, SignedAction } from './escrowApi.ts';
 import { type Contract, termsOf } from './escrowTerms.ts';
 import type { Party, Verb } from './escrowVerbs.ts';
@@ -135,7 +136,7 @@ export async function sendVerb(
   };
   const { request } = await tryOut[verb]();
   const hash = await wallet.writeContract({ ...request, chain: wallet.chain } as WriteContractParameters);
-  return included(chain, hash);
+  return untilIncluded(chain, hash);
 }
 
 /** Lets the contract take exactly `units` of the wallet's coins. */
@@ -150,11 +151,5 @@ async function allow(token: Address, units: bigint, { chain, wallet, contract }:
     chain: wallet.chain,
     account: wallet.account,
   });
-  await included(chain, hash);
-}
-
-async function included(chain: PublicClient, hash: Hash): Promise<Hash> {
-  const { status } = await chain.waitForTransactionReceipt({ hash });
-  if (status !== 'success') throw new Error(`The chain refused transaction ${hash}`);
-  return hash;
+  await untilIncluded(chain, hash);
 }

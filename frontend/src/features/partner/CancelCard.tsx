@@ -64,7 +64,7 @@ function CancelForm({ policy, cover }: { policy: PartnerPolicy; cover: Cover }) 
   const words = t.policies.cancel;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (units !== undefined) cancellation.mutate(units, { onSuccess: () => setTyped(undefined) });
+    if (units !== undefined) cancellation.mutate(units, { onSuccess: () => setTyped('') });
   };
   return (
     <AmountForm

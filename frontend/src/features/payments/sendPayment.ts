@@ -15,6 +15,7 @@ import {
 } from 'viem';
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
 import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
+import { untilIncluded } from '../../lib/included.ts';
 import type { Stablecoin } from '../../lib/stablecoins.ts';
 import { troubleOf } from '../../lib/trouble.ts';
 
@@ -184,8 +185,8 @@ async function payAfterApproval(
       chain: wallet.chain,
       account: wallet.account,
     });
-    const { status } = await chain.waitForTransactionReceipt({ hash: approval });
-    if (status === 'success') onApproved();
+    await untilIncluded(chain, approval);
+    onApproved();
   }
 
   onStep('simulate');

@@ -546,6 +546,10 @@ export const en = {
       title: 'Your wallet is waiting for you',
       text: 'Open the wallet: an earlier request waits there. Answer it, then try again.',
     },
+    replaced: {
+      title: 'Your wallet sent another transaction instead',
+      text: 'This one was cancelled or replaced in the wallet, so it was not done. Try again when you are ready.',
+    },
     wrongNetwork: { title: 'Your wallet is on another network', text: 'Switch the network, then try again.' },
     insufficientBalance: {
       title: 'Not enough money',

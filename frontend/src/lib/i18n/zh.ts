@@ -500,6 +500,10 @@ export const zh: Dictionary = {
   trouble: {
     rejected: { title: '您在钱包中拒绝了请求', text: '没有发出任何款项。准备好后请重试，并在钱包中确认。' },
     walletBusy: { title: '钱包正在等您处理', text: '请打开钱包，处理先前的请求后再试。' },
+    replaced: {
+      title: '钱包改发了另一笔交易',
+      text: '这笔交易已在钱包中取消或被替换，操作并未执行。准备好后请重试。',
+    },
     wrongNetwork: { title: '钱包所在网络不对', text: '请切换网络后重试。' },
     insufficientBalance: {
       title: '余额不足',
