@@ -5,7 +5,7 @@
  */
 import { keccak256, stringToHex } from 'viem';
 import type { ObservationWindow } from '../../../core/oracleReport.ts';
-import { type Items, itemKey, MOST_ITEMS } from './row.ts';
+import { type Items, itemKey, itemsKey, MOST_ITEMS } from './row.ts';
 
 type Item = string | ObservationWindow;
 
@@ -80,6 +80,12 @@ export function createProposer(roundSeconds: number) {
       if (together.length > 0) lists.together.push(listOf(kind, together));
       lists.alone.push(...alone.map((one) => listOf(kind, [one])));
     }
+    // Another one first in each round, at every reporter the same: a slow signer does not get to the last.
+    const turnOf = (about: Items) => keccak256(stringToHex(`${itemsKey(about)} ${round}`));
+    lists.alone = lists.alone
+      .map((about) => ({ about, turn: turnOf(about) }))
+      .sort((a, b) => (a.turn < b.turn ? -1 : 1))
+      .map(({ about }) => about);
     return lists;
   };
 }

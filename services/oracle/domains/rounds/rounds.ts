@@ -80,7 +80,7 @@ interface Round extends Observed {
 export class Rounds {
   readonly #parts: RoundsParts;
   readonly #store = new RowStore();
-  readonly #inTurn = createSigningQueue();
+  readonly #queue = createSigningQueue();
   #current: Round | undefined;
 
   constructor(parts: RoundsParts) {
@@ -172,12 +172,17 @@ export class Rounds {
     const { hub, signer, peers, metrics, log, onRow } = this.#parts;
     const values = about.items.map((item) => current.values.get(itemKey(item)));
     const key = itemsKey(about);
-    if (current.place < 0 || current.isFirst || current.signed.has(key)) return;
+    const job = `${current.round} ${key}`;
+    if (current.place < 0 || current.isFirst) return;
+    if (current.signed.has(key)) {
+      if (urgency === 'answer') this.#queue.hurry(job);
+      return;
+    }
     if (!values.every((value) => value !== undefined)) return;
     current.signed.set(key, about);
     const { round, set } = current;
     const unsigned = { about, setVersion: set.version, round, values, isProposal: urgency === 'proposal' };
-    await this.#inTurn(urgency, async () => {
+    await this.#queue.inTurn(urgency, job, async () => {
       if (this.#current !== current) return; // no report takes it any more
       try {
         const row = await signRow(unsigned, hub, signer);

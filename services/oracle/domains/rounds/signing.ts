@@ -10,23 +10,47 @@ const AT_ONCE = 2;
 
 export type Urgency = (typeof ORDER)[number];
 
-/** @returns what does a job when its turn has come, and resolves when it is done */
-export function createSigningQueue() {
-  const waiting: Record<Urgency, (() => Promise<void>)[]> = { proposal: [], answer: [], alone: [] };
+interface Job {
+  urgency: Urgency;
+  key: string;
+  run: () => Promise<void>;
+}
+
+export interface SigningQueue {
+  /** Does a job when its turn has come; resolves when it is done. @param key names the job to `hurry` */
+  inTurn(urgency: Urgency, key: string, run: () => Promise<void>): Promise<void>;
+  /** Has a job that waits as `alone` go as an answer: others ask for it by now. */
+  hurry(key: string): void;
+}
+
+export function createSigningQueue(): SigningQueue {
+  const waiting: Job[] = [];
   let running = 0;
   const next = (): void => {
-    const urgency = ORDER.find((one) => waiting[one].length > 0);
-    const job = urgency && running < AT_ONCE ? waiting[urgency].shift() : undefined;
-    if (!job) return;
+    if (running >= AT_ONCE) return;
+    const urgency = ORDER.find((one) => waiting.some((job) => job.urgency === one));
+    if (!urgency) return;
+    const [job] = waiting.splice(
+      waiting.findIndex((one) => one.urgency === urgency),
+      1,
+    );
     running += 1;
-    void job().finally(() => {
+    void job?.run().finally(() => {
       running -= 1;
       next();
     });
   };
-  return (urgency: Urgency, job: () => Promise<void>): Promise<void> =>
-    new Promise((resolve, reject) => {
-      waiting[urgency].push(() => job().then(resolve, reject));
-      next();
-    });
+  return {
+    inTurn: (urgency, key, run) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ urgency, key, run: () => run().then(resolve, reject) });
+        next();
+      }),
+    hurry(key) {
+      const job = waiting.find((one) => one.key === key && one.urgency === 'alone');
+      if (!job) return;
+      waiting.splice(waiting.indexOf(job), 1);
+      waiting.push({ ...job, urgency: 'answer' });
+    },
+  };
 }
