@@ -137,10 +137,9 @@ export function createEscrowActionService({
         return { row, typedData: asJson(intent.typedData), ...(signed && { signed }) };
       }
       const twinIds = putsIn.includes(intent.verb) ? twinsOf(row, former) : [];
-      for (const id of twinIds) {
-        const { result } = await stateAt({ ...row, escrow_id: id }, number);
-        if (decodeState(result).status !== NONE) throw takenBy(id);
-      }
+      const twins = await Promise.all(twinIds.map((id) => stateAt({ ...row, escrow_id: id }, number)));
+      const twin = twinIds.find((_, at) => decodeState(twins[at]?.result ?? '0x').status !== NONE);
+      if (twin) throw takenBy(twin);
       const refusal = await lanes.refusalAt(
         chain,
         intent.from ?? row.terms.payer,
@@ -309,7 +308,7 @@ function decodeState(data: Hex): ContractState {
 
 function twinsOf(row: EscrowRow, ours: readonly Address[]): Hex[] {
   const contract = { chainId: Number(row.chain_id), escrow: row.contract };
-  return twinIdsOf(contract, termsOfRow(row), row.signer ?? undefined, ours);
+  return twinIdsOf(contract, termsOfRow(row), ours);
 }
 
 function takenBy(twin: Hex) {

@@ -73,7 +73,7 @@ export async function assess(
   const terms = termsOf(request, { token, signer: ours.signer, salt });
   const { payer, amount } = terms;
   const escrowId = escrowIdOf({ chainId, escrow }, terms);
-  const twinIds = twinIdsOf({ chainId, escrow }, terms, ours.signer, ours.former);
+  const twinIds = twinIdsOf({ chainId, escrow }, terms, ours.former);
   return asking(async () => {
     const { number: blockNumber, timestamp } = await chain.getBlock();
     const faults = [

@@ -39,24 +39,21 @@ export function termsOf(
 }
 
 /**
- * Ids of the same terms with another signer that is or was ours in the place of `signer`: the contract would take them besides, and
- * the money would be put in twice.
- * @param signer what `corridor` stands for in the terms; undefined where they do not say it
+ * Ids of the same terms with other signers that are or were ours where they name any of them: `corridor` may have stood for those, and the
+ * contract would take them besides, so that the money would be put in twice.
  */
 export function twinIdsOf(
   contract: { chainId: number; escrow: Address },
   terms: EscrowTerms,
-  signer: Address | undefined,
   ours: readonly Address[],
 ): Hex[] {
-  if (!signer) return [];
-  return ours
-    .filter((other) => !isAddressEqual(other, signer))
-    .map((other) => {
-      const instead = (account: Address) => (isAddressEqual(account, signer) ? other : account);
-      const { operator, arbiter } = terms;
-      return escrowIdOf(contract, { ...terms, operator: instead(operator), arbiter: instead(arbiter) });
-    });
+  const insteadOf = (account: Address) =>
+    ours.some((signer) => isAddressEqual(signer, account)) ? ours : [account];
+  const own = escrowIdOf(contract, terms);
+  return insteadOf(terms.operator)
+    .flatMap((operator) => insteadOf(terms.arbiter).map((arbiter) => ({ ...terms, operator, arbiter })))
+    .map((twin) => escrowIdOf(contract, twin))
+    .filter((id) => id !== own);
 }
 
 /** Milestones with more digits than their currency has. */
