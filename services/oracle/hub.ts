@@ -1,16 +1,10 @@
 /** What a reporter reads of the chain: the hub's reporters, feeds and values, and the windows that the cover has open. */
-import {
-  type Address,
-  BaseError,
-  ContractFunctionRevertedError,
-  type Hex,
-  isAddressEqual,
-  type PublicClient,
-} from 'viem';
+import { type Address, type Hex, isAddressEqual, type PublicClient } from 'viem';
 import { oracleHubAbi } from '../core/abi/oracleHub.ts';
 import { parametricCoverAbi } from '../core/abi/parametricCover.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { type ObservationWindow, toBytes32 } from '../core/oracleReport.ts';
+import { undefinedIfReverted } from '../platform/reverted.ts';
 
 const PRICE_KIND = 1;
 const OPEN_RISK = 0;
@@ -126,7 +120,7 @@ export function openHub(client: PublicClient, deployment: Deployment): Hub {
         feeds.map(async (feed) => {
           const config = await client
             .readContract({ ...hub, functionName: 'feedOf', args: [toBytes32(feed)] })
-            .catch(undefinedIfUnknown);
+            .catch(undefinedIfReverted('FeedNotFound'));
           if (!config) return undefined;
           const kind = config.kind === PRICE_KIND ? ('price' as const) : ('observation' as const);
           const { decimals, maxDeviationBps, minValue, maxValue } = config;
@@ -169,13 +163,6 @@ export function openHub(client: PublicClient, deployment: Deployment): Hub {
       );
     },
   };
-}
-
-function undefinedIfUnknown(error: unknown): undefined {
-  const cause =
-    error instanceof BaseError && error.walk((one) => one instanceof ContractFunctionRevertedError);
-  if (!(cause instanceof ContractFunctionRevertedError) || cause.data?.errorName !== 'FeedNotFound')
-    throw error;
 }
 
 function isSameWindow(a: ObservationWindow, b: ObservationWindow): boolean {

@@ -11,6 +11,7 @@ import { problemsOf } from '../../http/problems.ts';
 import type { refusalAt } from '../lanes/callSimulation.ts';
 import { escrowProblems } from './errors.ts';
 import { codeOf } from './refusal.ts';
+import { ruleFeedFaults } from './ruleFeeds.ts';
 import { ruleFaults, type StoredRule, storedRule } from './ruleSchema.ts';
 import { type EscrowRequest, OURS } from './schema.ts';
 import { milestoneFaults, termsFaults, termsOf, twinIdsOf } from './terms.ts';
@@ -67,7 +68,7 @@ export async function assess(
   const malformed = milestoneFaults(request);
   if (malformed.length > 0) throw refused(malformed);
   const { currency } = request.amount;
-  const { chainId, escrow, stablecoins } = deployment;
+  const { chainId, escrow, oracleHub, stablecoins } = deployment;
   const token = stablecoins[currency].address;
   const salt = request.salt ?? ours.salt;
   const terms = termsOf(request, { token, signer: ours.signer, salt });
@@ -83,6 +84,7 @@ export async function assess(
         milestones: terms.milestones.length,
         isOurs: request.operator === OURS,
       }),
+      ...(await ruleFeedFaults(chain, oracleHub, request.releaseRules, blockNumber)),
     ];
     if (faults.length > 0) throw refused(faults);
     const data = encodeFunctionData({ abi: escrowAbi, functionName: 'authorize', args: [terms, amount] });

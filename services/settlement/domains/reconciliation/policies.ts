@@ -1,10 +1,11 @@
 /** Single policies: as settlement shows them, as the index has them, and as the cover does. */
-import { BaseError, ContractFunctionRevertedError, type PublicClient } from 'viem';
+import type { PublicClient } from 'viem';
 import { parametricCoverAbi } from '../../../core/abi/parametricCover.ts';
 import type { Deployment } from '../../../core/deployment.ts';
 import { payoutOf } from '../../../core/insurance/premium.ts';
 import { COVER_CURRENCY } from '../../../core/insurance/product.ts';
 import type { Queryable } from '../../../platform/database.ts';
+import { undefinedIfReverted } from '../../../platform/reverted.ts';
 import {
   type Compared,
   IN_TURN,
@@ -120,7 +121,7 @@ export async function comparePolicies(
         ...{ address: cover, abi: parametricCoverAbi, blockNumber },
         ...{ functionName: 'policyOf', args: [number] },
       })
-      .catch(noneIfNotFound),
+      .catch(undefinedIfReverted('PolicyNotFound')),
   );
   return rows.map((row, at) => {
     const [policy, purchase] = found[at] ?? [];
@@ -181,12 +182,4 @@ function statusOf({ outcome, insured, state, payout_bps: payoutBps }: PolicyRow)
   if (insured === 0n) return 'cancelled';
   if (state === 'open') return 'issued';
   return state === 'silent' || (payoutBps ?? 0) > 0 ? 'payable' : 'expired';
-}
-
-/** The cover forgets a policy that was paid, refunded or cancelled. */
-function noneIfNotFound(error: unknown): undefined {
-  const cause =
-    error instanceof BaseError && error.walk((one) => one instanceof ContractFunctionRevertedError);
-  if (!(cause instanceof ContractFunctionRevertedError) || cause.data?.errorName !== 'PolicyNotFound')
-    throw error;
 }

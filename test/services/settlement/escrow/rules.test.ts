@@ -343,7 +343,7 @@ describe('escrows: release rules', function () {
   const far = { type: 'time', at: '2090-01-01T00:00:00Z' };
   const soon = { type: 'time', at: '2020-01-01T00:00:00Z' };
   const seen = {
-    ...{ type: 'observation', feed: 'f', subject: 's', atLeast: '1' },
+    ...{ type: 'observation', feed: 'shipment-delay-minutes', subject: 's', atLeast: '1' },
     ...{ windowStart: '2020-01-01T00:00:00Z', windowEnd: '2020-01-02T00:00:00Z' },
   };
   const refused: [what: string, over: object, rule: object, faults: string[]][] = [
@@ -389,6 +389,30 @@ describe('escrows: release rules', function () {
       {},
       { when: { ...seen, atMost: '0' }, do: { void: true } },
       ['bounds_empty when/atMost'],
+    ],
+    [
+      'on a feed that the oracle does not have',
+      {},
+      { when: { ...seen, feed: 'shipment-delay-minute' }, do: { void: true } },
+      ['feed_unknown when/feed'],
+    ],
+    [
+      'on a feed of prices',
+      {},
+      { when: { ...seen, feed: 'EUR/USD' }, do: { void: true } },
+      ['feed_unknown when/feed'],
+    ],
+    [
+      'on more than the feed takes',
+      {},
+      { when: { ...seen, atLeast: '1000001' }, do: { void: true } },
+      ['bounds_out_of_reach when/atLeast'],
+    ],
+    [
+      'on less than the feed takes',
+      {},
+      { when: { ...seen, atLeast: undefined, atMost: '-1000001' }, do: { void: true } },
+      ['bounds_out_of_reach when/atMost'],
     ],
   ];
   for (const [what, over, rule, faults] of refused)
