@@ -5,15 +5,11 @@
  * transaction for the same payment.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Address, encodeFunctionData, type Hex, keccak256 } from 'viem';
-import { mnemonicToAccount } from 'viem/accounts';
+import { type Address, encodeFunctionData, type Hex, keccak256, type LocalAccount } from 'viem';
 import { stablecoinAbi } from '../../services/core/abi/stablecoin.ts';
 import { perSecond } from './load.ts';
 import { FINALITY_DEPTH, type World } from './world.ts';
 
-const MNEMONIC = 'test test test test test test test test test test test junk';
-const FIRST_SENDER = 5;
-const SENDERS = 8;
 const CHUNK = 100;
 const LIMIT_MS = 300_000;
 const POLL_MS = 250;
@@ -27,21 +23,21 @@ export async function settleOneByOne(world: World, count: number): Promise<numbe
   await world.database.query(
     'create table if not exists bench_transactions (hash text primary key, raw text not null, block_number bigint)',
   );
-  const share = Math.ceil(count / SENDERS);
+  const { senders } = world;
+  const share = Math.ceil(count / senders.length);
   const startedAt = performance.now();
   await Promise.all(
-    Array.from({ length: SENDERS }, async (_, index) => {
+    senders.map(async (sender) => {
       const waiting: Hex[][] = [];
-      for await (const hashes of sendTransfers(world, FIRST_SENDER + index, share)) waiting.push(hashes);
+      for await (const hashes of sendTransfers(world, sender, share)) waiting.push(hashes);
       for (const hashes of waiting) await untilFinal(world, hashes);
     }),
   );
-  return perSecond(share * SENDERS, startedAt);
+  return perSecond(share * senders.length, startedAt);
 }
 
 /** Signs, stores, sends, chunk by chunk; yields the hashes of each chunk. */
-async function* sendTransfers(world: World, addressIndex: number, count: number): AsyncGenerator<Hex[]> {
-  const account = mnemonicToAccount(MNEMONIC, { addressIndex });
+async function* sendTransfers(world: World, sender: LocalAccount, count: number): AsyncGenerator<Hex[]> {
   const { baseFeePerGas } = await world.chain.getBlock();
   const recipient = world.wallets[0] as Address;
   const unsigned = {
@@ -53,11 +49,11 @@ async function* sendTransfers(world: World, addressIndex: number, count: number)
     maxFeePerGas: (baseFeePerGas ?? 0n) * 2n + TIP,
     maxPriorityFeePerGas: TIP,
   } as const;
-  let nonce = await world.chain.getTransactionCount({ address: account.address });
+  let nonce = await world.chain.getTransactionCount({ address: sender.address });
   for (let sent = 0; sent < count; sent += CHUNK) {
     const raws: Hex[] = [];
     for (let left = Math.min(CHUNK, count - sent); left > 0; left--)
-      raws.push(await account.signTransaction({ ...unsigned, nonce: nonce++ }));
+      raws.push(await sender.signTransaction({ ...unsigned, nonce: nonce++ }));
     const hashes = raws.map((raw) => keccak256(raw));
     await world.database.query(
       'insert into bench_transactions (hash, raw) select * from unnest($1::text[], $2::text[])',

@@ -6,7 +6,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Address, createWalletClient, http, maxUint96, type PublicClient } from 'viem';
+import {
+  type Address,
+  createWalletClient,
+  http,
+  type LocalAccount,
+  maxUint96,
+  type PublicClient,
+  parseEther,
+} from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { hardhat } from 'viem/chains';
 import { mineByInterval, startChain } from '../../scripts/chain.ts';
 import { deploy } from '../../scripts/deploy/deploy.ts';
@@ -31,6 +40,10 @@ const READY_LIMIT_MS = 60_000;
 const FIRST_PAYER = 5;
 /** Partners, each with an account: one may have eight requests under way. */
 const PARTNERS = 8;
+/** Of the pipeline beside it: wallets that are nobody's account, so that no ledger has them. */
+const SENDERS = Array.from({ length: 8 }, (_, index) =>
+  privateKeyToAccount(`0x${String(index + 1).padStart(64, '0')}`),
+);
 const EACH_HAS = 10_000_000_000_000n;
 
 export interface World {
@@ -42,6 +55,8 @@ export interface World {
   database: Database;
   /** Each has an account, with a wallet of its own. */
   partners: readonly LightClient[];
+  /** Wallets with money that no account of ours has. */
+  senders: readonly LocalAccount[];
   /** Largest resident memory of the settlement process so far, MiB; 0 where the system does not tell. */
   peakRssMiB(): Promise<number>;
   stop(): Promise<void>;
@@ -109,6 +124,7 @@ export async function startWorld(): Promise<World> {
       wallets,
       database,
       partners,
+      senders: SENDERS,
       peakRssMiB: () => peakRssMiB(settlement),
       stop: () => parts.disposeAsync(),
     };
@@ -143,6 +159,15 @@ async function fund(
       functionName: 'authorizeOperator',
       args: [operator, token, maxUint96, 86_400],
     });
+  }
+  for (const { address } of SENDERS) {
+    await minter.writeContract({
+      address: token,
+      abi: stablecoinAbi,
+      functionName: 'mint',
+      args: [address, EACH_HAS],
+    });
+    await minter.sendTransaction({ to: address, value: parseEther('100') });
   }
 }
 
