@@ -45,6 +45,7 @@ async function chaos(): Promise<void> {
   await build('contracts');
   if (options.recovery) return showRecovery(options.json ?? false);
 
+  let crashed = 0;
   const byFault = new Map<FaultName, { runs: number; violations: number }>();
   const series = startSeries({
     runs,
@@ -59,7 +60,8 @@ async function chaos(): Promise<void> {
         count.violations += report.violations.length;
         byFault.set(name, count);
       }
-      if (report.violations.length > 0)
+      crashed += report.crashes.length;
+      if (isBad(report))
         process.stderr.write(
           `${describeViolations(report, replayCommand(report.schedule.seed, only, kind))}\n`,
         );
@@ -68,7 +70,8 @@ async function chaos(): Promise<void> {
   onInterrupt(series.stop, 130);
   const totals = await series.result;
   console.log(options.json ? JSON.stringify(totals) : summary(totals, byFault));
-  process.exitCode = violationsOf(totals) > 0 ? 1 : 0;
+  if (crashed > 0) process.stderr.write(`${paint.bad(`services crashed ${crashed} times`)}: see above\n`);
+  process.exitCode = violationsOf(totals) + crashed > 0 ? 1 : 0;
 }
 
 async function showRecovery(asJson: boolean): Promise<void> {
@@ -133,16 +136,23 @@ function placeOf(name: FaultName): string {
   return places.length === worldKinds.length ? '' : ` (${places} only)`;
 }
 
-function describeRun({ schedule, seconds, violations }: RunReport, { runs }: Totals, of: number): string {
-  const mark = violations.length === 0 ? paint.good('✓') : paint.bad('✗');
+/** A process that ends by an error that nobody caught is a fault of its own, also where nothing was lost by it. */
+function isBad({ violations, crashes }: RunReport): boolean {
+  return violations.length > 0 || crashes.length > 0;
+}
+
+function describeRun(report: RunReport, { runs }: Totals, of: number): string {
+  const { schedule, seconds } = report;
+  const mark = isBad(report) ? paint.bad('✗') : paint.good('✓');
   const names = schedule.faults.map(({ name }) => name).join(', ');
   return `${mark} ${runs}/${of} seed ${schedule.seed} ${seconds.toFixed(1)} s  ${names}`;
 }
 
-function describeViolations({ schedule, violations }: RunReport, replay: string): string {
+function describeViolations({ schedule, violations, crashes }: RunReport, replay: string): string {
   const { faults: struck, blockIntervalMs } = schedule;
   return [
     ...violations.map(({ kind, what }) => `    ${paint.bad(kind)}: ${what}`),
+    ...crashes.map((crash) => `    ${paint.bad(crash)}`),
     `    blocks each ${blockIntervalMs} ms, final under ${FINALITY_DEPTH}; faults:`,
     ...struck.map((fault) => `      ${describeFault(fault)}`),
     `    again: ${replay}`,

@@ -43,26 +43,25 @@ export interface Series {
   stop(): Promise<void>;
 }
 
-type Play = (
-  world: World,
-  seed: number,
-  only: FaultName | undefined,
-  totals: Totals,
-) => Promise<Pick<RunReport, 'schedule' | 'violations'>>;
+/** A run that was drawn, and how to make it. */
+interface Drawn {
+  schedule: Schedule | TradeSchedule;
+  play(world: World): Promise<Violation[]>;
+}
 
-const playOf: Record<WorldKind, Play> = {
-  payments: async (world, seed, only, totals) => {
+type Draw = (seed: number, only: FaultName | undefined, totals: Totals) => Drawn;
+
+const drawOf: Record<WorldKind, Draw> = {
+  payments: (seed, only, totals) => {
     const schedule = scheduleOf(seed, only);
-    const violations = await findViolations(await play(world, schedule, totals));
     totals.payments += schedule.orders.reduce((sum, { payments }) => sum + payments.length, 0);
-    return { schedule, violations };
+    return { schedule, play: async (world) => findViolations(await play(world, schedule, totals)) };
   },
-  trade: async (world, seed, only, totals) => {
+  trade: (seed, only, totals) => {
     const schedule = tradeScheduleOf(seed, only);
-    const violations = await findTradeViolations(await playTrade(world, schedule, totals));
     totals.policies += schedule.orders.reduce((sum, { policies }) => sum + policies.length, 0);
     totals.escrows += schedule.escrows.length;
-    return { schedule, violations };
+    return { schedule, play: async (world) => findTradeViolations(await playTrade(world, schedule, totals)) };
   },
 };
 
@@ -101,12 +100,17 @@ export function startSeries({ runs, seed, only, kind = 'payments', onRun }: Seri
         current ??= startWorld(FINALITY_DEPTH, kind);
         const world = await current;
         const startedAt = performance.now();
-        const { schedule, violations } = await playOf[kind](world, seed + run, only, totals);
+        const { schedule, play } = drawOf[kind](seed + run, only, totals);
+        const violations = await play(world).catch((error: Error): Violation[] => {
+          if (isStopped) throw error;
+          return [{ kind: 'stuck', what: `the run broke: ${error.stack}` }];
+        });
+        const crashes = world.crashes.splice(0);
         const seconds = (performance.now() - startedAt) / 1000;
         totals.runs++;
         for (const { kind } of violations) totals[kind]++;
-        onRun({ schedule, violations, crashes: world.crashes.splice(0), seconds }, totals);
-        if (violations.length > 0) await leave();
+        onRun({ schedule, violations, crashes, seconds }, totals);
+        if (violations.length > 0 || crashes.length > 0) await leave();
       }
       return totals;
     } catch (error) {
