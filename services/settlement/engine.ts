@@ -271,7 +271,16 @@ export function startEngine(context: SettlementContext, identity: ChainIdentity)
   const { LEDGER_ANCHOR_INTERVAL_SECONDS: intervalSeconds } = config;
   const contract = deployment.ledgerAnchor;
   const anchoring = startWorker('anchoring', ANCHORING_INTERVAL_MS, health, async () => {
-    await anchorLedger({ database, chain, chainId, contract, signer: anchorer, intervalSeconds, log });
+    await anchorLedger({
+      database,
+      chain,
+      chainId,
+      contract,
+      signer: anchorer,
+      intervalSeconds,
+      witness,
+      log,
+    });
     return false;
   });
   const listener = listenForNotifications(config.DATABASE_URL, INDEXER_CHANNEL, log, () => {

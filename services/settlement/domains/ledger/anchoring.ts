@@ -6,13 +6,18 @@
 import {
   type Address,
   encodeFunctionData,
+  formatEther,
+  type Hash,
   keccak256,
   type PublicClient,
+  RpcError,
   TransactionNotFoundError,
 } from 'viem';
 import { ledgerAnchorAbi } from '../../../core/abi/ledgerAnchor.ts';
+import type { ChainWitness } from '../../../platform/chainWitness.ts';
 import type { Database } from '../../../platform/database.ts';
 import type { Logger } from '../../../platform/log.ts';
+import { undefinedIfReverted } from '../../../platform/reverted.ts';
 import { type Fees, quoteFees, raiseFees, type Signer } from '../../../platform/signer.ts';
 import { readAnchorEvents } from './anchorEvents.ts';
 import {
@@ -42,6 +47,8 @@ export interface AnchoringParts {
   signer: Signer;
   /** So often, if there are new postings. */
   intervalSeconds: number;
+  /** Asked before anything is signed or sent. */
+  witness?: ChainWitness;
   log: Logger;
 }
 
@@ -49,6 +56,17 @@ export interface AnchoringParts {
 export class LedgerUnlikeAnchor extends Error {
   override readonly name = 'LedgerUnlikeAnchor';
   readonly code = 'ledger_unlike_anchor';
+}
+
+/** Nothing can be anchored for now; the code says why, the sentence what to do. Each round tries again. */
+export class AnchoringPaused extends Error {
+  override readonly name = 'AnchoringPaused';
+  readonly code: string;
+
+  constructor(code: string, sentence: string) {
+    super(sentence);
+    this.code = code;
+  }
 }
 
 /** The chain at the beginning of a round. */
@@ -63,12 +81,15 @@ interface View {
 
 /**
  * One round: looks after the anchor that is under way, or begins the next one when it is due.
- * @throws LedgerUnlikeAnchor when a person must look; nothing is anchored as long as that is so.
+ * @throws LedgerUnlikeAnchor when a person must look; nothing is anchored as long as that is so. AnchoringPaused `not_anchorer`,
+ * `unfunded`, `anchor_refused`, or with the doubt that the nodes give rise to.
  */
 export async function anchorLedger(parts: AnchoringParts): Promise<void> {
   const open = await readOpenAnchor(parts.database);
   const due = open ? undefined : await readDueHead(parts.database, parts.intervalSeconds);
   const head = open ?? due;
+  const doubt = head && (await parts.witness?.doubtHead());
+  if (doubt) throw new AnchoringPaused(doubt.code, doubt.sentence);
   const view = head && (await viewChain(parts));
   if (!view) return;
   if (open) await careFor(parts, open, view);
@@ -149,35 +170,55 @@ async function sign(
   fees: Fees,
   signedAtBlock: bigint,
 ): Promise<SignedAnchor> {
-  const data = encodeFunctionData({
-    abi: ledgerAnchorAbi,
-    functionName: 'anchor',
-    args: [ledgerId, number, head],
-  });
+  const { address } = signer;
+  const call = { abi: ledgerAnchorAbi, functionName: 'anchor', args: [ledgerId, number, head] } as const;
   // As of the latest block: what another process, or we, have just sent would make it a repetition.
-  const estimate = await chain.estimateGas({
-    account: signer.address,
-    to: contract,
-    data,
-    blockTag: 'latest',
-  });
+  const estimate = await chain
+    .estimateContractGas({ ...call, address: contract, account: address, blockTag: 'latest' })
+    .catch(undefinedIfReverted('AccessManagedUnauthorized'));
+  if (estimate === undefined)
+    throw new AnchoringPaused(
+      'not_anchorer',
+      `${address}, the account of LEDGER_ANCHOR_SIGNER_KEY, has not the role LEDGER_ANCHORER, without which ${contract} takes no anchor: give it the role, or set the key of the account that has it.`,
+    );
   const gas = (estimate * GAS_MARGIN_PERCENT) / 100n;
+  const [cost, balance] = [gas * fees.maxFeePerGas, await chain.getBalance({ address })];
+  if (balance < cost)
+    throw new AnchoringPaused(
+      'unfunded',
+      `${address} has ${formatEther(balance)} ETH, the next anchor may cost ${formatEther(cost)}. It waits: send the account ETH.`,
+    );
+  const data = encodeFunctionData(call);
   const { raw } = await signer.sign({ chainId, to: contract, data, gas, nonce, ...fees });
   return { ...fees, nonce, gas, raw, signedAtBlock };
 }
 
 /** Sends stored bytes, unless the node has them. What it refuses now is looked at again in the next round. */
-async function send({ chain, log }: AnchoringParts, { raw, nonce }: SignedAnchor): Promise<void> {
+async function send({ chain, signer }: AnchoringParts, { raw, nonce }: SignedAnchor): Promise<void> {
   const hash = keccak256(raw);
+  if (await isKnown(chain, hash)) return;
+  try {
+    await chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    // Another process may have been faster, with the same bytes or others.
+    if (await isKnown(chain, hash)) return;
+    if ((await chain.getTransactionCount({ address: signer.address })) > nonce) return;
+    throw new AnchoringPaused(
+      'anchor_refused',
+      `The node refuses the anchor's transaction ${hash} (nonce ${nonce}): ${error.details}. It is sent again; see whether ${signer.address} has enough ETH.`,
+    );
+  }
+}
+
+async function isKnown(chain: PublicClient, hash: Hash): Promise<boolean> {
   try {
     await chain.getTransaction({ hash });
-    return;
+    return true;
   } catch (error) {
-    if (!(error instanceof TransactionNotFoundError)) throw error;
+    if (error instanceof TransactionNotFoundError) return false;
+    throw error;
   }
-  await chain.request({ method: 'eth_sendRawTransaction', params: [raw] }).catch((error: unknown) => {
-    log.warn({ err: error, nonce, transactionHash: hash }, 'the node refused an anchor');
-  });
 }
 
 /** Undefined as long as the index has nothing of the chain. */

@@ -9,7 +9,10 @@ import { createLogger } from '../../../../services/platform/log.ts';
 import { createSigner } from '../../../../services/platform/signer.ts';
 import { settlementConfig } from '../../../../services/settlement/config.ts';
 import { readAnchorEvents } from '../../../../services/settlement/domains/ledger/anchorEvents.ts';
-import { anchorLedger } from '../../../../services/settlement/domains/ledger/anchoring.ts';
+import {
+  type AnchoringParts,
+  anchorLedger,
+} from '../../../../services/settlement/domains/ledger/anchoring.ts';
 import { readUnanchored } from '../../../../services/settlement/domains/ledger/anchors.ts';
 import { openAnchorSigner, openSigners } from '../../../../services/settlement/signers.ts';
 import { FINALITY_DEPTH, freshWallet, type Stage, startStage } from '../../../support/stage.ts';
@@ -24,17 +27,24 @@ describe('ledger: anchoring', () => {
   });
   after(() => stage?.stop());
 
-  const round = (intervalSeconds = 0) => {
+  const localKey = (addressIndex: number) => {
+    const mnemonic = 'test test test test test test test test test test test junk';
+    const { privateKey } = mnemonicToAccount(mnemonic, { addressIndex }).getHdKey();
+    return toHex(privateKey as Uint8Array);
+  };
+  const round = (intervalSeconds = 0, over: Partial<AnchoringParts> = {}) => {
     const { database, chainId } = stage;
     const { client: chain, deployment } = stage.chain;
-    const { privateKey } = mnemonicToAccount('test test test test test test test test test test test junk', {
-      addressIndex: localAccounts.ledgerAnchorer,
-    }).getHdKey();
-    const signer = createSigner(toHex(privateKey as Uint8Array));
+    const signer = createSigner(localKey(localAccounts.ledgerAnchorer));
     const log = createLogger('test', 'fatal');
     const contract = deployment.ledgerAnchor;
-    return anchorLedger({ database, chain, chainId, contract, signer, intervalSeconds, log });
+    return anchorLedger({ database, chain, chainId, contract, signer, intervalSeconds, log, ...over });
   };
+  const refusalOf = (asked: Promise<void>) =>
+    asked.then(
+      () => 'none',
+      (error: { code?: string; message: string }) => error.code ?? error.message,
+    );
   /** A posting more. */
   const post = async () => {
     await stage.chain.wallet(localAccounts.minter).writeContract({
@@ -193,6 +203,43 @@ describe('ledger: anchoring', () => {
     );
   });
 
+  it('says so when its signer has not the role, or no ETH, and goes on when it has', async () => {
+    await post();
+    const before = await anchors();
+    const stranger = createSigner(localKey(localAccounts.treasury));
+    expect(await refusalOf(round(0, { signer: stranger }))).to.equal('not_anchorer');
+    const { address } = stage.chain.wallet(localAccounts.ledgerAnchorer).account;
+    const balance = await stage.chain.client.getBalance({ address });
+    const give = (wei: bigint) => stage.chain.request('hardhat_setBalance', [address, toHex(wei)]);
+    await give(1n);
+    expect(await refusalOf(round())).to.equal('unfunded');
+    expect(await anchors()).to.deep.equal(before);
+    await give(balance);
+    await round();
+    const { hash } = await open();
+    await drop(hash);
+    await give(1n);
+    expect(await refusalOf(round()), 'bytes that are stored').to.equal('anchor_refused');
+    await give(balance);
+    await round();
+    await stage.finalise();
+    await round();
+    await expectAnchored();
+  });
+
+  it('signs and sends nothing while the nodes are in doubt', async () => {
+    await post();
+    const before = await anchors();
+    const doubt = { code: 'nodes_disagree', sentence: 'They disagree.' } as const;
+    const witness = { doubtHead: async () => doubt, doubtBlock: async () => doubt };
+    expect(await refusalOf(round(0, { witness }))).to.equal('nodes_disagree');
+    expect(await anchors()).to.deep.equal(before);
+    await round();
+    await stage.finalise();
+    await round();
+    await expectAnchored();
+  });
+
   it('stops when the chain has another head: the ledger was rewritten, or restored from an older backup', async () => {
     const { number } = (await head()) as { number: bigint };
     await post();
@@ -205,11 +252,7 @@ describe('ledger: anchoring', () => {
     const seal = (await anchors()).at(-1).head;
     const before = await events();
     await tamper(`0x${'00'.repeat(32)}`);
-    const refusal = await round().then(
-      () => undefined,
-      (error: { code?: string }) => error.code,
-    );
-    expect(refusal).to.equal('ledger_unlike_anchor');
+    expect(await refusalOf(round())).to.equal('ledger_unlike_anchor');
     await tamper(seal);
     expect(await events()).to.deep.equal(before);
     await round();
