@@ -59,9 +59,9 @@ export function apiDescription(apis: readonly DomainApi[]) {
 }
 
 /** What the edge may answer before the domain is asked. */
-function edgeProblems({ method, query, request }: Operation): string[] {
+function edgeProblems({ isOpen, method, query, request }: Operation): string[] {
   return [
-    ...Object.keys(authenticationProblems),
+    ...(isOpen ? [] : Object.keys(authenticationProblems)),
     'malformed_request',
     'internal_error',
     'service_unavailable',

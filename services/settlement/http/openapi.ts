@@ -71,7 +71,7 @@ export function describeApi(
       summary: operation.summary,
       ...(operation.description && { description: operation.description }),
       operationId: operationId(operation),
-      security: [{ messageSignature: [] }],
+      security: operation.isOpen ? [] : [{ messageSignature: [] }],
       request: {
         ...(parameters.length > 0 && {
           params: z.strictObject(Object.fromEntries(parameters.map((name) => [name, z.string()]))),

@@ -6,6 +6,8 @@ export type BodyByMediaType = Readonly<Record<string, z.ZodType | string>>;
 /** One route as the API description shows it. Schemas with `.meta({ id: 'Payment' })` become named components. */
 export interface Operation {
   method: 'get' | 'post' | 'delete';
+  /** Answers everybody, who needs no signature. */
+  isOpen?: true;
   /** With parameters in braces: `/v1/payments/{id}`. */
   path: `/${string}`;
   /** Heading under which it is listed. */

@@ -1,11 +1,21 @@
 /** Which observations release rules wait for: the oracle's reporters ask their sources for them, beside those of the cover's risks. */
 import type { Hex } from 'viem';
+import { z } from 'zod';
 import type { Database } from '../../../platform/database.ts';
 
 /** A partner's windows come one by one between those of others, so that nobody's many push them out. */
 const MOST_WINDOWS = 1_000;
 /** Windows are listed so long before their end. */
 const AHEAD_SECONDS = 3_600;
+
+const word = z.string().meta({ description: '32 bytes, hexadecimal: the text, then zeros.' });
+const seconds = z.int().meta({ description: 'Unix seconds.' });
+
+export const awaitedSchema = z
+  .strictObject({
+    windows: z.array(z.strictObject({ feed: word, subject: word, windowStart: seconds, windowEnd: seconds })),
+  })
+  .meta({ id: 'AwaitedObservations' });
 
 /** As the hub names it; times are Unix seconds. */
 export interface AwaitedWindow {

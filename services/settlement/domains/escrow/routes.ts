@@ -14,7 +14,7 @@ import type { refusalAt } from '../lanes/callSimulation.ts';
 import { actionRequestSchema, actionSchema } from './actionSchema.ts';
 import type { AssessedAction, EscrowActionService } from './actionService.ts';
 import { type Assessed, assess, saltOf } from './assessment.ts';
-import { readAwaited } from './awaited.ts';
+import { awaitedSchema, readAwaited } from './awaited.ts';
 import { escrowProblems } from './errors.ts';
 import { findEscrowPlaces } from './proof.ts';
 import {
@@ -113,6 +113,16 @@ export const escrowOperations: Operation[] = [
       'operator_unavailable',
       'chain_unavailable',
     ],
+  },
+  {
+    isOpen: true,
+    method: 'get',
+    path: '/awaited-observations',
+    tag,
+    summary: 'List what release rules wait for',
+    description:
+      'Every reporter of the oracle asks its sources for these windows. Of escrows in which money is held, from an hour before the end of a window; at most 1,000, one of each partner after the other. Open to everybody: it names nobody.',
+    answer: { status: 200, description: 'The windows.', body: { 'application/json': awaitedSchema } },
   },
 ];
 
