@@ -4,7 +4,8 @@
  *   npm run insurance:simulate
  *   npm run insurance:simulate -- --seed 7 --days 3650 --insured 500 --json
  *
- * The observations are drawn from the seed (scripts/insurance/observations.ts), not recorded.
+ * Flights and rain are recorded (scripts/insurance/recorded/README.md). What there is no record of is drawn from the seed, for so many days
+ * (scripts/insurance/drawn.ts). Each line says which it is.
  */
 import { COVER_CURRENCY, formatObservation } from '../services/core/insurance/product.ts';
 import { formatMoney, isAmount, moneyFaults, parseMoney } from '../services/core/money.ts';
@@ -12,13 +13,16 @@ import { ConfigError } from '../services/platform/config.ts';
 import { readProducts } from '../services/settlement/domains/insurance/products.ts';
 import { readOptions, runCommandLine, wholeNumberOption } from './cli.ts';
 import { localProductsFile } from './deploy/localProducts.ts';
-import { observationsOf, simulatedProducts } from './insurance/observations.ts';
+import { drawnProducts, drawObservations } from './insurance/drawn.ts';
+import { recordings } from './insurance/recorded.ts';
 import { type Outcome, simulate } from './insurance/simulation.ts';
 
 const USAGE =
   'npm run insurance:simulate [-- --seed 1 --days 365 --insured 100.00 --products file.json --json]';
 
-/** 2026-01-01, a midnight. */
+const simulatedProducts = [...Object.keys(recordings), ...drawnProducts];
+
+/** 2026-01-01, a midnight: the first day of what is drawn. */
 const START = Date.UTC(2026, 0, 1) / 1_000;
 /** From the sale to the window, unless the waiting period is longer. */
 const LEAD_SECONDS = 14 * 86_400;
@@ -50,35 +54,38 @@ await runCommandLine(() => {
     throw new ConfigError(
       `No product of ${options.products} can be simulated: ${simulatedProducts.join(', ')} can.`,
     );
-  const outcomes = known.map((product) =>
-    simulate(
-      product,
-      observationsOf(product, seed, START, days),
-      insured,
-      Math.max(LEAD_SECONDS, product.waitingPeriodSeconds),
-    ),
-  );
+  const outcomes = known.map((product): SourcedOutcome => {
+    const recording = recordings[product.id];
+    const observations = recording?.read(product) ?? drawObservations(product, seed, START, days);
+    const lead = Math.max(LEAD_SECONDS, product.waitingPeriodSeconds);
+    return {
+      observations: recording ? `recorded: ${recording.of}` : `drawn from seed ${seed}: ${days} days`,
+      ...simulate(product, observations, insured, lead),
+    };
+  });
   if (options.json) {
     console.log(
       JSON.stringify(outcomes, (_, value) => (typeof value === 'bigint' ? String(value) : value), 2),
     );
     return;
   }
-  console.log(
-    `${days} days of observations drawn from seed ${seed}; ${options.insured} ${COVER_CURRENCY} insured each time.\n`,
-  );
+  console.log(`${options.insured} ${COVER_CURRENCY} insured each time.\n`);
   print(outcomes);
   for (const id of products.map((product) => product.id).filter((id) => !simulatedProducts.includes(id)))
     console.log(`${id}: no observations to simulate it with.`);
 });
 
-function print(outcomes: readonly Outcome[]): void {
+/** With where its observations are from. */
+type SourcedOutcome = Outcome & { observations: string };
+
+function print(outcomes: readonly SourcedOutcome[]): void {
   const money = (units: bigint) =>
     formatMoney({ currency: COVER_CURRENCY, units: units - (units % 10_000n) });
   const percent = (part: bigint, whole: bigint) =>
     whole === 0n ? '-' : `${formatObservation({ decimals: 1 }, (part * 1_000n) / whole)} %`;
   const rows = outcomes.map((one) => [
     one.product,
+    one.observations,
     String(one.policies),
     money(one.premium),
     money(one.payouts),
@@ -90,6 +97,7 @@ function print(outcomes: readonly Outcome[]): void {
   ]);
   const heads = [
     'product',
+    'observations',
     'policies',
     'premiums',
     'payouts',
@@ -105,9 +113,10 @@ function print(outcomes: readonly Outcome[]): void {
   for (const row of [heads, ...rows])
     console.log(
       row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
+        .map((cell, column) => {
+          const width = widths[column] ?? 0;
+          return column < 2 ? cell.padEnd(width) : cell.padStart(width);
+        })
         .join('  '),
     );
 }

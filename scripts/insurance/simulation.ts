@@ -1,7 +1,16 @@
-/** Premium against loss: every observation of a year insured at the product's own price, and paid by its own tiers. */
+/** Premium against loss: every observation insured at the product's own price, and paid by its own tiers. */
 import { payoutBpsOf, payoutOf, premiumOf } from '../../services/core/insurance/premium.ts';
 import { type CoverProduct, maxPayoutBpsOf, ratesOf } from '../../services/core/insurance/product.ts';
-import type { Observed } from './observations.ts';
+
+/** What was observed of a subject in a window. */
+export interface Observed {
+  subject: string;
+  /** Unix seconds. */
+  windowStart: number;
+  windowEnd: number;
+  /** In units of the feed. */
+  value: bigint;
+}
 
 export interface Outcome {
   product: string;
