@@ -211,6 +211,41 @@ describe('web app: escrows', () => {
     expect(await balanceOf(stack.chain, payer.address)).to.equal(100_000_000n);
   });
 
+  it('says in plain words what happens by itself, and lets the payee pay a part back', async () => {
+    const when = {
+      ...{ type: 'observation', feed: 'shipment-delay-minutes', subject: '340123450000000018' },
+      ...{ windowStart: await timeIn(0n), windowEnd: await timeIn(3_600n) },
+    };
+    const { id, payer } = await sold({
+      operator: 'corridor',
+      releaseRules: [
+        { when: { ...when, atMost: '60' }, do: { capture: 'all' } },
+        { when: { ...when, atLeast: '61' }, do: { capture: '80.00', void: true } },
+        { when: { type: 'bank_payout', reference: 'INVOICE 4711' }, do: { capture: 'all' } },
+      ],
+    });
+    const rules = await page.locator('main').innerText();
+    for (const sentence of [
+      '1. When the oracle has seen that shipment 340123450000000018 is at most 60 minutes late: everything goes to the payee.',
+      'is at least 61 minutes late: 80.00 cUSD go to the payee; the rest goes back to the payer.',
+      '3. When the bank has paid out 100.00 cUSD under the reference INVOICE 4711: everything goes to the payee.',
+    ])
+      expect(rules).to.include(sentence);
+    await partner.post(`/v1/escrows/${id}/actions`, { action: 'capture' });
+    await until('captured');
+    wallet.asked.length = 0;
+    await page.getByLabel('Amount').fill('100.01');
+    await page.getByText('Enter an amount above zero, at most 100.00 cUSD.').waitFor();
+    await page.getByLabel('Amount').fill('30');
+    await press('Refund 30.00 cUSD');
+    await held('refunded').filter({ hasText: '30.00 cUSD' }).waitFor({ timeout: 60_000 });
+    expect(wallet.asked.filter((method) => /sign|send/i.test(method))).to.deep.equal([
+      'eth_sendTransaction',
+      'eth_sendTransaction',
+    ]);
+    expect(await balanceOf(stack.chain, payer.address)).to.equal(30_000_000n);
+  });
+
   it('lets the wallet show every term, once exactly the amount is allowed', async () => {
     const before = await balanceOf(stack.chain, wallet.address);
     const { id } = await agree(wallet.address, SUPPLIER, { operator: 'corridor' });
