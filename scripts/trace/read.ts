@@ -1,6 +1,7 @@
 import { formatMoney } from '../../services/core/money.ts';
 import type { Database } from '../../services/platform/database.ts';
 import { type PaymentState, transactionStatus } from '../../services/settlement/domains/payments/states.ts';
+import { postingsOf } from './postings.ts';
 
 export interface Moment {
   at: Date;
@@ -129,6 +130,7 @@ async function states(database: Database, payment: PaymentRow): Promise<Moment[]
 }
 
 const reserve = (database: Database, { id, currency }: PaymentRow) => holdsOf(database, currency, [id]);
+const postings = (database: Database, { id }: PaymentRow) => postingsOf(database, id);
 
 /** Money reserved under these ids, and what became of it. */
 export async function holdsOf(
@@ -237,42 +239,6 @@ async function chain(database: Database, payment: PaymentRow): Promise<Moment[]>
         detail: isFinal
           ? `block ${row.block_number} is final: the chain is final up to ${row.final_number}`
           : `block ${row.block_number} is not final yet: the chain is final up to ${row.final_number}`,
-      },
-    ];
-  });
-}
-
-async function postings(database: Database, payment: PaymentRow): Promise<Moment[]> {
-  const { rows } = await database.query<{
-    id: string;
-    booked_at: Date;
-    block_number: bigint;
-    log_index: number;
-    entries: string[];
-  }>(
-    `select p.id, p.booked_at, p.block_number, p.log_index,
-            array_agg(a.kind || ' ' || e.amount order by a.kind) as entries
-       from settlement.ledger_postings p
-       join settlement.ledger_entries e on e.posting_id = p.id
-       join settlement.ledger_accounts a on a.id = e.ledger_account_id
-      where p.payment_id = $1 group by p.id`,
-    [payment.id],
-  );
-  return rows.flatMap((row) => {
-    const entries = row.entries.map((entry) => {
-      const [kind = '', units = '0'] = entry.split(' ');
-      return `${kind} ${show(payment, BigInt(units))}`;
-    });
-    return [
-      {
-        at: row.booked_at,
-        what: 'posting',
-        detail: `${row.id} for block ${row.block_number}, log ${row.log_index}: ${entries.join(', ')}`,
-      },
-      {
-        at: row.booked_at,
-        what: 'bank message',
-        detail: `entry of the camt.053: GET /v1/accounts/${payment.account_id}/statement?date=${row.booked_at.toISOString().slice(0, 10)}`,
       },
     ];
   });

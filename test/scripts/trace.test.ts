@@ -1,5 +1,6 @@
 /** Any id leads to what it is about. */
 import { expect } from 'chai';
+import { readTrace } from '../../scripts/trace/read.ts';
 import { subjectsOf } from '../../scripts/trace/subjects.ts';
 import { createLane } from '../../services/settlement/domains/lanes/worker.ts';
 import { type EscrowStage, startEscrowStage } from '../support/escrowStage.ts';
@@ -32,6 +33,27 @@ describe('scripts: what an id is about', () => {
     for (const one of found) expect(await subjectsOf(stage.database, one), one).to.deep.equal([id]);
   });
 
+  it('leads from what others sent, from the contract’s own id and from a break to the escrow', async () => {
+    const { id, escrowId, authorization } = await stage.create();
+    await stage.send([authorization.signature.approve, authorization.transaction]);
+    await stage.finalise();
+    const found = [
+      escrowId,
+      escrowId.toUpperCase().replace('X', 'x'),
+      ...(await ids(
+        'select transaction_hash as id from indexer.escrow_events where escrow_id = $1',
+        escrowId,
+      )),
+      ...(await ids(
+        `insert into settlement.breaks (kind, currency, subject, observed_units, expected_units, closed_at)
+         values ('escrow', 'USD', $1 || '/capturable', 1, 0, now()) returning id`,
+        escrowId,
+      )),
+    ];
+    expect(found.length).to.equal(4);
+    for (const one of found) expect(await subjectsOf(stage.database, one), one).to.deep.equal([id]);
+  });
+
   it('leads from a batch, its transaction and a posting to the payments', async () => {
     await stage.openAccount('USD');
     const payments = await stage.accept(instruction(), instruction());
@@ -51,6 +73,9 @@ describe('scripts: what an id is about', () => {
       payments[0],
     );
     expect(await subjectsOf(stage.database, posting as string)).to.deep.equal([payments[0]]);
+    const trace = await readTrace(stage.database, payments[0] as string);
+    const booked = trace?.moments.filter(({ detail }) => detail.includes(posting as string));
+    expect(booked?.map(({ what }) => what)).to.deep.equal(['posting']);
   });
 
   it('knows what it cannot lead from', async () => {

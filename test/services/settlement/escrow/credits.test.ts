@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Address } from 'viem';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { readEscrowTrace } from '../../../../scripts/trace/escrow.ts';
+import { subjectsOf } from '../../../../scripts/trace/subjects.ts';
 import { CREDITS_SHOWN, type Escrow } from '../../../../services/settlement/domains/escrow/schema.ts';
 import { type EscrowStage, startEscrowStage } from '../../../support/escrowStage.ts';
 import { FINALITY_DEPTH, freshWallet } from '../../../support/stage.ts';
@@ -107,6 +108,7 @@ describe('escrows: credits', function () {
     const hash = await withdraw(payee);
     const { timestamp } = await stage.chain.client.getBlock();
     await stage.finalise();
+    expect(await subjectsOf(stage.database, hash)).to.deep.equal([id]);
     const ended = {
       ...waiting,
       withdrawnAt: new Date(Number(timestamp) * 1_000).toISOString(),
@@ -137,6 +139,7 @@ describe('escrows: credits', function () {
 
   it('ends all that waits for an account by one withdrawal, and nothing that came after it', async () => {
     const payee = await frozen();
+    const account = await stage.openAccount('USD', payee);
     const first = await stage.authorized({ ...OURS, payee });
     const second = await stage.authorized({ ...OURS, payee });
     await acted(first.id, { action: 'capture', amount: '10.00' });
@@ -146,6 +149,12 @@ describe('escrows: credits', function () {
     await withdraw(payee);
     await setFrozen(payee, true);
     await acted(second.id, { action: 'capture' });
+    const { rows: postings } = await stage.database.query<{ id: string }>(
+      'select id from settlement.ledger_postings where account_id = $1',
+      [account],
+    );
+    expect(postings.length).to.equal(1);
+    expect(await subjectsOf(stage.database, postings[0]?.id ?? '')).to.have.members([first.id, second.id]);
     expect(await shown(first.id)).to.deep.equal([
       [payee, '10.00', 'captured', false],
       [payee, '20.00', 'captured', false],
