@@ -5,6 +5,8 @@ import type { Escrow } from '../../services/settlement/domains/escrow/schema.ts'
 import { readEscrows } from '../../services/settlement/domains/escrow/store.ts';
 import { toEscrow } from '../../services/settlement/domains/escrow/view.ts';
 import { signaturesOf } from './calls.ts';
+import { observationsOf } from './observations.ts';
+import { postingsOf } from './postings.ts';
 import { holdsOf, type Moment, requestsOf, type Trace, webhooksOf } from './read.ts';
 
 interface Row {
@@ -46,7 +48,9 @@ export async function readEscrowTrace(database: Database, id: string): Promise<T
       database,
       actions.rows.map(({ call_id: callId }) => callId),
     ),
+    observationsOf(database, id),
     events(database, escrow),
+    postingsOf(database, id),
     webhooksOf(database, id),
   ]);
   return {

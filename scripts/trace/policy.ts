@@ -1,9 +1,11 @@
-/** The whole way of a policy: request, order, risk, settlement and payment, with the transactions that carried them. */
+/** The whole way of a policy: request, order, risk, observation, settlement, payment and postings, with the transactions that carried them. */
 import { COVER_CURRENCY } from '../../services/core/insurance/product.ts';
 import { formatMoney } from '../../services/core/money.ts';
 import type { Database } from '../../services/platform/database.ts';
 import { signaturesOf } from './calls.ts';
-import { type Moment, requestsOf, type Trace, webhooksOf } from './read.ts';
+import { observationsOf } from './observations.ts';
+import { postingsOf } from './postings.ts';
+import { holdsOf, type Moment, requestsOf, type Trace, webhooksOf } from './read.ts';
 
 interface Row {
   id: string;
@@ -51,13 +53,16 @@ export async function readPolicyTrace(database: Database, id: string): Promise<T
   const calls = await callsOf(database, policy);
   const moments = await Promise.all([
     requestsOf(database, policy.partner_id, [policy.id, policy.batch_id]),
+    holdsOf(database, COVER_CURRENCY, [id]),
     states(database, policy),
     Promise.resolve(calls.map(({ moment }) => moment)),
     signaturesOf(
       database,
       calls.map(({ id: callId }) => callId),
     ),
+    observationsOf(database, id),
     events(database, policy),
+    postingsOf(database, id),
     webhooksOf(database, policy.id),
   ]);
   return {

@@ -4,6 +4,7 @@ import { type Address, type Hex, maxUint256 } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { readEscrowTrace } from '../../../../scripts/trace/escrow.ts';
+import { subjectsOf } from '../../../../scripts/trace/subjects.ts';
 import { createLane } from '../../../../services/settlement/domains/lanes/worker.ts';
 import { type EscrowStage, startEscrowStage } from '../../../support/escrowStage.ts';
 import { Died, mortal } from '../../../support/mortal.ts';
@@ -133,6 +134,14 @@ describe('escrows: out of an account', function () {
     expect(trace?.moments.filter(({ what }) => what === 'ledger').map(({ detail }) => detail)).to.deep.equal([
       '100.00 USD held for it',
       'the hold of 100.00 USD is posted',
+    ]);
+    const postings = trace?.moments.filter(({ what }) => what === 'posting') ?? [];
+    expect(postings.length).to.equal(1);
+    expect(postings[0]?.detail).to.match(
+      /^withdrawal pst_\w+ for block .*: chain 100.00 USD, funds -100.00 USD$/,
+    );
+    expect(await subjectsOf(stage.database, postings[0]?.detail.split(' ')[1] ?? '')).to.deep.equal([
+      escrow.id,
     ]);
     const { rows } = await stage.database.query('select kind from settlement.breaks where closed_at is null');
     expect(rows).to.deep.equal([]);

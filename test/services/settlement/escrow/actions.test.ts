@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { type Hex, hexToBytes, type LocalAccount } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { readEscrowTrace } from '../../../../scripts/trace/escrow.ts';
+import { subjectsOf } from '../../../../scripts/trace/subjects.ts';
 import { statementOf } from '../../../../services/settlement/domains/accounts/statement.ts';
 import type { AccountRow } from '../../../../services/settlement/domains/accounts/store.ts';
 import { followEscrows } from '../../../../services/settlement/domains/escrow/follower.ts';
@@ -387,6 +388,23 @@ describe('escrows: actions', function () {
       const count = (text: string) => xml.split(text).length - 1;
       expect(count(`<EndToEndId>${escrow.bankReference}</EndToEndId>`)).to.equal(entries);
       expect(count(`Escrow ${escrow.escrowId}`)).to.equal(entries);
+    }
+
+    await sent(escrow.id, { action: 'refund', amount: '20.00' });
+    const trace = await readEscrowTrace(stage.database, escrow.id);
+    const shown = trace?.moments.filter(({ what }) => what === 'posting').map(({ detail }) => detail) ?? [];
+    expect(shown.map((detail) => detail.split(' ')[0])).to.have.members([
+      ...['withdrawal', 'deposit', 'deposit'],
+      ...['withdrawal', 'deposit'],
+    ]);
+    const { rows: postings } = await stage.database.query<{ id: string }>(
+      'select id from settlement.ledger_postings where account_id = any($1)',
+      [[from, to]],
+    );
+    expect(postings.length, 'and a deposit of the payer').to.equal(shown.length + 1);
+    for (const { id } of postings) {
+      const isShown = shown.some((detail) => detail.includes(id));
+      expect(await subjectsOf(stage.database, id)).to.deep.equal(isShown ? [escrow.id] : []);
     }
   });
 

@@ -1,5 +1,7 @@
 /** Release rules: what they may be, and that each is done once when a final block or the bank's statement has it so. */
 import { expect } from 'chai';
+import { readEscrowTrace } from '../../../../scripts/trace/escrow.ts';
+import { subjectsOf } from '../../../../scripts/trace/subjects.ts';
 import { parseBankStatements } from '../../../../services/core/iso20022/bankStatement.ts';
 import { toBytes32 } from '../../../../services/core/oracleReport.ts';
 import { readAwaited } from '../../../../services/settlement/domains/escrow/awaited.ts';
@@ -74,7 +76,7 @@ describe('escrows: release rules', function () {
     });
     await work();
     expect(await actionsOf(escrow.id), 'nothing is known').to.deep.equal([]);
-    await reportObservation(stage.chain, window, 90n);
+    const observation = await reportObservation(stage.chain, window, 90n);
     await stage.mine();
     await stage.follow();
     await stage.keep();
@@ -90,6 +92,11 @@ describe('escrows: release rules', function () {
     expect(await stage.webhooksOf(escrow.id)).to.deep.equal(
       ['authorized', 'rule_held', 'captured', 'voided'].map((type) => `escrow.${type}`),
     );
+    const trace = await readEscrowTrace(stage.database, escrow.id);
+    const observed = trace?.moments.filter(({ what }) => what === 'observation') ?? [];
+    expect(observed.length, 'once, whichever of the rules it is for').to.equal(1);
+    expect(observed[0]?.detail).to.match(new RegExp(`^90 for .* by ${observation}$`));
+    expect(await subjectsOf(stage.database, observation)).to.deep.equal([escrow.id]);
   });
 
   describe('tell the oracle, and everybody, what they wait for', () => {

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { Address } from 'viem';
 import { readPolicyTrace } from '../../../../scripts/trace/policy.ts';
+import { subjectsOf } from '../../../../scripts/trace/subjects.ts';
 import { coverPoolAbi } from '../../../../services/core/abi/coverPool.ts';
 import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
 import { DAY, type InsuranceStage, startInsuranceStage } from '../../../support/insuranceStage.ts';
@@ -167,6 +168,11 @@ describe('insurance: credits', function () {
     await silence(both[1]);
     const together = 10_000_000n + refundOf(await stage.policy(both[1].id));
     expect(await withdrawn(), 'most of it').to.deep.equal({ kind: 'payout', units: together });
+    const { rows } = await stage.database.query<{ id: string; transaction_hash: string }>(
+      'select id, transaction_hash from settlement.ledger_postings order by block_number desc limit 1',
+    );
+    for (const one of [rows[0]?.id, rows[0]?.transaction_hash])
+      expect(await subjectsOf(stage.database, one ?? '')).to.have.members(both.map(({ id }) => id));
     for (const { id } of both)
       expect((await stage.webhooksOf(id)).at(-1)).to.equal('policy.credit_withdrawn');
   });
@@ -177,8 +183,9 @@ describe('insurance: credits', function () {
     await setFrozen(stage.treasury, true);
     const part = await stage.partner.call('GET', `/v1/policies/${id}/cancellation?insured=4.00`);
     const { to, data } = part.body.transaction;
-    await stage.chain.wallet(11).sendTransaction({ to, data, gas: 500_000n });
+    const hash = await stage.chain.wallet(11).sendTransaction({ to, data, gas: 500_000n });
     await finalise();
+    expect(await subjectsOf(stage.database, hash)).to.deep.equal([id]);
     const reduced = await stage.policy(id);
     expect([reduced.premiumRefunded, reduced.refundCredit]).to.deep.equal([
       part.body.refund,
@@ -190,6 +197,9 @@ describe('insurance: credits', function () {
     await finalise();
     expect(await stage.policy(id)).to.not.have.property('refundCredit');
     expect((await stage.postings()).at(-1)?.kind).to.equal('premium_refund');
+    const trace = await readPolicyTrace(stage.database, id);
+    const booked = trace?.moments.filter(({ what }) => what === 'posting');
+    expect(booked?.map(({ detail }) => detail.split(' ')[0])).to.deep.equal(['premium', 'premium_refund']);
     expect(await stage.webhooksOf(id)).to.deep.equal([
       'policy.issued',
       'policy.reduced',

@@ -128,7 +128,7 @@ describe('insurance: policies', function () {
     await stage.arrive(Date.parse(bought.windowEnd) / 1_000 + 1);
     await stage.turn();
     expect((await stage.policy(bought.id)).status).to.equal('issued');
-    await stage.observe(bought, 'flight-delay-minutes', 130n);
+    const observation = await stage.observe(bought, 'flight-delay-minutes', 130n);
     await stage.mine();
     await stage.carry();
     const policy = await stage.policy(bought.id);
@@ -143,8 +143,28 @@ describe('insurance: policies', function () {
     ]);
     const trace = await readPolicyTrace(stage.database, bought.id);
     expect(new Set(trace?.moments.map(({ what }) => what))).to.deep.equal(
-      new Set(['request', 'state', 'call', 'signature', 'transaction', 'event']),
+      new Set([
+        ...['request', 'ledger', 'state', 'call', 'signature', 'transaction', 'event'],
+        ...['observation', 'posting', 'bank message'],
+      ]),
     );
+    const details = (kind: string) =>
+      trace?.moments.filter(({ what }) => what === kind).map(({ detail }) => detail);
+    expect(details('ledger')).to.deep.equal(['100.00 USD held for it', 'the hold of 100.00 USD is posted']);
+    const window = `${new Date(bought.windowStart).toISOString()} to ${new Date(bought.windowEnd).toISOString()}`;
+    expect(details('observation')?.length).to.equal(1);
+    expect(details('observation')?.[0]).to.match(new RegExp(`^130 for ${window}, .* by ${observation}$`));
+    expect(await subjectsOf(stage.database, observation)).to.deep.equal([bought.id]);
+    expect(details('posting')?.length).to.equal(1);
+    const [, posting = ''] = details('posting')?.[0]?.split(' ') ?? [];
+    expect(details('posting')?.[0]).to.match(/^premium pst_\w+ for block .*: chain .* USD, .*funds -/);
+    expect(await subjectsOf(stage.database, posting)).to.deep.equal([bought.id]);
+    const { rows: breaks } = await stage.database.query<{ id: string }>(
+      `insert into settlement.breaks (kind, currency, subject, observed_units, expected_units, closed_at)
+       values ('policy', 'USD', $1 || '/insured', 1, 0, now()) returning id`,
+      [policy.policyNumber],
+    );
+    expect(await subjectsOf(stage.database, breaks[0]?.id ?? '')).to.deep.equal([bought.id]);
     expect(trace?.summary).to.deep.include(['status', 'paid']);
     for (const calls of ['risk_openings', 'risk_settlements', 'policy_payments', 'policies'] as const) {
       const { rows } = await stage.database.query<{ call_id: string }>(
@@ -182,6 +202,9 @@ describe('insurance: policies', function () {
     const back = units(policy.premium) - units(policy.capitalCharge);
     expect(units(policy.claim.amount)).to.equal(back);
     expect((await stage.postings()).at(-1)).to.deep.equal({ kind: 'premium_refund', units: back });
+    const trace = await readPolicyTrace(stage.database, bought.id);
+    const booked = trace?.moments.filter(({ what }) => what === 'posting');
+    expect(booked?.map(({ detail }) => detail.split(' ')[0])).to.deep.equal(['premium', 'premium_refund']);
   });
 
   it('shows the pool and how each product has done, in step with the contract', async () => {
