@@ -1,6 +1,7 @@
 /** The whole way of a payment that a wallet signed and a partner handed in. */
 import type { Database } from '../../services/platform/database.ts';
 import { signaturesOf } from './calls.ts';
+import { postingsOf } from './postings.ts';
 import { type Moment, requestsOf, type Trace, webhooksOf } from './read.ts';
 
 interface Row {
@@ -37,6 +38,7 @@ export async function readAuthorizedTrace(database: Database, id: string): Promi
     states(database, payment),
     signaturesOf(database, [payment.call_id]),
     events(database, payment),
+    postingsOf(database, id),
     webhooksOf(database, payment.id),
   ]);
   return {

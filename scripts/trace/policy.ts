@@ -1,4 +1,4 @@
-/** The whole way of a policy: request, order, risk, observation, settlement, payment and postings, with the transactions that carried them. */
+/** The whole way of a policy: request, order, risk, observation, settlement, payment, postings, and the transactions that carried them. */
 import { COVER_CURRENCY } from '../../services/core/insurance/product.ts';
 import { formatMoney } from '../../services/core/money.ts';
 import type { Database } from '../../services/platform/database.ts';

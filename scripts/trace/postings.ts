@@ -11,12 +11,18 @@ const sameTransaction = (row: string) =>
   `(${row}.chain_id, ${row}.block_number, ${row}.transaction_hash) = (g.chain_id, g.block_number, g.transaction_hash)`;
 
 /**
- * Rows of `posting_id` and `subject`: a payment's own; what a policy costs and brings; what an escrow's last event before the transfer
- * moved; and credits that are withdrawn, one posting for all of them. Of equal amounts that one transaction pays one wallet for several
- * policies, each is any of theirs.
+ * Rows of `posting_id` and `subject`: a payment's own; what a wallet signed; what a policy costs and brings; what an escrow's
+ * last event before the transfer moved; and credits that are withdrawn, one posting for all of them. Of equal amounts of one wallet
+ * in one transaction, each is that of any of its payments and policies there.
  */
 export const bookings = `
   select id as posting_id, payment_id as subject from settlement.ledger_postings where payment_id is not null
+  union
+  select g.id, p.id from ${transferred}
+    join indexer.authorizations e on ${sameTransaction('e')}
+     and a.payer in (e.authorizer, e.recipient) and (e.token, e.amount) = (t.token, t.amount)
+    join settlement.authorized_payments p
+      on (p.chain_id, p.token, p.payer, p.nonce) = (e.chain_id, e.token, e.authorizer, e.nonce)
   union
   select g.id, p.id from ${transferred}
     join indexer.other_events e on ${sameTransaction('e')}

@@ -4,6 +4,7 @@ import type { Address } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { readAuthorizedTrace } from '../../../../scripts/trace/authorizedPayment.ts';
+import { subjectsOf } from '../../../../scripts/trace/subjects.ts';
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
 import { type Transaction, withTransaction } from '../../../../services/platform/database.ts';
 import { createAuthorizedPaymentLifecycle } from '../../../../services/settlement/domains/authorizedPayments/lifecycle.ts';
@@ -210,6 +211,7 @@ describe('authorised payments: settlement', function () {
     await stage.follow();
     await expectPaidOnce(payment);
     expect((await stage.get(payment.id)).transactionHash).to.equal(hash);
+    expect(await subjectsOf(stage.database, hash)).to.deep.equal([payment.id]);
     expect(await stage.webhooksOf(payment.id)).to.deep.equal(['authorized_payment.settled']);
     await stage.dueNow();
     await lane.round();
@@ -367,14 +369,18 @@ describe('authorised payments: settlement', function () {
     await expectPaidOnce(known);
     expect((await stage.funds(from))?.posted).to.equal(50_000_000n - 12_340_000n);
     expect((await stage.funds(to))?.posted).to.equal(12_340_000n);
-    const { rows } = await stage.database.query(
-      `select kind, account_id from settlement.ledger_postings where transaction_hash = $1 order by log_index`,
+    const { rows } = await stage.database.query<{ id: string; kind: string; account_id: string }>(
+      `select id, kind, account_id from settlement.ledger_postings where transaction_hash = $1 order by log_index`,
       [(await stage.get(known.id)).transactionHash],
     );
-    expect(rows).to.deep.equal([
-      { kind: 'withdrawal', account_id: from },
-      { kind: 'deposit', account_id: to },
+    expect(rows.map(({ kind, account_id: account }) => [kind, account])).to.deep.equal([
+      ['withdrawal', from],
+      ['deposit', to],
     ]);
+    const trace = await readAuthorizedTrace(stage.database, known.id);
+    const shown = trace?.moments.filter(({ what }) => what === 'posting') ?? [];
+    expect(shown.map(({ detail }) => detail.split(' ')[1])).to.have.members(rows.map(({ id }) => id));
+    for (const { id } of rows) expect(await subjectsOf(stage.database, id)).to.deep.equal([known.id]);
     const others = await stage.database.query(
       'select from settlement.ledger_postings where transaction_hash = $1',
       [(await stage.get(unknown.id)).transactionHash],
