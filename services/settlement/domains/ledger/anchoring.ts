@@ -5,13 +5,17 @@
  */
 import {
   type Address,
+  BaseError,
   encodeFunctionData,
   formatEther,
   type Hash,
+  isAddressEqual,
   keccak256,
   type PublicClient,
-  RpcError,
+  RpcRequestError,
+  recoverTransactionAddress,
   TransactionNotFoundError,
+  type TransactionSerialized,
 } from 'viem';
 import { ledgerAnchorAbi } from '../../../core/abi/ledgerAnchor.ts';
 import type { ChainWitness } from '../../../platform/chainWitness.ts';
@@ -118,11 +122,20 @@ async function careFor(parts: AnchoringParts, open: OpenAnchor, view: View): Pro
         { posting: open.number.toString() },
         'the chain has the anchor, the node does not show its event',
       );
+  } else if (!isAddressEqual(await senderOf(open), parts.signer.address)) {
+    log.warn({ nonce: open.nonce }, 'an anchor is signed again, by the account that anchors now');
+    await signAgain(parts, open, view.latestNonce, view.fees, view.headNumber);
   } else if (open.nonce < view.finalNonce) {
     log.warn({ nonce: open.nonce }, 'an anchor had no effect; it is signed again');
     await signAgain(parts, open, view.latestNonce, view.fees, view.headNumber);
   } else if (open.nonce === view.latestNonce && isLate && !isDear) {
-    await signAgain(parts, open, open.nonce, raiseFees(open, view.fees), view.headNumber);
+    try {
+      await signAgain(parts, open, open.nonce, raiseFees(open, view.fees), view.headNumber);
+    } catch (error) {
+      // It cannot pay more: what it can pay still goes.
+      if (error instanceof AnchoringPaused) await send(parts, open);
+      throw error;
+    }
   } else if (open.nonce >= view.latestNonce) {
     await send(parts, open);
   }
@@ -179,7 +192,7 @@ async function sign(
   if (estimate === undefined)
     throw new AnchoringPaused(
       'not_anchorer',
-      `${address}, the account of LEDGER_ANCHOR_SIGNER_KEY, has not the role LEDGER_ANCHORER, without which ${contract} takes no anchor: give it the role, or set the key of the account that has it.`,
+      `${address}, the account of LEDGER_ANCHOR_SIGNER_KEY, has not the role LEDGER_ANCHORER, without which ${contract} takes no anchor, or the contract is closed: give it the role, or set the key of the account that has it.`,
     );
   const gas = (estimate * GAS_MARGIN_PERCENT) / 100n;
   const [cost, balance] = [gas * fees.maxFeePerGas, await chain.getBalance({ address })];
@@ -200,15 +213,20 @@ async function send({ chain, signer }: AnchoringParts, { raw, nonce }: SignedAnc
   try {
     await chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    // Another process may have been faster, with the same bytes or others.
+    // The answer alone may be lost; or another process was faster, with the same bytes or others.
     if (await isKnown(chain, hash)) return;
     if ((await chain.getTransactionCount({ address: signer.address })) > nonce) return;
+    const refusal = error instanceof BaseError && error.walk((one) => one instanceof RpcRequestError);
+    if (!(refusal instanceof RpcRequestError)) throw error;
     throw new AnchoringPaused(
       'anchor_refused',
-      `The node refuses the anchor's transaction ${hash} (nonce ${nonce}): ${error.details}. It is sent again; see whether ${signer.address} has enough ETH.`,
+      `The node refuses the anchor's transaction ${hash} (nonce ${nonce}): ${refusal.details}. It is sent again; see whether ${signer.address} has enough ETH.`,
     );
   }
+}
+
+function senderOf({ raw }: SignedAnchor): Promise<Address> {
+  return recoverTransactionAddress({ serializedTransaction: raw as TransactionSerialized });
 }
 
 async function isKnown(chain: PublicClient, hash: Hash): Promise<boolean> {

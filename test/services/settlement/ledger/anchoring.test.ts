@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { type Address, type Hex, keccak256, toHex } from 'viem';
+import { type Address, type Hex, keccak256, parseAbi, toHex } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
+import { roles } from '../../../../scripts/deploy/ignition/access.ts';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
 import { ledgerAnchorAbi } from '../../../../services/core/abi/ledgerAnchor.ts';
 import { stablecoinAbi } from '../../../../services/core/abi/stablecoin.ts';
@@ -224,6 +225,28 @@ describe('ledger: anchoring', () => {
     await round();
     await stage.finalise();
     await round();
+    await expectAnchored();
+  });
+
+  it('signs again by the account that anchors now what another left behind', async () => {
+    await post();
+    await round();
+    const { hash } = await open();
+    await drop(hash);
+    const { accessManager } = stage.chain.deployment;
+    const { address } = stage.chain.wallet(localAccounts.treasury).account;
+    await stage.chain.wallet(localAccounts.admin).writeContract({
+      address: accessManager as Address,
+      abi: parseAbi(['function grantRole(uint64 role, address account, uint32 delay)']),
+      functionName: 'grantRole',
+      args: [roles.LEDGER_ANCHORER, address, 0],
+    });
+    await stage.mine();
+    const signer = createSigner(localKey(localAccounts.treasury));
+    await round(0, { signer });
+    expect((await open()).hash).not.to.equal(hash);
+    await stage.finalise();
+    await round(0, { signer });
     await expectAnchored();
   });
 
