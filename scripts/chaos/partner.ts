@@ -34,6 +34,11 @@ export interface Recipients {
   shared: Address;
 }
 
+/** One key, two answers: what a repetition must never get. */
+export class AnsweredTwice extends Error {
+  override readonly name = 'AnsweredTwice';
+}
+
 export class Partner {
   readonly index: number;
   readonly receiver: Receiver;
@@ -92,7 +97,7 @@ export class Partner {
       const ids = await Promise.all([0, 1].map((via) => this.#request(order, order.key, via)));
       for (const again of ids)
         if (again !== id)
-          throw new Error(`${order.key} was answered with ${id}, its repetition with ${again}`);
+          throw new AnsweredTwice(`${order.key} was answered with ${id}, its repetition with ${again}`);
       if (order.isCancelled) continue;
       const repeated = await this.#request(
         order,

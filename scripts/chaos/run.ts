@@ -39,7 +39,7 @@ export async function play(world: World, schedule: Schedule, damage: Damage): Pr
       await delay(order.afterMs);
       await (partners[order.partner] as Partner).place(order);
     });
-    await Promise.all([...orders, strikeAll(scene, schedule.faults, watch)]);
+    await allEnded([...orders, strikeAll(scene, schedule.faults, watch)]);
     if (scene.isRestored) {
       await Promise.all(partners.map((partner) => partner.placeAllAgain(seededRandom(schedule.seed))));
       await world.bank.handInAgain();
@@ -67,7 +67,13 @@ export async function strikeAll(
   const chains = [...Map.groupBy(faults, ({ name }) => name).values()].map(async (same) => {
     for (const fault of same) await strike(fault);
   });
-  await Promise.all(chains);
+  await allEnded(chains);
+}
+
+/** As `Promise.all`, but none of them is under way any more when one has failed: its world is taken down then. */
+export async function allEnded(all: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(all);
+  await Promise.all(all);
 }
 
 /**

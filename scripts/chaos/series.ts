@@ -2,6 +2,7 @@
 import type { FaultName } from './faults.ts';
 import type { Damage } from './inject.ts';
 import { findViolations, type Violation, type ViolationKind } from './invariants.ts';
+import { AnsweredTwice } from './partner.ts';
 import { play } from './run.ts';
 import { FINALITY_DEPTH, type Schedule, scheduleOf, type WorldKind } from './schedule.ts';
 import { findTradeViolations } from './trade/invariants.ts';
@@ -103,7 +104,8 @@ export function startSeries({ runs, seed, only, kind = 'payments', onRun }: Seri
         const { schedule, play } = drawOf[kind](seed + run, only, totals);
         const violations = await play(world).catch((error: Error): Violation[] => {
           if (isStopped) throw error;
-          return [{ kind: 'stuck', what: `the run broke: ${error.stack}` }];
+          const kind = error instanceof AnsweredTwice ? 'duplicated' : 'stuck';
+          return [{ kind, what: `the run broke: ${error.stack}` }];
         });
         const crashes = world.crashes.splice(0);
         const seconds = (performance.now() - startedAt) / 1000;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../../services/platform/database.ts';
 import type { Damage, Scene } from '../inject.ts';
 import type { Remains } from '../invariants.ts';
-import { strikeAll, untilPeace } from '../run.ts';
+import { allEnded, strikeAll, untilPeace } from '../run.ts';
 import type { World } from '../world.ts';
 import { readBalances, type TradeBalances } from './balances.ts';
 import { type BoughtPolicy, createCoverBuyers } from './cover.ts';
@@ -101,7 +101,7 @@ export async function playTrade(
     const going = goOn()
       .catch((error: Error) => failures.push(error.message))
       .finally(() => watch.stop());
-    await Promise.all([going, strikeAll(scene, schedule.faults, watch)]);
+    await allEnded([going, strikeAll(scene, schedule.faults, watch)]);
   } finally {
     watch.stop();
   }
