@@ -22,7 +22,7 @@ export const recordings: Record<string, Recording> = {
 };
 
 /** Each flight in a window that begins with its departure, by the airport's clock read as UTC; the record has no flight numbers. */
-function readFlights(): Observed[] {
+function readFlights({ decimals }: CoverProduct): Observed[] {
   const [, ...flights] = readTable('flights.csv');
   return flights.map(([departure, origin, destination, minutesLate]): Observed => {
     const windowStart = secondsOf(`${departure}Z`);
@@ -30,7 +30,7 @@ function readFlights(): Observed[] {
       subject: `${origin}:${destination}`,
       windowStart,
       windowEnd: windowStart + FLIGHT_WINDOW_SECONDS,
-      value: BigInt(Number(minutesLate)),
+      value: BigInt(minutesLate ?? '') * 10n ** BigInt(decimals),
     };
   });
 }

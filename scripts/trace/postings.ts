@@ -40,6 +40,9 @@ export const bookings = `
      and (e.contract in (t.sender, t.recipient) or e.refunded = t.amount)
      and not exists (select from indexer.escrow_events n
                       where ${sameTransaction('n')} and n.log_index > e.log_index and n.log_index < g.log_index)
+     and not exists (select from indexer.other_events w
+                      where ${sameTransaction('w')} and w.name = 'CreditWithdrawn' and w.log_index > e.log_index
+                        and w.log_index < g.log_index)
     join settlement.escrows s on (s.chain_id, s.contract, s.escrow_id) = (e.chain_id, e.contract, e.escrow_id)
   union
   select g.id, s.id from ${transferred}
