@@ -1,5 +1,4 @@
 /** Which observations release rules wait for: the oracle's reporters ask their sources for them, beside those of the cover's risks. */
-import type { Hex } from 'viem';
 import { z } from 'zod';
 import type { Database } from '../../../platform/database.ts';
 
@@ -11,19 +10,14 @@ const AHEAD_SECONDS = 3_600;
 const word = z.string().meta({ description: '32 bytes, hexadecimal: the text, then zeros.' });
 const seconds = z.int().meta({ description: 'Unix seconds.' });
 
+/** As the hub names it. */
+const awaitedWindow = z.strictObject({ feed: word, subject: word, windowStart: seconds, windowEnd: seconds });
+
 export const awaitedSchema = z
-  .strictObject({
-    windows: z.array(z.strictObject({ feed: word, subject: word, windowStart: seconds, windowEnd: seconds })),
-  })
+  .strictObject({ windows: z.array(awaitedWindow) })
   .meta({ id: 'AwaitedObservations' });
 
-/** As the hub names it; times are Unix seconds. */
-export interface AwaitedWindow {
-  feed: Hex;
-  subject: Hex;
-  windowStart: number;
-  windowEnd: number;
-}
+type AwaitedWindow = z.output<typeof awaitedWindow>;
 
 /** Of escrows in which money is held, by final blocks; the earliest first. */
 export async function readAwaited(database: Database, chainId: number): Promise<AwaitedWindow[]> {

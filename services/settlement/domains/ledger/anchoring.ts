@@ -56,12 +56,6 @@ export interface AnchoringParts {
   log: Logger;
 }
 
-/** The chain has another head than the ledger: it was rewritten, or restored from an older backup. */
-export class LedgerUnlikeAnchor extends Error {
-  override readonly name = 'LedgerUnlikeAnchor';
-  readonly code = 'ledger_unlike_anchor';
-}
-
 /** Nothing can be anchored for now; the code says why, the sentence what to do. Each round tries again. */
 export class AnchoringPaused extends Error {
   override readonly name = 'AnchoringPaused';
@@ -85,8 +79,8 @@ interface View {
 
 /**
  * One round: looks after the anchor that is under way, or begins the next one when it is due.
- * @throws LedgerUnlikeAnchor when a person must look; nothing is anchored as long as that is so. AnchoringPaused `not_anchorer`,
- * `unfunded`, `anchor_refused`, or with the doubt that the nodes give rise to.
+ * @throws AnchoringPaused `not_anchorer`, `unfunded`, `anchor_refused`, the doubt that the nodes give rise to, or
+ * `ledger_unlike_anchor`: then a person must look, and nothing is anchored as long as that is so.
  */
 export async function anchorLedger(parts: AnchoringParts): Promise<void> {
   const open = await readOpenAnchor(parts.database);
@@ -143,7 +137,7 @@ async function careFor(parts: AnchoringParts, open: OpenAnchor, view: View): Pro
 
 /**
  * The number that was anchored last, as of a block, or of the latest one.
- * @throws LedgerUnlikeAnchor when its head is not our seal.
+ * @throws AnchoringPaused `ledger_unlike_anchor` when its head is not our seal: it was rewritten, or restored from an older backup.
  */
 async function lastAnchored(
   { database, chain, contract }: AnchoringParts,
@@ -160,7 +154,8 @@ async function lastAnchored(
   if (number === 0n) return number;
   const seal = await readSeal(database, number);
   if (seal === head) return number;
-  throw new LedgerUnlikeAnchor(
+  throw new AnchoringPaused(
+    'ledger_unlike_anchor',
     `The chain has head ${head} at posting ${number} of ledger ${ledgerId}, the database ${seal ?? 'has no such posting'}. Was it restored from an older backup? Run npm run verify:ledger, and see docs/ledger.md.`,
   );
 }
