@@ -11,6 +11,7 @@ import { catchUp, mineByInterval } from './chain.ts';
 import { readOptions } from './cli.ts';
 import { root, runCommand, stopCommands } from './command.ts';
 import { localProductsFile } from './deploy/localProducts.ts';
+import { indexerNodeOptions } from './indexer-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runMainJob } from './main-job.ts';
 import { startPostgres, stopOrphan } from './postgres.ts';
@@ -142,6 +143,7 @@ async function main(): Promise<void> {
     });
   await service('indexer', 'services/indexer/main.ts', {
     INDEXER_PORT: String(ports.INDEXER_PORT),
+    NODE_OPTIONS: indexerNodeOptions,
     ...(!settings.RPC_URL && { RPC_WS_URL: rpcUrl.replace('http', 'ws') }),
   });
   await service('settlement', 'services/settlement/main.ts', {

@@ -6,8 +6,8 @@
  *   npm run trace -- pol_0199...      a policy
  *   npm run trace -- esc_0199...      an escrow
  *
- * The id of something else that happened (a batch, an action, a posting, a break, a webhook's message, a transaction by whomever), or that
- * by which the contract knows an escrow, leads to what it is about.
+ * The id of something else that happened (a batch, a quote, an action, a posting, a break, a webhook's message, a transaction by
+ * whomever), or that by which the contract knows an escrow, leads to what it is about.
  *
  * It reads the database of the `npm start` that runs, or that of DATABASE_URL.
  */
@@ -32,7 +32,7 @@ const readers: Record<string, typeof readTrace> = {
 };
 
 const USAGE =
-  'Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids), aup_... (GET /v1/authorized-payments), which policy: pol_... (GET /v1/policies), or which escrow: esc_... (GET /v1/escrows). The id of a batch (bat_..., pob_..., stl_...), of an action (esa_...), a call (call_...), a posting (pst_...), a break (brk_...), a webhook (msg_..., dlv_...), a transaction (0x...) or that of an escrow on the chain (0x...) leads to them.';
+  'Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids), aup_... (GET /v1/authorized-payments), which policy: pol_... (GET /v1/policies), or which escrow: esc_... (GET /v1/escrows). The id of a batch (bat_..., pob_..., stl_...), of a quote (quo_...), an action (esa_...), a call (call_...), a posting (pst_...), a break (brk_...), a webhook (msg_..., dlv_...), a transaction (0x...) or that of an escrow on the chain (0x...) leads to them.';
 
 await runCommandLine(async () => {
   const [id] = process.argv.slice(2);

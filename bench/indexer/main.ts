@@ -50,7 +50,7 @@ async function measure(stage: Stage) {
       `run ${run} of ${RUNS}: bare ${bare.at(-1)}, headers ${headersOnly.at(-1)}, proven ${proven.at(-1)} events/s`,
     );
   }
-  const { databaseUrl, seconds, peakRssMiB } = await backfill(stage, 'receipts', SIZES);
+  const { databaseUrl, seconds, peaksMiB } = await backfill(stage, 'receipts', SIZES);
   const { latenciesMs, recoverySeconds } = await live(stage, databaseUrl);
   return {
     events: EVENTS,
@@ -62,9 +62,14 @@ async function measure(stage: Stage) {
     headLatencyP50Ms: round(percentile(latenciesMs, 50)),
     headLatencyP99Ms: round(percentile(latenciesMs, 99)),
     recoverySeconds: round(recoverySeconds),
-    peakRssMiB,
-    secondsByEvents: Object.fromEntries(SIZES.map((size, index) => [size, round(seconds[index] ?? 0)])),
+    peakRssMiB: peaksMiB.at(-1),
+    peakRssMiBByEvents: bySize(peaksMiB),
+    secondsByEvents: bySize(seconds.map(round)),
   };
+}
+
+function bySize<Figure>(figures: Figure[]) {
+  return Object.fromEntries(SIZES.map((size, index) => [size, figures[index]]));
 }
 
 function rate(seconds = 0): number {

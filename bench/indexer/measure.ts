@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import pg from 'pg';
+import { indexerNodeOptions } from '../../scripts/indexer-options.ts';
 import type { LogProof } from '../../services/indexer/blockLogs.ts';
 import { type BenchmarkChain, EVENTS_PER_BLOCK } from './chain.ts';
 import { startMeasured } from './process.ts';
@@ -38,7 +39,8 @@ export interface Backfill {
   databaseUrl: string;
   /** Seconds until so many events were in the database, in the order asked for. */
   seconds: number[];
-  peakRssMiB: number | undefined;
+  /** The most memory that the process had until then, MiB. */
+  peaksMiB: (number | undefined)[];
 }
 
 /** A backfill by the indexer from an empty database, until the last of the rising numbers of events. */
@@ -47,15 +49,16 @@ export async function backfill(stage: Stage, proof: LogProof, events: number[]):
   const indexer = await startIndexer(stage, databaseUrl, proof);
   const client = await listen(databaseUrl);
   const seconds: number[] = [];
+  const peaksMiB: (number | undefined)[] = [];
   for (const count of events) {
     await untilHead(client, lastBlockOf(stage, count));
     seconds.push((performance.now() - indexer.startedAt) / 1000);
+    peaksMiB.push(await indexer.peakRssMiB());
   }
-  const peakRssMiB = await indexer.peakRssMiB();
   await indexer.kill();
   await client.end();
   await expectTransfers(databaseUrl, 'indexer.transfers', stage, events.at(-1) ?? 0);
-  return { databaseUrl, seconds, peakRssMiB };
+  return { databaseUrl, seconds, peaksMiB };
 }
 
 export interface Live {
@@ -98,6 +101,7 @@ function startIndexer({ chain }: Stage, databaseUrl: string, proof: LogProof) {
     DEPLOYMENT_FILE: chain.deploymentFile,
     INDEXER_PORT: '0',
     INDEXER_LOG_PROOF: proof,
+    NODE_OPTIONS: indexerNodeOptions,
   });
 }
 

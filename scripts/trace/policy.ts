@@ -12,6 +12,7 @@ interface Row {
   partner_id: string;
   partner: string;
   batch_id: string | null;
+  quote_id: string | null;
   account_id: string;
   chain_id: bigint;
   product: string;
@@ -52,7 +53,7 @@ export async function readPolicyTrace(database: Database, id: string): Promise<T
   if (!policy) return undefined;
   const calls = await callsOf(database, policy);
   const moments = await Promise.all([
-    requestsOf(database, policy.partner_id, [policy.id, policy.batch_id]),
+    requestsOf(database, policy.partner_id, [policy.id, policy.batch_id, policy.quote_id]),
     holdsOf(database, COVER_CURRENCY, [id]),
     states(database, policy),
     Promise.resolve(calls.map(({ moment }) => moment)),
@@ -90,6 +91,7 @@ function summaryOf(policy: Row): Trace['summary'] {
     ['holder', policy.holder],
     ['status', policy.status],
   ];
+  if (policy.quote_id) summary.push(['quote', policy.quote_id]);
   if (policy.policy_number !== null)
     summary.push(
       ['contract', `policy ${policy.policy_number} on risk ${policy.risk_number}`],

@@ -58,6 +58,7 @@ const BREAK = "(select split_part(subject, '/', 1) from settlement.breaks where 
 const queries: Record<string, string> = {
   bat_: 'select id from settlement.payments where payment_batch_id = $1',
   stl_: ofSettlementBatches('$1'),
+  quo_: 'select id from settlement.policies where quote_id = $1',
   pob_: 'select id from settlement.policies where batch_id = $1',
   esa_: 'select escrow_id as id from settlement.escrow_actions where id = $1',
   call_: ofCalls('$1'),

@@ -6,7 +6,7 @@ import { type ContractEvent, readEvent, type WatchedContracts } from './contract
 import { paymentsOf } from './domains/payments/settledBatch.ts';
 
 /** How many spans are in memory while they are read. */
-const AHEAD = 4;
+const AHEAD = 3;
 /** A span is made longer or shorter so that about so many events are in it, to bound the memory on a busy chain. */
 const EVENTS = 2_000;
 const FIRST_SPAN = 20;

@@ -31,6 +31,7 @@ export interface Order extends PricedCover {
   /** Where it stands in the request. */
   pointer: string;
   accountId: string;
+  quoteId: string | undefined;
   buyer: Address;
   holder: Address;
   isTransferable: boolean;
@@ -101,13 +102,14 @@ export async function assessOrders(
   // Covers and what was asked are only in step when nothing is wrong.
   refuseFaults(faults);
 
-  const orders = asked.map(({ request, pointer, maxPremium }, index) => {
+  const orders = asked.map(({ request, pointer, quote, maxPremium }, index) => {
     const cover = assessment.covers[index] as PricedCover;
     const closes = saleClosesAt(cover.product, cover.windowStart);
     return {
       ...cover,
       pointer,
       accountId: request.account,
+      quoteId: quote?.id,
       buyer: buyers.get(request.account) as Address,
       holder: request.holder,
       isTransferable: request.transferable,

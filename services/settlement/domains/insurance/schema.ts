@@ -241,6 +241,7 @@ export const policySchema = z
     transferable: z.boolean(),
     reference: z.string().optional(),
     batch: z.string().optional(),
+    quote: z.string().optional().meta({ description: 'By which it was ordered.' }),
     maxPremium: amount,
     premium: amount.optional().meta({ description: 'What was paid, once it is issued.' }),
     capitalCharge: amount.optional(),

@@ -128,15 +128,16 @@ export function createInsuranceService({ lifecycle, deployment, reserve: hold, o
       `insert into settlement.policies
          (partner_id, chain_id, buyer, batch_id, sequence, account_id, product, product_number, subject, subject_word,
           window_start, window_end, sale_closes_at, decimals, ordered_units, max_premium_units, deadline, holder,
-          is_transferable, reference)
+          is_transferable, reference, quote_id)
        select $1, $2, $3, $4, $5::numeric + position - 1, account_id, product, product_number, subject, subject_word,
               window_start, window_end, sale_closes_at, decimals, ordered_units, max_premium_units, deadline, holder,
-              is_transferable, reference
+              is_transferable, reference, quote_id
          from unnest($6::text[], $7::text[], $8::int[], $9::text[], $10::text[], $11::bigint[], $12::bigint[],
                      $13::bigint[], $14::int[], $15::numeric[], $16::numeric[], $17::bigint[], $18::text[], $19::boolean[],
-                     $20::text[])
+                     $20::text[], $21::text[])
               with ordinality as ordered (account_id, product, product_number, subject, subject_word, window_start,
-                window_end, sale_closes_at, decimals, ordered_units, max_premium_units, deadline, holder, is_transferable, reference, position)
+                window_end, sale_closes_at, decimals, ordered_units, max_premium_units, deadline, holder, is_transferable, reference, quote_id,
+                position)
         order by position
        returning id, sequence`,
       [
@@ -160,6 +161,7 @@ export function createInsuranceService({ lifecycle, deployment, reserve: hold, o
         orders.map(({ holder }) => holder.toLowerCase()),
         orders.map(({ isTransferable }) => isTransferable),
         orders.map(({ reference }) => reference ?? null),
+        orders.map(({ quoteId }) => quoteId ?? null),
       ],
     );
     return rows.sort((a, b) => (a.sequence < b.sequence ? -1 : 1)).map(({ id }) => id);

@@ -8,6 +8,7 @@ export interface PolicyRow {
   partner_id: string;
   account_id: string;
   batch_id: string | null;
+  quote_id: string | null;
   product: string;
   product_number: number;
   subject: string;

@@ -23,6 +23,7 @@ export function toPolicy(row: PolicyRow, events?: PolicyEvent[]): Policy {
     transferable: row.is_transferable,
     ...(row.reference !== null && { reference: row.reference }),
     ...(row.batch_id && { batch: row.batch_id }),
+    ...(row.quote_id && { quote: row.quote_id }),
     maxPremium: coverAmount(row.max_premium_units),
     ...(row.premium_units !== null && { premium: coverAmount(row.premium_units) }),
     ...(row.capital_charge_units !== null && { capitalCharge: coverAmount(row.capital_charge_units) }),

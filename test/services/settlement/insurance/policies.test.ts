@@ -50,7 +50,14 @@ describe('insurance: policies', function () {
     const bought = await stage.partner.call('POST', '/v1/policies', order);
     expect(bought.status, JSON.stringify(bought.body)).to.equal(201);
     const { id } = bought.body;
-    expect(bought.body).to.include({ status: 'accepted', reference: 'C-1' });
+    expect(bought.body).to.include({ status: 'accepted', reference: 'C-1', quote: quote.id });
+    expect(await subjectsOf(stage.database, quote.id)).to.deep.equal([id]);
+    const trace = await readPolicyTrace(stage.database, id);
+    expect(trace?.summary).to.deep.include(['quote', quote.id]);
+    expect(trace?.moments.map(({ detail }) => detail.split(' answered')[0])).to.include.members([
+      'POST /v1/quotes/insurance',
+      'POST /v1/policies',
+    ]);
     expect(bought.body.holder).to.equal(stage.wallet(12).toLowerCase());
     expect((await stage.funds(stage.account))?.held).to.equal(
       (before?.held ?? 0n) + parseMoney('USD', quote.maxPremium.value).units,
