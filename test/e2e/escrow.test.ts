@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { type Address, sha256 } from 'viem';
+import { type Address, createWalletClient, custom, type Hex, sha256 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { hardhat } from 'viem/chains';
 import { localAccounts } from '../../scripts/deploy/local.ts';
 import type { PartnerClient } from '../../scripts/start/partner-client.ts';
 import { launchBrowser } from './support/browser.ts';
@@ -209,6 +210,49 @@ describe('web app: escrows', () => {
     await press('Give it back');
     await until('voided');
     expect(await balanceOf(stack.chain, payer.address)).to.equal(100_000_000n);
+  });
+
+  it('decides a dispute as its arbiter, by a part of what is held', async () => {
+    const payer = privateKeyToAccount(generatePrivateKey());
+    await fund(stack.chain, payer.address, 100_000_000n);
+    const { id, authorization } = await agree(payer.address, SUPPLIER, {
+      ...{ arbiter: wallet.address, rulingPeriodSeconds: 172_800, defaultPayeeBps: 5_000 },
+    });
+    const path = `/v1/escrows/${id}/actions`;
+    const signature = await payer.signTypedData(authorization.eip3009.typedData);
+    await partner.post(path, { action: 'authorize', way: 'eip3009', signature });
+    await page.goto(`${stack.webUrl}/escrows`);
+    const row = page.getByRole('listitem').filter({ hasText: 'You are the arbiter' });
+    await row.filter({ hasText: 'Money is held' }).getByRole('link').click({ timeout: 60_000 });
+    await until('authorized');
+    await page.getByText('Nothing at the moment.').waitFor();
+    const { transactions } = await partner.post<{ transactions: { to: Address; data: Hex }[] }>(path, {
+      ...{ action: 'dispute', by: 'payer' },
+    });
+    const { transport } = stack.chain.client;
+    const sender = createWalletClient({ account: payer, chain: hardhat, transport: custom(transport) });
+    for (const { to, data } of transactions) await sender.sendTransaction({ to, data });
+    await until('disputed');
+    await page.getByText('The arbiter decides until').waitFor();
+    expect(await page.getByRole('button', { name: 'Submit the evidence' }).count()).to.equal(0);
+    const decide = page.getByRole('button', { name: 'Decide for good' });
+    expect(await decide.isDisabled()).to.equal(true);
+    await page.getByLabel('The payee’s part').fill('100.5');
+    await page.getByText('Enter a percentage from 0 to 100').waitFor();
+    await page.getByLabel('The payee’s part').fill('62.5');
+    await page.getByText('62.50 cUSD to the payee, 37.50 cUSD back to the payer.').waitFor();
+    await page.getByLabel('Reasons').setInputFiles({
+      ...{ name: 'ruling.txt', mimeType: 'text/plain' },
+      buffer: Buffer.from('Five crates of eight arrived.'),
+    });
+    wallet.asked.length = 0;
+    await decide.click();
+    await until('ruled');
+    expect(wallet.asked.filter((method) => /sign|send/i.test(method))).to.deep.equal(['eth_sendTransaction']);
+    expect(await balanceOf(stack.chain, payer.address)).to.equal(37_500_000n);
+    expect(await held('captured').innerText()).to.equal('62.50 cUSD');
+    expect(await held('returned').innerText()).to.equal('37.50 cUSD');
+    await page.getByText(sha256(Buffer.from('Five crates of eight arrived.')).slice(0, 6)).waitFor();
   });
 
   it('says in plain words what happens by itself, and lets the payee pay a part back', async () => {

@@ -3,10 +3,14 @@ import type { Address } from 'viem';
 import type { Escrow } from '../../frontend/src/features/escrow/escrowApi.ts';
 import { type Contract, isGenuine, termsOf } from '../../frontend/src/features/escrow/escrowTerms.ts';
 import {
+  bpsOf,
   captureChoices,
+  isWithin,
   paidMilestones,
-  partyOf,
+  refundable,
   restOf,
+  roleOf,
+  rulingOf,
   verbsOf,
 } from '../../frontend/src/features/escrow/escrowVerbs.ts';
 import { escrowIdOf } from '../../services/core/evm/escrowTerms.ts';
@@ -14,6 +18,7 @@ import { escrowIdOf } from '../../services/core/evm/escrowTerms.ts';
 const payer = '0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc';
 const payee = '0x976ea74026e726554db657fa54763abd0c3a0aa9';
 const token = '0x5fbdb2315678afecb367f032d93f642f64180aa3';
+const arbiter = token;
 const contract: Contract = { chainId: 31_337, escrow: '0x14dc79964da2c08b23698b3d3cc7ca32193d9955' };
 
 function escrowWith(
@@ -73,16 +78,17 @@ describe('escrow page: what may be signed', () => {
 });
 
 describe('escrow page: what a party can do', () => {
-  it('knows the parties in any spelling, and strangers', () => {
-    const escrow = escrowWith();
-    expect(partyOf(escrow, '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc')).to.equal('payer');
-    expect(partyOf(escrow, payee)).to.equal('payee');
-    expect(partyOf(escrow, token)).to.equal(undefined);
-    expect(partyOf(escrow, undefined)).to.equal(undefined);
+  it('knows parties and arbiter in any spelling, and strangers', () => {
+    const escrow = escrowWith({ terms: { arbiter } });
+    expect(roleOf(escrow, '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc')).to.equal('payer');
+    expect(roleOf(escrow, payee)).to.equal('payee');
+    expect(roleOf(escrow, contract.escrow)).to.equal(undefined);
+    expect(roleOf(escrow, arbiter)).to.equal('arbiter');
+    expect(roleOf(escrowWith(), arbiter)).to.equal(undefined);
+    expect(roleOf(escrow, undefined)).to.equal(undefined);
   });
 
-  const arbiter = token;
-  const refundable = { captured: '60.00', refunded: '10.00' };
+  const paid = { captured: '60.00', refunded: '10.00' };
   const cases: [what: string, escrow: Escrow, payer: string[], payee: string[]][] = [
     ['before the money is in', escrowWith({ status: 'created' }), ['authorize', 'cancel'], []],
     ['while it is on its way', escrowWith({ status: 'authorizing' }), [], []],
@@ -99,7 +105,7 @@ describe('escrow page: what a party can do', () => {
       ['capture', 'release', 'evidence'],
       ['void', 'release', 'evidence'],
     ],
-    ['once the payee was paid', escrowWith({ status: 'captured', balances: refundable }), [], ['refund']],
+    ['once the payee was paid', escrowWith({ status: 'captured', balances: paid }), [], ['refund']],
     [
       'once all was refunded',
       escrowWith({ status: 'refunded', balances: { captured: '5', refunded: '5' } }),
@@ -111,7 +117,47 @@ describe('escrow page: what a party can do', () => {
     it(what, () => {
       expect(verbsOf(escrow, 'payer')).to.deep.equal(byPayer);
       expect(verbsOf(escrow, 'payee')).to.deep.equal(byPayee);
+      expect(verbsOf(escrow, 'arbiter')).to.deep.equal(escrow.status === 'disputed' ? ['rule'] : []);
     });
+});
+
+describe('escrow page: a ruling', () => {
+  for (const [typed, bps] of [
+    ['0', 0],
+    ['33.33', 3_333],
+    ['0.07', 7],
+    ['100', 10_000],
+    ['100.01', undefined],
+    ['33.333', undefined],
+    ['-1', undefined],
+    ['1e1', undefined],
+    ['', undefined],
+  ] as const)
+    it(`of "${typed}" % is ${bps ?? 'none'}`, () => {
+      expect(bpsOf(typed)).to.equal(bps);
+    });
+
+  it('is rounded as the contract does it, in favour of the payer', () => {
+    const escrow = escrowWith({ balances: { capturable: '0.01' } });
+    expect(rulingOf(escrow, 3_333)).to.deep.equal({ payeeAmount: '0.003333', payerAmount: '0.006667' });
+    const odd = escrowWith({ balances: { capturable: '0.000001' } });
+    expect(rulingOf(odd, 9_999)).to.deep.equal({ payeeAmount: '0.00', payerAmount: '0.000001' });
+  });
+});
+
+describe('escrow page: an uneven split', () => {
+  const escrow = escrowWith({
+    status: 'ruled',
+    balances: { capturable: '0.00', captured: '33.336666', refunded: '0.00', returned: '66.683334' },
+  });
+
+  it('lets the payee refund all that it got', () => {
+    expect(verbsOf(escrow, 'payee')).to.deep.equal(['refund']);
+    expect(refundable(escrow)).to.equal('33.336666');
+    expect(isWithin('33.336666', refundable(escrow))).to.equal(true);
+    for (const typed of ['33.336667', '33.3366660', '0', '', '-1', '1e1', '0x1'])
+      expect(isWithin(typed, refundable(escrow)), typed).to.equal(false);
+  });
 });
 
 describe('escrow page: a split', () => {

@@ -8,26 +8,27 @@ import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
 import { AuthorizeForm } from './AuthorizeForm.tsx';
 import type { Escrow } from './escrowApi.ts';
 import type { Contract } from './escrowTerms.ts';
-import { type Party, verbsOf } from './escrowVerbs.ts';
+import { type Role, verbsOf } from './escrowVerbs.ts';
 import { PresentForm } from './PresentForm.tsx';
 import { ReleaseForm } from './ReleaseForm.tsx';
+import { RulingForm } from './RulingForm.tsx';
 import { useAct } from './useAct.ts';
 import { VerbForm } from './VerbForm.tsx';
 
 interface EscrowActionsProps {
   escrow: Escrow;
-  party: Party;
+  role: Role;
   contract: Contract;
   coin: Stablecoin;
 }
 
-/** What the connected party can do now, one thing at a time. */
-export function EscrowActions({ escrow, party, contract, coin }: EscrowActionsProps) {
+/** What the connected account can do now, one thing at a time. */
+export function EscrowActions({ escrow, role, contract, coin }: EscrowActionsProps) {
   const { t } = useI18n();
   const account = useAccount();
-  const act = useAct(escrow, party, contract);
+  const act = useAct(escrow, contract);
   const words = t.escrow.actions;
-  const verbs = verbsOf(escrow, party);
+  const verbs = verbsOf(escrow, role);
   const isDisabled = act.isPending || act.isWaiting || account?.wrongNetwork === true;
   return (
     <Card title={words.title}>
@@ -53,13 +54,16 @@ export function EscrowActions({ escrow, party, contract, coin }: EscrowActionsPr
             );
           if (verb === 'release')
             return (
-              <ReleaseForm
-                key={verb}
-                {...form}
-                party={party}
-                onSplit={(split) => act.start({ verb, split })}
-              />
+              role !== 'arbiter' && (
+                <ReleaseForm
+                  key={verb}
+                  {...form}
+                  party={role}
+                  onSplit={(split) => act.start({ verb, party: role, split })}
+                />
+              )
             );
+          if (verb === 'rule') return <RulingForm key={verb} {...form} onOrder={act.start} />;
           if (verb === 'present') return <PresentForm key={verb} {...form} onOrder={act.start} />;
           return <VerbForm key={verb} {...form} verb={verb} onOrder={act.start} />;
         })}

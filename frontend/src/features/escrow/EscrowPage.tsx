@@ -16,10 +16,10 @@ import { EscrowTermsCard } from './EscrowTermsCard.tsx';
 import { EscrowTimeline } from './EscrowTimeline.tsx';
 import { type Escrow, useEscrow } from './escrowApi.ts';
 import { isGenuine } from './escrowTerms.ts';
-import { partyOf } from './escrowVerbs.ts';
+import { roleOf } from './escrowVerbs.ts';
 import './escrow.css';
 
-/** One escrow: where the money is, what was agreed upon, what the connected party can do, and all that happened. */
+/** One escrow: where the money is, what was agreed upon, what the connected account can do, and all that happened. */
 export function EscrowPage() {
   const { id = '' } = useParams();
   const { t } = useI18n();
@@ -55,7 +55,7 @@ function Known({ escrow }: { escrow: Escrow }) {
   const { chainId, deployment } = useAppConfig();
   const coin = useStablecoins().find(({ currency }) => currency === escrow.amount.currency);
   const contract = { chainId, escrow: deployment.escrow };
-  const party = partyOf(escrow, account?.address);
+  const role = roleOf(escrow, account?.address);
   const isOurs = isGenuine(escrow, contract, coin?.address);
   return (
     <>
@@ -65,11 +65,11 @@ function Known({ escrow }: { escrow: Escrow }) {
           {t.escrow.notGenuine.text}
         </Notice>
       )}
-      {account && !party && <Notice tone="info">{t.escrow.stranger}</Notice>}
+      {account && !role && <Notice tone="info">{t.escrow.stranger}</Notice>}
       <div className="escrow-columns">
         <div className="escrow-column">
-          {isOurs && coin && party && (
-            <EscrowActions escrow={escrow} party={party} contract={contract} coin={coin} />
+          {isOurs && coin && role && (
+            <EscrowActions escrow={escrow} role={role} contract={contract} coin={coin} />
           )}
           {!account && <Notice tone="info">{t.escrow.actions.noConnection}</Notice>}
           <EscrowTermsCard escrow={escrow} symbol={coin?.symbol ?? escrow.amount.currency} />
@@ -88,7 +88,7 @@ function Summary({ escrow, symbol }: { escrow: Escrow; symbol: string }) {
   const format = useFormat();
   const account = useAccount();
   const { amount, status, balances } = escrow;
-  const party = partyOf(escrow, account?.address);
+  const role = roleOf(escrow, account?.address);
   const words = t.escrow.balances;
   return (
     <Card>
@@ -97,7 +97,7 @@ function Summary({ escrow, symbol }: { escrow: Escrow; symbol: string }) {
           <p className="escrow-amount numbers">
             {format.decimal(amount.value)} {symbol}
           </p>
-          {party && <p className="soft">{t.escrow.roles[party]}</p>}
+          {role && <p className="soft">{t.escrow.roles[role]}</p>}
         </div>
         <EscrowBadge status={status} />
       </div>
@@ -121,8 +121,8 @@ function Waiting({ escrow, symbol }: { escrow: Escrow; symbol: string }) {
   const { t } = useI18n();
   const format = useFormat();
   const ownerOf = (account: Address) => {
-    const party = partyOf(escrow, account);
-    return party ? t.escrow.terms[party] : t.escrow.credit.feeRecipient;
+    const role = roleOf(escrow, account);
+    return role && role !== 'arbiter' ? t.escrow.terms[role] : t.escrow.credit.feeRecipient;
   };
   const waiting = escrow.credits
     .filter(({ withdrawnAt }) => withdrawnAt === null)

@@ -10,10 +10,10 @@ import { PageTitle } from '../../ui/PageTitle.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
 import { EscrowBadge } from './EscrowBadge.tsx';
 import { type Escrow, useEscrows } from './escrowApi.ts';
-import { partyOf } from './escrowVerbs.ts';
+import { roleOf } from './escrowVerbs.ts';
 import './escrow.css';
 
-/** The escrows of which the connected account is payer or payee. */
+/** The escrows in which the connected account is payer, payee or arbiter. */
 export function EscrowsPage() {
   const { t } = useI18n();
   const { sandboxUrl } = useAppConfig();
@@ -53,15 +53,15 @@ function Row({ escrow }: { escrow: Escrow }) {
   const account = useAccount();
   const { id, amount, status, terms, createdAt } = escrow;
   const coin = useStablecoins().find(({ currency }) => currency === amount.currency);
-  const party = partyOf(escrow, account?.address);
-  const other = party === 'payer' ? terms.payee : terms.payer;
+  const role = roleOf(escrow, account?.address);
+  const other = role === 'payer' ? terms.payee : terms.payer;
   return (
     <li>
       <Link to={`/escrows/${id}`} className="escrows-row">
         <span className="escrows-what">
-          <strong>{party && t.escrow.roles[party]}</strong>
+          <strong>{role && t.escrow.roles[role]}</strong>
           <span className="soft small">
-            {party === 'payer' ? t.escrow.terms.payee : t.escrow.terms.payer} {shortHex(other)} ·{' '}
+            {role === 'payer' ? t.escrow.terms.payee : t.escrow.terms.payer} {shortHex(other)} ·{' '}
             <time dateTime={createdAt}>{format.minute(new Date(createdAt))}</time>
           </span>
         </span>

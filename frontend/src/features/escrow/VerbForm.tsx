@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import type { Hex } from 'viem';
-import { MoneyError, parseMoney } from '../../../../services/core/money.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import type { Stablecoin } from '../../lib/stablecoins.ts';
@@ -9,9 +8,9 @@ import { Field } from '../../ui/Field.tsx';
 import type { Order } from './carryOut.ts';
 import { documentHash } from './documentHash.ts';
 import type { Escrow } from './escrowApi.ts';
-import { captureChoices, refundable } from './escrowVerbs.ts';
+import { captureChoices, isWithin, refundable } from './escrowVerbs.ts';
 
-type PlainVerb = Exclude<Order['verb'], 'present'>;
+type PlainVerb = Exclude<Order['verb'], 'present' | 'rule'>;
 
 interface VerbFormProps {
   escrow: Escrow;
@@ -90,15 +89,5 @@ function useAmount(escrow: Escrow, verb: PlainVerb) {
   if ('fixed' in choices) return { fixed: choices.fixed, isWrong: false, text: '', most: '', setText };
   const { most } = choices;
   const text = (typed ?? most).trim();
-  return { fixed: undefined, text, setText, most, isWrong: !isWithin(escrow.amount.currency, text, most) };
-}
-
-function isWithin(currency: string, text: string, most: string): boolean {
-  try {
-    const { units } = parseMoney(currency, text);
-    return units > 0n && units <= parseMoney(currency, most).units;
-  } catch (error) {
-    if (!(error instanceof MoneyError)) throw error;
-    return false;
-  }
+  return { fixed: undefined, text, setText, most, isWrong: !isWithin(text, most) };
 }

@@ -22,7 +22,7 @@ import { parseMoney } from '../../../../services/core/money.ts';
 import { untilIncluded } from '../../lib/included.ts';
 import type { Escrow, Offer, SignedAction } from './escrowApi.ts';
 import { type Contract, termsOf } from './escrowTerms.ts';
-import type { Party, Verb } from './escrowVerbs.ts';
+import { type Party, unitsOf, type Verb } from './escrowVerbs.ts';
 
 export interface Signer {
   chain: PublicClient;
@@ -30,7 +30,7 @@ export interface Signer {
   contract: Contract;
 }
 
-/** What a party wants done. Amounts are decimal strings of the escrow's currency. */
+/** What a wallet is to send. Amounts are decimal strings of the escrow's currency. */
 export interface Order {
   verb: Exclude<Verb, 'authorize' | 'release'>;
   amount?: string;
@@ -38,6 +38,8 @@ export interface Order {
   evidence?: Hex;
   /** The 32 bytes of the terms' hash lock. */
   preimage?: Hex;
+  /** The payee's part by a ruling, 1/10,000. */
+  payeeBps?: number;
 }
 
 /** What the payer signs: for the coin, with the terms' hash in it; or the terms themselves, and the contract is allowed the amount. */
@@ -107,17 +109,17 @@ export async function signSplit(
 }
 
 /**
- * Sends the party's own transaction, after it was tried out on the chain's present state; a refund is allowed first.
+ * Sends the wallet's own transaction, after it was tried out on the chain's present state; a refund is allowed first.
  * @returns its hash, once it is in a block
  */
 export async function sendVerb(
   escrow: Escrow,
-  { verb, amount, evidence = zeroHash, preimage = zeroHash }: Order,
+  { verb, amount, evidence = zeroHash, preimage = zeroHash, payeeBps = 0 }: Order,
   signer: Signer,
 ): Promise<Hash> {
   const { chain, wallet, contract } = signer;
   const terms = termsOf(escrow);
-  const units = amount === undefined ? 0n : parseMoney(escrow.amount.currency, amount).units;
+  const units = amount === undefined ? 0n : unitsOf(amount);
   const at = { abi, address: contract.escrow, account: wallet.account } as const;
   if (verb === 'refund') await allow(terms.token, units, signer);
   const tryOut = {
@@ -133,6 +135,10 @@ export async function sendVerb(
     dispute: () => chain.simulateContract({ ...at, functionName: 'openDispute', args: [terms, evidence] }),
     evidence: () =>
       chain.simulateContract({ ...at, functionName: 'submitEvidence', args: [terms, evidence] }),
+    rule: () => {
+      const args = [terms, BigInt(payeeBps), evidence] as const;
+      return chain.simulateContract({ ...at, functionName: 'rule', args });
+    },
   };
   const { request } = await tryOut[verb]();
   const hash = await wallet.writeContract({ ...request, chain: wallet.chain } as WriteContractParameters);

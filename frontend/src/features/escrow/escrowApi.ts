@@ -71,7 +71,7 @@ export interface EscrowEvent {
 /** What both parties see changes by what others do, so it is asked again and again. */
 const REFRESH_MS = 2_000;
 
-/** The escrows of which the account is payer or payee, newest first. */
+/** The escrows in which the account is payer, payee or arbiter, newest first. */
 export function useEscrows(account: Address | undefined) {
   const { sandboxUrl } = useAppConfig();
   return useInfiniteQuery({

@@ -1,8 +1,14 @@
-import type { Address } from 'viem';
-import { formatMoney, MoneyError, parseMoney } from '../../../../services/core/money.ts';
+import { type Address, parseUnits } from 'viem';
+import {
+  formatMoney,
+  isAmount,
+  MoneyError,
+  parseMoney,
+  UNIT_DECIMALS,
+} from '../../../../services/core/money.ts';
 import type { Escrow } from './escrowApi.ts';
 
-/** What a party's wallet can do; the names are the contract's. */
+/** What a wallet can do; the names are the contract's. */
 export type Verb =
   | 'authorize'
   | 'cancel'
@@ -12,32 +18,35 @@ export type Verb =
   | 'refund'
   | 'release'
   | 'dispute'
-  | 'evidence';
+  | 'evidence'
+  | 'rule';
 
 export type Party = 'payer' | 'payee';
+/** The terms may name a third, who decides disputes. */
+export type Role = Party | 'arbiter';
 
-/** Which of the parties the account is; undefined for a stranger. */
-export function partyOf({ terms }: Pick<Escrow, 'terms'>, account: Address | undefined): Party | undefined {
-  const own = account?.toLowerCase();
-  if (own === terms.payer.toLowerCase()) return 'payer';
-  return own === terms.payee.toLowerCase() ? 'payee' : undefined;
+/** What the account is in the escrow; undefined for a stranger. */
+export function roleOf({ terms }: Pick<Escrow, 'terms'>, account: Address | undefined): Role | undefined {
+  const roles = ['payer', 'payee', 'arbiter'] as const;
+  return account && roles.find((role) => terms[role]?.toLowerCase() === account.toLowerCase());
 }
 
-/** What the party may do where the escrow stands. Whether it is still in time, only the chain's clock says: it is tried out there. */
-export function verbsOf(escrow: Escrow, party: Party): Verb[] {
+/** What the account may do where the escrow stands. Whether it is still in time, only the chain's clock says: it is tried out there. */
+export function verbsOf(escrow: Escrow, role: Role): Verb[] {
   const { status, terms } = escrow;
   const isHeld = status === 'authorized' || status === 'disputed';
   const verbs: [Verb, boolean][] = [
-    ['authorize', party === 'payer' && status === 'created'],
-    ['cancel', party === 'payer' && status === 'created'],
-    ['capture', party === 'payer' && isHeld],
+    ['authorize', role === 'payer' && status === 'created'],
+    ['cancel', role === 'payer' && status === 'created'],
+    ['capture', role === 'payer' && isHeld],
     // The payer needs none of it to release the money.
-    ['present', party === 'payee' && status === 'authorized' && terms.hashLock !== null],
-    ['void', party === 'payee' && isHeld],
-    ['refund', party === 'payee' && unitsOf(escrow, refundable(escrow)) > 0n],
-    ['release', isHeld],
-    ['dispute', status === 'authorized' && terms.arbiter !== null],
-    ['evidence', status === 'disputed'],
+    ['present', role === 'payee' && status === 'authorized' && terms.hashLock !== null],
+    ['void', role === 'payee' && isHeld],
+    ['refund', role === 'payee' && unitsOf(refundable(escrow)) > 0n],
+    ['release', role !== 'arbiter' && isHeld],
+    ['dispute', role !== 'arbiter' && status === 'authorized' && terms.arbiter !== null],
+    ['evidence', role !== 'arbiter' && status === 'disputed'],
+    ['rule', role === 'arbiter' && status === 'disputed'],
   ];
   return verbs.flatMap(([verb, isPossible]) => (isPossible ? [verb] : []));
 }
@@ -54,10 +63,10 @@ export function captureChoices(escrow: Escrow): { fixed: string[] } | { most: st
 
 /** The milestones are paid in their order, so what was captured says how many were. */
 export function paidMilestones(escrow: Escrow): number {
-  let left = unitsOf(escrow, escrow.balances.captured);
+  let left = unitsOf(escrow.balances.captured);
   let paid = 0;
   for (const milestone of escrow.terms.milestones) {
-    left -= unitsOf(escrow, milestone);
+    left -= unitsOf(milestone);
     if (left < 0n) break;
     paid += 1;
   }
@@ -72,7 +81,7 @@ function nextMilestone(escrow: Escrow): string | undefined {
 export function restOf({ amount, balances }: Escrow, payeeAmount: string): string | undefined {
   const { currency } = amount;
   try {
-    const units = parseMoney(currency, balances.capturable).units - parseMoney(currency, payeeAmount).units;
+    const units = unitsOf(balances.capturable) - parseMoney(currency, payeeAmount).units;
     return units < 0n ? undefined : formatMoney({ currency, units });
   } catch (error) {
     if (!(error instanceof MoneyError)) throw error;
@@ -80,13 +89,39 @@ export function restOf({ amount, balances }: Escrow, payeeAmount: string): strin
   }
 }
 
+/** A percentage as it is typed, in 1/10,000; undefined when it is none from 0 to 100, or finer than that. */
+export function bpsOf(percent: string): number | undefined {
+  if (!/^\d{1,3}(\.\d{1,2})?$/.test(percent)) return undefined;
+  const bps = Math.round(Number(percent) * 100);
+  return bps <= 10_000 ? bps : undefined;
+}
+
+/** What each party gets of what is held by a ruling, as the contract rounds it; the fee is taken from the payee's part. */
+export function rulingOf(escrow: Escrow, payeeBps: number): { payeeAmount: string; payerAmount: string } {
+  const { currency } = escrow.amount;
+  const held = unitsOf(escrow.balances.capturable);
+  const units = (held * BigInt(payeeBps)) / 10_000n;
+  return {
+    payeeAmount: formatMoney({ currency, units }),
+    payerAmount: formatMoney({ currency, units: held - units }),
+  };
+}
+
 /** What the payee got and has not paid back. */
 export function refundable(escrow: Escrow): string {
   const { captured, refunded } = escrow.balances;
-  const units = unitsOf(escrow, captured) - unitsOf(escrow, refunded);
+  const units = unitsOf(captured) - unitsOf(refunded);
   return formatMoney({ currency: escrow.amount.currency, units });
 }
 
-function unitsOf({ amount }: Escrow, value: string): bigint {
-  return parseMoney(amount.currency, value).units;
+/** Token units of an amount of the contract, which has more digits than the currency where a split was not even. */
+export function unitsOf(value: string): bigint {
+  return parseUnits(value, UNIT_DECIMALS);
+}
+
+/** Whether what was typed is an amount above zero, to the token's last digit, and no more than `most`. */
+export function isWithin(text: string, most: string): boolean {
+  const [, fraction = ''] = text.split('.');
+  if (!isAmount(text) || fraction.length > UNIT_DECIMALS) return false;
+  return unitsOf(text) > 0n && unitsOf(text) <= unitsOf(most);
 }

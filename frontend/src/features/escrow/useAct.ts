@@ -11,10 +11,10 @@ import { type Escrow, handIn, type SignedAction } from './escrowApi.ts';
 import type { Contract } from './escrowTerms.ts';
 import type { Party } from './escrowVerbs.ts';
 
-type Asked = Order | { verb: 'authorize'; way: Way } | { verb: 'release'; split: Split };
+type Asked = Order | { verb: 'authorize'; way: Way } | { verb: 'release'; party: Party; split: Split };
 
-/** Has the party's wallet sign or send one thing at a time, and says what became of it. */
-export function useAct(escrow: Escrow, party: Party, contract: Contract) {
+/** Has the wallet sign or send one thing at a time, and says what became of it. */
+export function useAct(escrow: Escrow, contract: Contract) {
   const wagmiConfig = useConfig();
   const chain = useChainClient();
   const queryClient = useQueryClient();
@@ -38,7 +38,7 @@ export function useAct(escrow: Escrow, party: Party, contract: Contract) {
         const action =
           asked.verb === 'authorize'
             ? await signAuthorization(escrow, asked.way, signer)
-            : await signSplit(escrow, party, asked.split, signer);
+            : await signSplit(escrow, asked.party, asked.split, signer);
         signed.current = { asked: words, action };
       }
       try {

@@ -9,10 +9,10 @@ export const escrowEn = {
   intro: 'Money that a contract holds between payer and payee, until what they agreed upon has happened.',
   empty: {
     title: 'No escrows',
-    text: 'Escrows of which your account is payer or payee appear here. A partner agrees upon the terms through the settlement API.',
+    text: 'Escrows in which your account is payer, payee or arbiter appear here. A partner agrees upon the terms through the settlement API.',
   },
-  roles: { payer: 'You are the payer', payee: 'You are the payee' },
-  stranger: 'Your account is neither payer nor payee: you can look at it, and do nothing.',
+  roles: { payer: 'You are the payer', payee: 'You are the payee', arbiter: 'You are the arbiter' },
+  stranger: 'Your account is neither payer nor payee nor arbiter: you can look at it, and do nothing.',
   notGenuine: {
     title: 'Do not sign',
     text: 'The id of this escrow does not belong to the terms shown here, or its contract or coin is not Corridor’s. This page lets you sign nothing for it.',
@@ -108,7 +108,7 @@ export const escrowEn = {
   actions: {
     title: 'What you can do',
     none: 'Nothing at the moment.',
-    noConnection: 'Connect your wallet to act as payer or payee.',
+    noConnection: 'Connect your wallet to act as payer, payee or arbiter.',
     amount: 'Amount',
     document: 'Document',
     documentHint: 'It stays on this computer: only its SHA-256 goes on the chain, for everybody to see.',
@@ -188,6 +188,18 @@ export const escrowEn = {
       title: 'Bring something forward',
       text: 'Tells the arbiter that you have this document. Give the document itself to the arbiter.',
       button: 'Submit the evidence',
+    },
+    rule: {
+      title: 'Decide the dispute',
+      text: ({ amount }: Money) =>
+        `You say which part of all that is held, ${amount}, the payee gets; the rest goes back to the payer. Both are paid at once, and nobody, not even you, can change it afterwards.`,
+      share: 'The payee’s part',
+      shareWrong: 'Enter a percentage from 0 to 100, with two decimals at most.',
+      split: (p: { payee: string; payer: string }) =>
+        `${p.payee} to the payee, ${p.payer} back to the payer.`,
+      reasons: 'Reasons',
+      feeOf: (fee: string) => `The fee of ${fee} is taken from the payee’s part.`,
+      button: 'Decide for good',
     },
     fee: 'You send this transaction yourself and pay the network fee.',
     sending: 'Confirm in your wallet …',

@@ -7,10 +7,10 @@ export const escrowZh: typeof escrowEn = {
   intro: '款项由合约代付款方和收款方保管，直到双方约定的条件达成。',
   empty: {
     title: '没有托管',
-    text: '您作为付款方或收款方的托管会显示在这里。托管条款由合作方通过结算接口约定。',
+    text: '您作为付款方、收款方或仲裁人的托管会显示在这里。托管条款由合作方通过结算接口约定。',
   },
-  roles: { payer: '您是付款方', payee: '您是收款方' },
-  stranger: '您的账户既不是付款方也不是收款方，只能查看，不能操作。',
+  roles: { payer: '您是付款方', payee: '您是收款方', arbiter: '您是仲裁人' },
+  stranger: '您的账户不是付款方、收款方或仲裁人，只能查看，不能操作。',
   notGenuine: {
     title: '请勿签名',
     text: '此托管的编号与这里显示的条款不符，或者其合约、币种不属于 Corridor。本页不允许您为它签名。',
@@ -102,7 +102,7 @@ export const escrowZh: typeof escrowEn = {
   actions: {
     title: '您可进行的操作',
     none: '目前没有可进行的操作。',
-    noConnection: '请连接钱包，以付款方或收款方的身份操作。',
+    noConnection: '请连接钱包，以付款方、收款方或仲裁人的身份操作。',
     amount: '金额',
     document: '文件',
     documentHint: '文件留在本机，只有其 SHA-256 会公开记录在链上。',
@@ -180,6 +180,17 @@ export const escrowZh: typeof escrowEn = {
       title: '提交证据',
       text: '告知仲裁人您持有此文件。文件本身请另行交给仲裁人。',
       button: '提交证据',
+    },
+    rule: {
+      title: '裁定争议',
+      text: ({ amount }) =>
+        `由您裁定托管中的全部款项 ${amount} 有多少归收款方，其余退还付款方。裁定后双方立即收到款项，包括您在内，任何人都无法更改。`,
+      share: '收款方所得比例',
+      shareWrong: '请输入 0 至 100 的百分比，最多两位小数。',
+      split: ({ payee, payer }) => `${payee} 付给收款方，${payer} 退还付款方。`,
+      reasons: '裁决理由',
+      feeOf: (fee) => `从收款方所得中扣除 ${fee} 的费用。`,
+      button: '作出裁定',
     },
     fee: '此交易由您自己发送，网络手续费由您承担。',
     sending: '请在钱包中确认…',

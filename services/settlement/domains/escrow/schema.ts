@@ -216,5 +216,7 @@ export const newEscrowSchema = escrowSchema
 
 export const escrowQuery = pageQuery.extend({
   status: z.enum(escrowStatuses).optional(),
-  party: addressField.optional().meta({ description: 'Only those of which this account is payer or payee.' }),
+  party: addressField
+    .optional()
+    .meta({ description: 'Only those in which this account is payer, payee or arbiter.' }),
 });

@@ -131,7 +131,7 @@ export async function listEscrows(
   const { rows } = await database.query<EscrowRow>(
     `${select}
       where s.partner_id = $1 and ($2::text is null or s.id < $2) and ($3::text is null or s.status = $3)
-        and ($4::text is null or $4 in (s.terms ->> 'payer', s.terms ->> 'payee'))
+        and ($4::text is null or $4 in (s.terms ->> 'payer', s.terms ->> 'payee', s.terms ->> 'arbiter'))
       order by s.id desc limit $5`,
     [partnerId, cursor, status, party?.toLowerCase(), limit + 1],
   );

@@ -320,6 +320,9 @@ describe('escrows: actions', function () {
     const disputed = await stage.get(escrow.id);
     expect(disputed.status).to.equal('disputed');
     expect(disputed.rulingDeadline).to.match(/^20/);
+    const path = `/v1/escrows?status=disputed&party=${disputed.terms.arbiter}`;
+    const { items } = (await stage.partner.call('GET', path)).body;
+    expect(items.map(({ id }: { id: string }) => id)).to.deep.equal([escrow.id]);
     await sent(escrow.id, { action: 'evidence', by: 'payee', evidenceHash: randomBytes32() });
     expect(await refusalOf(escrow.id, { action: 'capture' })).to.equal('escrow_is_disputed');
     await acted(escrow.id, { action: 'rule', payeeBps: 4_000, rulingHash: randomBytes32() });
