@@ -11,7 +11,7 @@ import { catchUp, mineByInterval } from './chain.ts';
 import { readOptions } from './cli.ts';
 import { root, runCommand, stopCommands } from './command.ts';
 import { localProductsFile } from './deploy/localProducts.ts';
-import { indexerNodeOptions } from './indexer-options.ts';
+import { indexerScript } from './indexer-script.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runMainJob } from './main-job.ts';
 import { startPostgres, stopOrphan } from './postgres.ts';
@@ -124,14 +124,14 @@ async function main(): Promise<void> {
   const partnerFile = path.join(folder, 'partner.json');
   writeRunning(folder, { databaseUrl, settlementUrl: urls.settlement, rpcUrl, deploymentFile });
   const shared = { DATABASE_URL: databaseUrl, RPC_URL: rpcUrl, DEPLOYMENT_FILE: deploymentFile };
-  const service = (name: keyof typeof urls, script: string, env: Record<string, string>) =>
+  const service = (name: keyof typeof urls, script: string[], env: Record<string, string>) =>
     step(`${name[0]?.toUpperCase()}${name.slice(1)}`, async () => {
       const readyUrl = name === 'web' ? `${urls.web}/app-config.json` : `${urls[name]}/readyz`;
       const variable = `${name.toUpperCase()}_PORT` as PortVariable;
       await release(variable);
       const environment = { ...shared, ...env };
       await running
-        .start({ name, script: [script], env: environment, readyUrl, restartable: true })
+        .start({ name, script, env: environment, readyUrl, restartable: true })
         .catch((cause: Error) => {
           if (!cause.message.includes('EADDRINUSE')) throw cause;
           throw new ConfigError(
@@ -141,12 +141,11 @@ async function main(): Promise<void> {
         });
       return urls[name];
     });
-  await service('indexer', 'services/indexer/main.ts', {
+  await service('indexer', indexerScript, {
     INDEXER_PORT: String(ports.INDEXER_PORT),
-    NODE_OPTIONS: indexerNodeOptions,
     ...(!settings.RPC_URL && { RPC_WS_URL: rpcUrl.replace('http', 'ws') }),
   });
-  await service('settlement', 'services/settlement/main.ts', {
+  await service('settlement', ['services/settlement/main.ts'], {
     SETTLEMENT_PORT: String(ports.SETTLEMENT_PORT),
     // The sandbox receives on the loopback interface. Where the money is somebody's, the operator decides.
     ...(!settings.RPC_URL &&
@@ -155,13 +154,13 @@ async function main(): Promise<void> {
     ...(!settings.RPC_URL &&
       settings.INSURANCE_PRODUCTS_FILE === undefined && { INSURANCE_PRODUCTS_FILE: localProductsFile }),
   });
-  await service('sandbox', 'services/sandbox/main.ts', {
+  await service('sandbox', ['services/sandbox/main.ts'], {
     SANDBOX_PORT: String(ports.SANDBOX_PORT),
     SANDBOX_PARTNER_FILE: partnerFile,
     SETTLEMENT_URL: urls.settlement,
     WEB_ORIGIN: `${urls.web},http://localhost:${ports.WEB_PORT}`,
   });
-  await service('web', 'scripts/web.ts', {
+  await service('web', ['scripts/web.ts'], {
     WEB_PORT: String(ports.WEB_PORT),
     SETTLEMENT_URL: urls.settlement,
     SANDBOX_URL: urls.sandbox,

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import pg from 'pg';
-import { indexerNodeOptions } from '../../scripts/indexer-options.ts';
+import { indexerScript } from '../../scripts/indexer-script.ts';
 import type { LogProof } from '../../services/indexer/blockLogs.ts';
 import { type BenchmarkChain, EVENTS_PER_BLOCK } from './chain.ts';
 import { startMeasured } from './process.ts';
@@ -22,7 +22,7 @@ export interface Stage {
 /** Seconds that the bare pipeline takes for so many events. */
 export async function bareSeconds(stage: Stage, events: number): Promise<number> {
   const databaseUrl = await createDatabase(stage);
-  const bare = await startMeasured('bench/indexer/bare.ts', {
+  const bare = await startMeasured(['bench/indexer/bare.ts'], {
     DATABASE_URL: databaseUrl,
     RPC_URL: stage.chain.rpcUrl,
     TOKEN: stage.chain.token,
@@ -94,14 +94,13 @@ export async function live(stage: Stage, databaseUrl: string): Promise<Live> {
 }
 
 function startIndexer({ chain }: Stage, databaseUrl: string, proof: LogProof) {
-  return startMeasured('services/indexer/main.ts', {
+  return startMeasured(indexerScript, {
     DATABASE_URL: databaseUrl,
     RPC_URL: chain.rpcUrl,
     RPC_WS_URL: chain.wsUrl,
     DEPLOYMENT_FILE: chain.deploymentFile,
     INDEXER_PORT: '0',
     INDEXER_LOG_PROOF: proof,
-    NODE_OPTIONS: indexerNodeOptions,
   });
 }
 

@@ -15,14 +15,20 @@ export interface Measured {
   kill(): Promise<void>;
 }
 
-/** Starts `file` and waits until it prints something with `started` in it. @throws when it ends before. */
-export async function startMeasured(file: string, environment: Record<string, string>): Promise<Measured> {
-  const child = spawn(process.execPath, [file], {
+/** Starts a script, after node's options for it, and waits until it prints something with `started` in it. @throws when it ends before. */
+export async function startMeasured(
+  script: string[],
+  environment: Record<string, string>,
+): Promise<Measured> {
+  const child = spawn(process.execPath, script, {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
-  await Promise.race([untilStarted(child), ended.then(([code]) => failed(file, `ended with code ${code}`))]);
+  await Promise.race([
+    untilStarted(child),
+    ended.then(([code]) => failed(script, `ended with code ${code}`)),
+  ]);
   return {
     startedAt: performance.now(),
     ended,
@@ -47,6 +53,6 @@ async function untilStarted(child: ChildProcess): Promise<void> {
   await promise.finally(() => clearTimeout(late));
 }
 
-function failed(file: string, why: string): never {
-  throw new Error(`${file} ${why}.`);
+function failed(script: string[], why: string): never {
+  throw new Error(`${script.at(-1)} ${why}.`);
 }

@@ -34,10 +34,11 @@ export class MoneyError extends Error {
 
 /**
  * Reads an amount such as `125.50`: digits, at most one point, no sign, no spaces, no exponent.
+ * @param digits As of {@link moneyFaults}
  * @throws MoneyError the first of {@link moneyFaults}
  */
-export function parseMoney(currency: string, value: string): Money {
-  const [fault] = moneyFaults(currency, value);
+export function parseMoney(currency: string, value: string, digits?: number): Money {
+  const [fault] = moneyFaults(currency, value, digits);
   if (fault) throw fault;
   const [whole = '', fraction = ''] = value.split('.');
   return { currency, units: BigInt(whole + fraction.padEnd(UNIT_DECIMALS, '0')) };
@@ -53,11 +54,15 @@ export function isAmount(value: string): boolean {
 /**
  * Everything that is wrong with an amount: the currency is not in ISO 4217, the text is no amount, or it has more
  * digits after the point than the currency (zeros count too: an amount is never rounded or reinterpreted).
+ * @param digits Most digits after the point, where what a contract split may be finer than the currency: up to UNIT_DECIMALS.
  */
-export function moneyFaults(currency: string, value: string): MoneyError[] {
+export function moneyFaults(
+  currency: string,
+  value: string,
+  digits: number | undefined = currencyDigits(currency),
+): MoneyError[] {
   const faults: MoneyError[] = [];
-  const digits = currencyDigits(currency);
-  if (digits === undefined) {
+  if (currencyDigits(currency) === undefined) {
     const expected = 'an active ISO 4217 code';
     faults.push(new MoneyError('currency_unknown', `${quoted(currency)} is no currency`, expected));
   }

@@ -1,4 +1,8 @@
 /** What a series makes of runs that break and services that crash: neither may pass for a run in which nothing was found. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect } from 'chai';
 import { type RunReport, startSeries } from '../../scripts/chaos/series.ts';
 import { Service } from '../../scripts/chaos/service.ts';
@@ -8,7 +12,7 @@ import { until } from '../support/until.ts';
 describe('chaos: a series', function () {
   this.timeout(300_000);
 
-  it('counts a run that breaks, and goes on in a new world', async () => {
+  it('counts a run that breaks, and goes on', async () => {
     const reports: RunReport[] = [];
     // A world of payments has no reporters: the fault itself falls over.
     const only = 'reporter-killed';
@@ -20,24 +24,32 @@ describe('chaos: a series', function () {
   });
 
   it('hears each time a service crashes, and neither of its end by a kill nor of a refusal to start', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'corridor-crash-'));
+    const refusals = path.join(folder, 'refusals');
+    /** Runs `script` in the process before the service. */
+    const preload = (script: string) => ({
+      NODE_OPTIONS: `--import=data:text/javascript;base64,${Buffer.from(script).toString('base64')}`,
+    });
+    const noteExit = `import fs from 'node:fs'; process.on('exit', (code) => fs.appendFileSync('${refusals}', code + ' '));`;
     const crashes: string[] = [];
-    const environment = {
-      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
-      RPC_URL: 'http://127.0.0.1:1',
-      NODE_OPTIONS: '--import=data:text/javascript,throw%20new%20Error("planted")',
-    };
-    const refusing = new Service('indexer 2', await freePort(), {}, (report) => crashes.push(report));
-    const crashing = new Service('indexer 1', await freePort(), environment, (report) =>
-      crashes.push(report),
+    const start = async (name: string, environment: Record<string, string>) =>
+      new Service(name, await freePort(), environment, (report) => crashes.push(report));
+    const killed = await start(
+      'indexer 1',
+      preload('setInterval(() => {}, 1000); await new Promise(() => {});'),
     );
+    const refusing = await start('indexer 2', preload(noteExit));
+    const crashing = await start('indexer 3', preload(`throw new Error('planted')`));
     try {
-      refusing.start();
-      await until('the process that has no database', () => refusing.kill());
-      crashing.start();
-      await until('it crashed again and again, while the other refused', () => crashes.length >= 4);
+      for (const service of [killed, refusing, crashing]) service.start();
+      await until('a process to kill', () => killed.kill());
+      await until('a refusal', () => existsSync(refusals));
+      await until('it crashed, and once more', () => crashes.length >= 2);
     } finally {
-      await Promise.all([refusing.stop(), crashing.stop()]);
+      await Promise.all([killed, refusing, crashing].map((service) => service.stop()));
+      expect(await readFile(refusals, 'utf8')).to.match(/^1 /);
+      await rm(folder, { recursive: true });
     }
-    for (const crash of crashes) expect(crash).to.match(/^indexer 1 crashed: .*/);
+    for (const crash of crashes) expect(crash).to.equal('indexer 3 crashed: Error: planted');
   });
 });

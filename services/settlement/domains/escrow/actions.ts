@@ -3,7 +3,7 @@ import { type Address, encodeFunctionData, type Hex, isAddressEqual, zeroAddress
 import { escrowAbi } from '../../../core/abi/escrow.ts';
 import { stablecoinAbi } from '../../../core/abi/stablecoin.ts';
 import { type EscrowSplit, type EscrowTerms, escrowReleaseTypedData } from '../../../core/evm/escrowTerms.ts';
-import { moneyFaults, parseMoney } from '../../../core/money.ts';
+import { moneyFaults, parseMoney, UNIT_DECIMALS } from '../../../core/money.ts';
 import type { Fault } from '../../../platform/http/problem.ts';
 import { authorizeForData } from './account.ts';
 import type { ActionRequest, EscrowVerb } from './actionSchema.ts';
@@ -47,13 +47,16 @@ const UNUSED = ['AlreadyAuthorized', 'AuthorizationExpired', 'AuthorizationAlrea
 const ENDED = ['EscrowIsNotOpen'];
 const UNDISPUTED = ['EscrowIsNotDisputed'];
 
+/** What an uneven ruling or default split left is no whole minor unit; it can be split or refunded to the token's last digit. */
+const EXACT = ['release', 'refund'];
+
 /** Every amount of the request that is no money of the escrow's currency. */
 export function amountFaults({ currency }: EscrowRow, request: ActionRequest): Fault[] {
   const members = ['amount', 'payeeAmount', 'payerAmount'] as const;
   return members.flatMap((member) => {
     const value = (request as Partial<Record<typeof member, string>>)[member];
     if (value === undefined) return [];
-    return moneyFaults(currency, value).map(({ code, detail, expected }) => ({
+    return moneyFaults(currency, value, digitsOf(request)).map(({ code, detail, expected }) => ({
       code,
       detail,
       expected,
@@ -62,10 +65,14 @@ export function amountFaults({ currency }: EscrowRow, request: ActionRequest): F
   });
 }
 
+function digitsOf({ action }: ActionRequest): number | undefined {
+  return EXACT.includes(action) ? UNIT_DECIMALS : undefined;
+}
+
 /** The call that a request asks for; where it needs signatures that are not there, what to sign. */
 export function intentOf(row: EscrowRow, state: ContractState, request: ActionRequest): Intent | Unsigned {
   const terms = termsOfRow(row);
-  const units = (value: string) => parseMoney(row.currency, value).units;
+  const units = (value: string) => parseMoney(row.currency, value, digitsOf(request)).units;
   const { payer, payee, amount } = terms;
   const operator = isAddressEqual(terms.operator, zeroAddress) ? undefined : terms.operator;
   const authorizationExpiry = BigInt(terms.authorizationExpiry);
@@ -153,7 +160,7 @@ export type ReleaseRequest = Extract<ActionRequest, { action: 'release' }>;
 
 /** What the parties sign of a request. */
 export function splitOf(row: EscrowRow, request: ReleaseRequest): EscrowSplit {
-  const units = (value: string) => parseMoney(row.currency, value).units;
+  const units = (value: string) => parseMoney(row.currency, value, digitsOf(request)).units;
   return {
     payeeAmount: units(request.payeeAmount),
     payerAmount: units(request.payerAmount),

@@ -8,8 +8,7 @@ import { type FinalBlock, readPosted } from './follower.ts';
 import type { EscrowLifecycle } from './lifecycle.ts';
 import { readEscrows } from './store.ts';
 
-export const deadlines = ['authorization', 'capture', 'ruling', 'refund'] as const;
-export type Deadline = (typeof deadlines)[number];
+export type Deadline = 'authorization' | 'capture' | 'ruling' | 'refund' | 'release';
 
 /** So many in a round; the others have the next. */
 const A_ROUND = 100;
@@ -37,7 +36,15 @@ export async function remind({
     const posted = await readPosted(tx, chainId, escrow);
     if (!posted) return;
     await lifecycle.remind(tx, await takeDue(tx, chainId, posted.time, reminderSeconds));
+    await lifecycle.remind(tx, await takeDueReleases(tx, chainId, posted.time, reminderSeconds));
   });
+}
+
+interface Reminder {
+  id: string;
+  deadline: Deadline;
+  /** Unix seconds. */
+  at: bigint;
 }
 
 async function takeDue(
@@ -45,8 +52,8 @@ async function takeDue(
   chainId: number,
   now: bigint,
   reminderSeconds: number,
-): Promise<{ id: string; deadline: Deadline; at: bigint }[]> {
-  const { rows } = await tx.query<{ id: string; deadline: Deadline; at: bigint }>(
+): Promise<Reminder[]> {
+  const { rows } = await tx.query<Reminder>(
     `with due (escrow_id, deadline, at) as (
        select id, 'authorization', authorization_expiry from settlement.escrows
         where chain_id = $1 and status in ('created', 'authorizing') and authorization_expiry between $2::bigint and $2 + $3::bigint
@@ -68,6 +75,27 @@ async function takeDue(
        on conflict do nothing returning escrow_id, deadline
      )
      select escrow_id as id, deadline, at from told join due using (escrow_id, deadline) order by at, escrow_id`,
+    [chainId, now, reminderSeconds],
+  );
+  return rows;
+}
+
+/** Of splits that one party has signed, and the other not yet. */
+async function takeDueReleases(
+  tx: Transaction,
+  chainId: number,
+  now: bigint,
+  reminderSeconds: number,
+): Promise<Reminder[]> {
+  const { rows } = await tx.query<Reminder>(
+    `with told as (
+       update settlement.escrow_releases r set is_reminded = true
+         from settlement.escrows s
+        where s.id = r.escrow_id and s.chain_id = $1 and s.status in ('authorized', 'disputed')
+          and not r.is_reminded and r.deadline between $2::bigint and $2 + $3::bigint
+       returning r.escrow_id, r.deadline as at
+     )
+     select escrow_id as id, 'release' as deadline, min(at) as at from told group by escrow_id order by at, escrow_id`,
     [chainId, now, reminderSeconds],
   );
   return rows;

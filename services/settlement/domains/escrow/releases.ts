@@ -42,7 +42,8 @@ export async function keepSignature(
     `insert into settlement.escrow_releases (escrow_id, party, payee_units, payer_units, fee_bps, deadline, signature)
      values ($1, $6, $2, $3, $4, $5, $7)
      on conflict (escrow_id, party) do update
-        set payee_units = $2, payer_units = $3, fee_bps = $4, deadline = $5, signature = $7, signed_at = now()`,
+        set payee_units = $2, payer_units = $3, fee_bps = $4, deadline = $5, signature = $7, signed_at = now(),
+            is_reminded = false`,
     [escrowId, split.payeeAmount, split.payerAmount, split.feeBps, split.deadline, party, signature],
   );
   return true;

@@ -89,7 +89,9 @@ const select = `
          (select json_agg(json_build_object('party', e.party, 'payee', e.payee_units::text, 'payer', e.payer_units::text,
                                             'fee_bps', e.fee_bps, 'deadline', e.deadline) order by e.party)
             from settlement.escrow_releases e
-           where e.escrow_id = s.id and s.status in ('authorized', 'disputed')) as releases,
+           where e.escrow_id = s.id and s.status in ('authorized', 'disputed')
+             and e.deadline >= (select b.timestamp_s from indexer.blocks b
+                                 where b.chain_id = s.chain_id and b.number = u.block_number)) as releases,
          (select json_agg(json_build_object('account', c.account, 'units', c.amount::text, 'event', c.name,
                                             'hash', c.transaction_hash, 'withdrawn_s', k.timestamp_s,
                                             'withdrawn_hash', case when k.number is not null then c.withdrawn_transaction_hash end)

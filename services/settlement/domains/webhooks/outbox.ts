@@ -53,6 +53,7 @@ export const escrowWebhooks = [
   'escrow.capture_expiring',
   'escrow.ruling_expiring',
   'escrow.refund_expiring',
+  'escrow.release_expiring',
 ] as const;
 
 export const webhookTypes = [

@@ -338,6 +338,23 @@ describe('escrows: actions', function () {
     expect(rows).to.deep.equal([{ outcome: 'DisputeRuled', evidence_count: 1n }]);
   });
 
+  it('splits and refunds to the last digit, as an uneven ruling does', async () => {
+    const escrow = await stage.authorized({ ...DISPUTABLE, amount: { currency: 'USD', value: '0.01' } });
+    const { timestamp } = await stage.chain.client.getBlock();
+    const uneven = { action: 'release', payeeAmount: '0.006666', payerAmount: '0.003334' };
+    const offered = await stage.asked(escrow.id, { ...uneven, deadline: timeOf(timestamp + 600n) });
+    expect(offered.typedData.message).to.include({ payeeAmount: '6666', payerAmount: '3334' });
+    await sent(escrow.id, { action: 'dispute', by: 'payer' });
+    await acted(escrow.id, { action: 'rule', payeeBps: 3_333 });
+    expect((await stage.get(escrow.id)).balances.captured).to.equal('0.003333');
+    expect(await refusalOf(escrow.id, { action: 'refund', amount: '0.0033330' })).to.equal(
+      'amount_too_many_digits',
+    );
+    await sent(escrow.id, { action: 'refund', amount: '0.003333' });
+    const { status, balances } = await stage.get(escrow.id);
+    expect([status, balances.refunded]).to.deep.equal(['refunded', '0.003333']);
+  });
+
   it('keeps a credit for a payee that is frozen, and says so', async () => {
     const frozen = stage.chain.accounts[4] as Hex;
     const escrow = await stage.authorized({ ...OURS, payee: frozen });

@@ -1,6 +1,12 @@
 /** Deadlines of escrows, by the chain's time: told before they come, and kept after them, once, by any number of keepers. */
 import { expect } from 'chai';
-import { type EscrowStage, REMINDER_SECONDS, startEscrowStage } from '../../../support/escrowStage.ts';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import {
+  type EscrowStage,
+  REMINDER_SECONDS,
+  startEscrowStage,
+  timeOf,
+} from '../../../support/escrowStage.ts';
 import { Died, mortal } from '../../../support/mortal.ts';
 
 const OURS = { operator: 'corridor' };
@@ -90,6 +96,33 @@ describe('escrows: deadlines', function () {
       'escrow.authorization_expiring',
       'escrow.expired',
     ]);
+  });
+
+  it('tells when the time of a signed split comes, again for one that takes its place, and shows none that is over', async () => {
+    const payee = privateKeyToAccount(generatePrivateKey());
+    const escrow = await stage.authorized({ payee: payee.address });
+    const offer = async (payeeAmount: string, payerAmount: string, seconds: number) => {
+      const { timestamp } = await stage.chain.client.getBlock();
+      const deadline = timeOf(timestamp + BigInt(seconds));
+      const split = { action: 'release', payeeAmount, payerAmount, deadline };
+      const { typedData } = await stage.asked(escrow.id, split);
+      await stage.asked(escrow.id, { ...split, payeeSignature: await payee.signTypedData(typedData) });
+    };
+    const told = async () => (await stage.webhooksOf(escrow.id)).map((type) => type.replace('escrow.', ''));
+    await offer('75.00', '25.00', REMINDER_SECONDS + 600);
+    await keepers(2);
+    expect(await told()).to.deep.equal(['authorized', 'release_offered']);
+    await stage.pass(700);
+    await keepers(3);
+    expect(await told()).to.deep.equal(['authorized', 'release_offered', 'release_expiring']);
+    await offer('70.00', '30.00', REMINDER_SECONDS - 60);
+    await keepers(2);
+    expect((await told()).slice(3)).to.deep.equal(['release_offered', 'release_expiring']);
+    expect((await stage.get(escrow.id)).releases).to.have.length(1);
+    await stage.pass(700);
+    await keepers(2);
+    expect((await stage.get(escrow.id)).releases).to.deep.equal([]);
+    expect(await told()).to.have.length(5);
   });
 
   it('leaves it to whoever calls the contract first', async () => {
