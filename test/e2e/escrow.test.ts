@@ -3,8 +3,10 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type Address, createWalletClient, custom, type Hex, sha256 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { hardhat } from 'viem/chains';
+import { mineByInterval } from '../../scripts/chain.ts';
 import { localAccounts } from '../../scripts/deploy/local.ts';
 import type { PartnerClient } from '../../scripts/start/partner-client.ts';
+import { until as eventually } from '../support/until.ts';
 import { launchBrowser } from './support/browser.ts';
 import { type InjectedWallet, injectWallet } from './support/injectedWallet.ts';
 import { administer, balanceOf, fund } from './support/money.ts';
@@ -62,7 +64,7 @@ describe('web app: escrows', () => {
   const held = (place: string) => page.getByTestId(`escrow-${place}`);
 
   it('says what will be in the list while there is nothing', async () => {
-    await page.getByText('Escrows of which your account is payer or payee appear here').waitFor();
+    await page.getByText('Escrows in which your account is payer, payee or arbiter appear here').waitFor();
   });
 
   it('lists an escrow as soon as it is agreed upon', async () => {
@@ -77,6 +79,7 @@ describe('web app: escrows', () => {
   });
 
   it('reads the terms, and what its signature does, in plain words', async () => {
+    await page.getByTestId('escrow-sentence').waitFor();
     const words = await page.locator('main').innerText();
     for (const sentence of [
       'You hand 100.00 cUSD to Corridor’s escrow contract.',
@@ -152,6 +155,17 @@ describe('web app: escrows', () => {
       'Dispute opened',
     ])
       expect(timeline).to.include(moment);
+  });
+
+  it('submits evidence by a document’s hash', async () => {
+    const buffer = Buffer.from('A picture of the second crate.');
+    const evidence = page.getByRole('button', { name: 'Submit the evidence' });
+    expect(await evidence.isDisabled()).to.equal(true);
+    await page.getByLabel('Document').setInputFiles({ name: 'picture.txt', mimeType: 'text/plain', buffer });
+    await evidence.click();
+    const timeline = page.getByRole('list', { name: 'Timeline' });
+    await timeline.getByText('Evidence submitted').waitFor({ timeout: 60_000 });
+    await timeline.getByText(sha256(buffer).slice(0, 6)).waitFor();
   });
 
   it('offers a split of the rest by one signature', async () => {
@@ -308,6 +322,16 @@ describe('web app: escrows', () => {
     expect(await balanceOf(stack.chain, wallet.address)).to.equal(before - 100_000_000n);
   });
 
+  it('cancels an escrow that nothing was put in yet', async () => {
+    const { id } = await agree(wallet.address, SUPPLIER, {});
+    await open(id);
+    wallet.asked.length = 0;
+    await press('Cancel the escrow');
+    await until('cancelled');
+    expect(wallet.asked.filter((method) => /sign|send/i.test(method))).to.deep.equal(['eth_sendTransaction']);
+    await page.getByText('Nothing at the moment.').waitFor();
+  });
+
   it('presents as payee the document that opens the lock, and no other', async () => {
     const document = Buffer.from('Bill of lading 4711');
     await sold({ hashLock: sha256(sha256(document)) });
@@ -346,6 +370,52 @@ describe('web app: escrows', () => {
     await page.getByText('The money is in your wallet.').waitFor();
     await fetching.waitFor({ state: 'detached' });
     expect(await balanceOf(stack.chain, wallet.address)).to.equal(before + 100_000_000n);
+  });
+
+  /**
+   * Presses, in the first block that is `seconds` ahead, what anybody may do then. Corridor's keeper goes by final blocks, and this
+   * one is not before the wallet's transaction is in the next: so the keeper can not be first.
+   */
+  const pressAfter = async (seconds: bigint, name: string) => {
+    const { chain } = stack;
+    await chain.request('evm_setIntervalMining', [0]);
+    const { timestamp } = await chain.client.getBlock();
+    await chain.request('evm_setNextBlockTimestamp', [Number(timestamp + seconds)]);
+    await chain.request('evm_mine');
+    const sent = (blockTag: 'latest' | 'pending') =>
+      chain.client.getTransactionCount({ address: wallet.address, blockTag });
+    try {
+      await press(name);
+      await eventually('the transaction waits', async () => (await sent('pending')) > (await sent('latest')));
+    } finally {
+      await mineByInterval(chain.rpcUrl, 500);
+    }
+  };
+
+  it('sends back what is left once the payee’s time is over, and shows no offer that is over', async () => {
+    const expiry = await timeIn(3_600n);
+    const { id, payer } = await sold({ authorizationExpiry: expiry, captureExpiry: expiry });
+    const split = { action: 'release', payeeAmount: '70.00', payerAmount: '30.00', deadline: expiry };
+    const path = `/v1/escrows/${id}/actions`;
+    const { typedData } = await partner.post<{ typedData: never }>(path, split);
+    await partner.post(path, { ...split, payerSignature: await payer.signTypedData(typedData) });
+    await page.getByText('The other party has signed: 70.00 cUSD to the payee').waitFor();
+    const reclaim = 'Send it back to the payer';
+    expect(await page.getByRole('button', { name: reclaim }).count()).to.equal(0);
+    await pressAfter(3_601n, reclaim);
+    expect(await page.getByTestId('escrow-offer').count()).to.equal(0);
+    await until('reclaimed');
+    expect(await balanceOf(stack.chain, payer.address)).to.equal(100_000_000n);
+  });
+
+  it('splits by default what the arbiter did not decide in time', async () => {
+    const before = await balanceOf(stack.chain, SUPPLIER);
+    await open(bought.id);
+    await page.getByRole('button', { name: 'Submit the evidence' }).waitFor();
+    await pressAfter(2n * 86_400n, 'Split it now');
+    expect(await page.getByRole('button', { name: 'Submit the evidence' }).count()).to.equal(0);
+    await until('ruled');
+    expect(await balanceOf(stack.chain, SUPPLIER)).to.equal(before + 20_000_000n);
   });
 
   it('never broke on the way', () => {

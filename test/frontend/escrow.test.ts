@@ -6,7 +6,9 @@ import {
   bpsOf,
   captureChoices,
   isWithin,
+  openOffers,
   paidMilestones,
+  type Role,
   refundable,
   restOf,
   roleOf,
@@ -20,6 +22,10 @@ const payee = '0x976ea74026e726554db657fa54763abd0c3a0aa9';
 const token = '0x5fbdb2315678afecb367f032d93f642f64180aa3';
 const arbiter = token;
 const contract: Contract = { chainId: 31_337, escrow: '0x14dc79964da2c08b23698b3d3cc7ca32193d9955' };
+
+/** Before every deadline of the terms below. */
+const inTime = new Date('2026-11-21T00:00:00.000Z');
+const secondAfter = (time: string) => new Date(Date.parse(time) + 1_000);
 
 function escrowWith(
   over: { terms?: Partial<Escrow['terms']>; balances?: object; status?: string } = {},
@@ -115,10 +121,53 @@ describe('escrow page: what a party can do', () => {
   ];
   for (const [what, escrow, byPayer, byPayee] of cases)
     it(what, () => {
-      expect(verbsOf(escrow, 'payer')).to.deep.equal(byPayer);
-      expect(verbsOf(escrow, 'payee')).to.deep.equal(byPayee);
-      expect(verbsOf(escrow, 'arbiter')).to.deep.equal(escrow.status === 'disputed' ? ['rule'] : []);
+      expect(verbsOf(escrow, 'payer', inTime)).to.deep.equal(byPayer);
+      expect(verbsOf(escrow, 'payee', inTime)).to.deep.equal(byPayee);
+      expect(verbsOf(escrow, 'arbiter', inTime)).to.deep.equal(escrow.status === 'disputed' ? ['rule'] : []);
     });
+});
+
+describe('escrow page: what a deadline changes', () => {
+  const { authorizationExpiry, captureExpiry, refundExpiry } = escrowWith().terms;
+  const late = '2026-11-25T00:00:00.000Z';
+  const created = escrowWith({ status: 'created' });
+  const arbitrated = escrowWith({ terms: { arbiter } });
+  const locked = escrowWith({ terms: { hashLock: `0x${'2'.repeat(64)}` } });
+  const disputed = { ...escrowWith({ status: 'disputed', terms: { arbiter } }), rulingDeadline: late };
+  const captured = escrowWith({ status: 'captured', balances: { captured: '60.00' } });
+  const cases: [what: string, Escrow, Role, deadline: string, before: string, after: string][] = [
+    ['putting in', created, 'payer', authorizationExpiry, 'authorize cancel', ''],
+    ['paying', arbitrated, 'payer', captureExpiry, 'capture release dispute', 'reclaim release'],
+    ['being paid', arbitrated, 'payee', captureExpiry, 'void release dispute', 'reclaim void release'],
+    ['the arbiter’s waiting', arbitrated, 'arbiter', captureExpiry, '', 'reclaim'],
+    ['presenting', locked, 'payee', captureExpiry, 'present void release', 'reclaim void release'],
+    ['the payer’s evidence', disputed, 'payer', late, 'capture release evidence', 'capture resolve release'],
+    ['the payee’s evidence', disputed, 'payee', late, 'void release evidence', 'resolve void release'],
+    ['ruling', disputed, 'arbiter', late, 'rule', 'resolve'],
+    ['refunding', captured, 'payee', refundExpiry, 'refund', ''],
+  ];
+  for (const [what, escrow, role, deadline, before, after] of cases)
+    it(`ends ${what}, and not in its own second`, () => {
+      expect(verbsOf(escrow, role, new Date(deadline)).join(' ')).to.equal(before);
+      expect(verbsOf(escrow, role, secondAfter(deadline)).join(' ')).to.equal(after);
+    });
+
+  it('leaves a dispute to its arbiter when the payee’s time is over', () => {
+    const now = secondAfter(captureExpiry);
+    expect(verbsOf(disputed, 'payer', now)).to.deep.equal(['capture', 'release', 'evidence']);
+    expect(verbsOf(disputed, 'arbiter', now)).to.deep.equal(['rule']);
+  });
+
+  it('ends offers of a split', () => {
+    const offer = { signedBy: 'payee', payeeAmount: '70.00', payerAmount: '30.00', feeBps: 0 } as const;
+    const first = { ...offer, deadline: captureExpiry };
+    const second = { ...offer, signedBy: 'payer' as const, deadline: refundExpiry };
+    const withOtherFee = { ...second, feeBps: 1 };
+    const escrow = { ...escrowWith(), releases: [first, second, withOtherFee] };
+    expect(openOffers(escrow, new Date(captureExpiry))).to.deep.equal([first, second]);
+    expect(openOffers(escrow, secondAfter(captureExpiry))).to.deep.equal([second]);
+    expect(openOffers(escrow, secondAfter(refundExpiry))).to.deep.equal([]);
+  });
 });
 
 describe('escrow page: a ruling', () => {
@@ -152,7 +201,7 @@ describe('escrow page: an uneven split', () => {
   });
 
   it('lets the payee refund all that it got', () => {
-    expect(verbsOf(escrow, 'payee')).to.deep.equal(['refund']);
+    expect(verbsOf(escrow, 'payee', inTime)).to.deep.equal(['refund']);
     expect(refundable(escrow)).to.equal('33.336666');
     expect(isWithin('33.336666', refundable(escrow))).to.equal(true);
     for (const typed of ['33.336667', '33.3366660', '0', '', '-1', '1e1', '0x1'])

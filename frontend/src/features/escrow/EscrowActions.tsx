@@ -1,7 +1,8 @@
 import { useAccount } from '../../lib/account.ts';
+import { useChainTime } from '../../lib/chainTime.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import type { Stablecoin } from '../../lib/stablecoins.ts';
-import { Card } from '../../ui/Card.tsx';
+import { Card, Skeleton } from '../../ui/Card.tsx';
 import { Hex } from '../../ui/Hex.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { TroubleNotice } from '../../ui/TroubleNotice.tsx';
@@ -28,8 +29,15 @@ export function EscrowActions({ escrow, role, contract, coin }: EscrowActionsPro
   const account = useAccount();
   const act = useAct(escrow, contract);
   const words = t.escrow.actions;
-  const verbs = verbsOf(escrow, role);
+  const now = useChainTime();
   const isDisabled = act.isPending || act.isWaiting || account?.wrongNetwork === true;
+  if (!now)
+    return (
+      <Card title={words.title}>
+        <Skeleton lines={4} label={t.app.loading} />
+      </Card>
+    );
+  const verbs = verbsOf(escrow, role, now);
   return (
     <Card title={words.title}>
       {act.sent && (
@@ -59,6 +67,7 @@ export function EscrowActions({ escrow, role, contract, coin }: EscrowActionsPro
                   key={verb}
                   {...form}
                   party={role}
+                  now={now}
                   onSplit={(split) => act.start({ verb, party: role, split })}
                 />
               )

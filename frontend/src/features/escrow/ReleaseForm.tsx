@@ -6,11 +6,13 @@ import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import type { Split } from './carryOut.ts';
 import type { Escrow } from './escrowApi.ts';
-import { type Party, restOf } from './escrowVerbs.ts';
+import { openOffers, type Party, restOf } from './escrowVerbs.ts';
 
 interface ReleaseFormProps {
   escrow: Escrow;
   party: Party;
+  /** By the chain's clock. */
+  now: Date;
   coin: Stablecoin;
   isDisabled: boolean;
   isBusy: boolean;
@@ -18,19 +20,18 @@ interface ReleaseFormProps {
 }
 
 /** What the other party has signed, to sign as well; or a split of one's own to offer. */
-export function ReleaseForm({ escrow, party, coin, isDisabled, isBusy, onSplit }: ReleaseFormProps) {
+export function ReleaseForm({ escrow, party, now, coin, isDisabled, isBusy, onSplit }: ReleaseFormProps) {
   const { t } = useI18n();
   const format = useFormat();
   const [payeeAmount, setPayeeAmount] = useState('');
   const words = t.escrow.actions.release;
   const money = (value: string) => `${format.decimal(value)} ${coin.symbol}`;
   const payerAmount = restOf(escrow, payeeAmount.trim());
-  const offers = escrow.releases.filter(({ feeBps }) => feeBps === escrow.terms.minFeeBps);
   return (
     <section className="escrow-verb">
       <h3>{words.title}</h3>
       <p>{words.text}</p>
-      {offers.map((offer) => {
+      {openOffers(escrow, now).map((offer) => {
         const split = { payee: money(offer.payeeAmount), payer: money(offer.payerAmount) };
         const until = format.time(new Date(offer.deadline));
         if (offer.signedBy === party) return <p key={party}>{words.own({ ...split, until })}</p>;

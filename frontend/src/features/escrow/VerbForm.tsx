@@ -8,7 +8,7 @@ import { Field } from '../../ui/Field.tsx';
 import type { Order } from './carryOut.ts';
 import { documentHash } from './documentHash.ts';
 import type { Escrow } from './escrowApi.ts';
-import { captureChoices, isWithin, refundable } from './escrowVerbs.ts';
+import { captureChoices, isWithin, refundable, rulingOf } from './escrowVerbs.ts';
 
 type PlainVerb = Exclude<Order['verb'], 'present' | 'rule'>;
 
@@ -29,8 +29,13 @@ export function VerbForm({ escrow, verb, coin, isDisabled, isBusy, onOrder }: Ve
   const money = (value: string) => `${format.decimal(value)} ${coin.symbol}`;
   const amount = useAmount(escrow, verb);
   const [evidence, setEvidence] = useState<Hex>();
+  const { minFeeBps, defaultPayeeBps } = escrow.terms;
   const { title, text, button } = words[verb];
-  const held = { amount: money(escrow.balances.capturable) };
+  const byDefault = rulingOf(escrow, defaultPayeeBps);
+  const held = {
+    amount: money(escrow.balances.capturable),
+    ...{ payee: money(byDefault.payeeAmount), payer: money(byDefault.payerAmount) },
+  };
   const needsDocument = verb === 'evidence' && !evidence;
   const order = (value?: string): Order => ({
     verb,
@@ -60,6 +65,9 @@ export function VerbForm({ escrow, verb, coin, isDisabled, isBusy, onOrder }: Ve
           hint={needsDocument ? words.documentMissing : words.documentHint}
           onChange={({ target }) => void documentHash(target.files?.[0]).then(setEvidence)}
         />
+      )}
+      {verb === 'resolve' && minFeeBps > 0 && (
+        <p className="soft small">{words.rule.feeOf(format.bps(minFeeBps))}</p>
       )}
       <p className="soft small">{words.fee}</p>
       {buttons.map((value) => (

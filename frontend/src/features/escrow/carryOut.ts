@@ -130,6 +130,8 @@ export async function sendVerb(
     },
     present: () =>
       chain.simulateContract({ ...at, functionName: 'captureWithPreimage', args: [terms, preimage] }),
+    reclaim: () => chain.simulateContract({ ...at, functionName: 'reclaim', args: [terms] }),
+    resolve: () => chain.simulateContract({ ...at, functionName: 'resolveByDefault', args: [terms] }),
     refund: () => chain.simulateContract({ ...at, functionName: 'refund', args: [terms, units] }),
     void: () => chain.simulateContract({ ...at, functionName: 'void', args: [terms] }),
     dispute: () => chain.simulateContract({ ...at, functionName: 'openDispute', args: [terms, evidence] }),

@@ -6,14 +6,16 @@ import {
   parseMoney,
   UNIT_DECIMALS,
 } from '../../../../services/core/money.ts';
-import type { Escrow } from './escrowApi.ts';
+import type { Escrow, Offer } from './escrowApi.ts';
 
-/** What a wallet can do; the names are the contract's. */
+/** What a wallet can do; the names are those of the timeline. */
 export type Verb =
   | 'authorize'
   | 'cancel'
   | 'capture'
   | 'present'
+  | 'reclaim'
+  | 'resolve'
   | 'void'
   | 'refund'
   | 'release'
@@ -31,24 +33,45 @@ export function roleOf({ terms }: Pick<Escrow, 'terms'>, account: Address | unde
   return account && roles.find((role) => terms[role]?.toLowerCase() === account.toLowerCase());
 }
 
-/** What the account may do where the escrow stands. Whether it is still in time, only the chain's clock says: it is tried out there. */
-export function verbsOf(escrow: Escrow, role: Role): Verb[] {
-  const { status, terms } = escrow;
-  const isHeld = status === 'authorized' || status === 'disputed';
+/**
+ * What the account may do where the escrow stands at the chain's time. Corridor reclaims and resolves by itself; anybody may, so
+ * each role is offered it.
+ */
+export function verbsOf(escrow: Escrow, role: Role, now: Date): Verb[] {
+  const { status, terms, rulingDeadline } = escrow;
+  const isParty = role !== 'arbiter';
+  const isOpen = status === 'authorized';
+  const isDisputed = status === 'disputed';
+  const isUnused = status === 'created' && !isOver(terms.authorizationExpiry, now);
+  const isLate = isOver(terms.captureExpiry, now);
+  const isArbiterLate = rulingDeadline !== null && isOver(rulingDeadline, now);
   const verbs: [Verb, boolean][] = [
-    ['authorize', role === 'payer' && status === 'created'],
-    ['cancel', role === 'payer' && status === 'created'],
-    ['capture', role === 'payer' && isHeld],
+    ['authorize', role === 'payer' && isUnused],
+    ['cancel', role === 'payer' && isUnused],
+    // In a dispute the payer can give in at any time.
+    ['capture', role === 'payer' && ((isOpen && !isLate) || isDisputed)],
     // The payer needs none of it to release the money.
-    ['present', role === 'payee' && status === 'authorized' && terms.hashLock !== null],
-    ['void', role === 'payee' && isHeld],
-    ['refund', role === 'payee' && unitsOf(refundable(escrow)) > 0n],
-    ['release', role !== 'arbiter' && isHeld],
-    ['dispute', role !== 'arbiter' && status === 'authorized' && terms.arbiter !== null],
-    ['evidence', role !== 'arbiter' && status === 'disputed'],
-    ['rule', role === 'arbiter' && status === 'disputed'],
+    ['present', role === 'payee' && isOpen && !isLate && terms.hashLock !== null],
+    ['reclaim', isOpen && isLate],
+    ['resolve', isDisputed && isArbiterLate],
+    ['void', role === 'payee' && (isOpen || isDisputed)],
+    ['refund', role === 'payee' && unitsOf(refundable(escrow)) > 0n && !isOver(terms.refundExpiry, now)],
+    ['release', isParty && (isOpen || isDisputed)],
+    ['dispute', isParty && isOpen && !isLate && terms.arbiter !== null],
+    ['evidence', isParty && isDisputed && !isArbiterLate],
+    ['rule', role === 'arbiter' && isDisputed && !isArbiterLate],
   ];
   return verbs.flatMap(([verb, isPossible]) => (isPossible ? [verb] : []));
+}
+
+/** The signed splits that can still be sent at the chain's time, at the fee that this page signs. */
+export function openOffers({ releases, terms }: Escrow, now: Date): Offer[] {
+  return releases.filter(({ feeBps, deadline }) => feeBps === terms.minFeeBps && !isOver(deadline, now));
+}
+
+/** As the contract has it: a deadline's own second is still in time. */
+function isOver(deadline: string, now: Date): boolean {
+  return now.getTime() > Date.parse(deadline);
 }
 
 /** The amounts that the payer may release: any up to what is held, or only these. */

@@ -155,6 +155,18 @@ export const escrowEn = {
       fits: 'It fits: it opens the lock of these terms.',
       button: 'Present it and be paid',
     },
+    reclaim: {
+      title: 'Send back what is left',
+      text: ({ amount }: Money) =>
+        `The time in which the payee can be paid is over. All that is still held, ${amount}, goes back to the payer. Corridor sends it by itself; if it has not yet, you can do it.`,
+      button: 'Send it back to the payer',
+    },
+    resolve: {
+      title: 'Split it as the terms say',
+      text: (p: { payee: string; payer: string }) =>
+        `The arbiter has not decided in time, so the terms do: ${p.payee} to the payee, ${p.payer} back to the payer. Corridor sends it by itself; if it has not yet, you can do it.`,
+      button: 'Split it now',
+    },
     void: {
       title: 'Give it back',
       text: ({ amount }: Money) =>
@@ -232,6 +244,7 @@ export const escrowEn = {
       capture_expiring: 'Deadline comes: the payee can be paid',
       ruling_expiring: 'Deadline comes: the arbiter decides',
       refund_expiring: 'Deadline comes: the payee can refund',
+      release_expiring: 'Deadline comes: the signed split counts',
       rule_held: 'A release rule has come true',
       rule_failed: 'A release rule was given up: less is held than it says',
     } as Record<string, string>,

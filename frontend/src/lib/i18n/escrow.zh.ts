@@ -148,6 +148,18 @@ export const escrowZh: typeof escrowEn = {
       fits: '与条款相符，可以出示。',
       button: '出示并收款',
     },
+    reclaim: {
+      title: '退还余款',
+      text: ({ amount }) =>
+        `放款期限已过，托管中剩余的 ${amount} 将全部退还付款方。通常由 Corridor 自动发起；如尚未退还，您可以自行发起。`,
+      button: '退还付款方',
+    },
+    resolve: {
+      title: '按约定比例分配',
+      text: ({ payee, payer }) =>
+        `仲裁人未在期限内裁定，款项按条款约定的比例分配：${payee} 付给收款方，${payer} 退还付款方。通常由 Corridor 自动发起；如尚未分配，您可以自行发起。`,
+      button: '立即分配',
+    },
     void: {
       title: '退回款项',
       text: ({ amount }) => `托管中的全部款项 ${amount} 将退还付款方，您不会再得到其中任何部分。`,
@@ -219,6 +231,7 @@ export const escrowZh: typeof escrowEn = {
       capture_expiring: '放款期限将至',
       ruling_expiring: '裁决期限将至',
       refund_expiring: '退款期限将至',
+      release_expiring: '已签署的分配方案即将到期',
       rule_held: '一项自动约定的条件已达成',
       rule_failed: '一项自动约定已放弃：托管余额少于约定金额',
     },
