@@ -259,6 +259,8 @@ describe('web app: escrows', () => {
       ...{ name: 'ruling.txt', mimeType: 'text/plain' },
       buffer: Buffer.from('Five crates of eight arrived.'),
     });
+    const reasons = sha256(Buffer.from('Five crates of eight arrived.'));
+    await page.getByText(reasons).waitFor();
     wallet.asked.length = 0;
     await decide.click();
     await until('ruled');
@@ -266,7 +268,7 @@ describe('web app: escrows', () => {
     expect(await balanceOf(stack.chain, payer.address)).to.equal(37_500_000n);
     expect(await held('captured').innerText()).to.equal('62.50 cUSD');
     expect(await held('returned').innerText()).to.equal('37.50 cUSD');
-    await page.getByText(sha256(Buffer.from('Five crates of eight arrived.')).slice(0, 6)).waitFor();
+    await page.getByText(reasons.slice(0, 6)).waitFor();
   });
 
   it('says in plain words what happens by itself, and lets the payee pay a part back', async () => {

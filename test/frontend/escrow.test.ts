@@ -188,9 +188,13 @@ describe('escrow page: a ruling', () => {
 
   it('is rounded as the contract does it, in favour of the payer', () => {
     const escrow = escrowWith({ balances: { capturable: '0.01' } });
-    expect(rulingOf(escrow, 3_333)).to.deep.equal({ payeeAmount: '0.003333', payerAmount: '0.006667' });
+    expect(rulingOf(escrow, 3_333)).to.deep.equal({
+      ...{ payeeAmount: '0.003333', payerAmount: '0.006667', fee: '0.00' },
+    });
     const odd = escrowWith({ balances: { capturable: '0.000001' } });
-    expect(rulingOf(odd, 9_999)).to.deep.equal({ payeeAmount: '0.00', payerAmount: '0.000001' });
+    expect(rulingOf(odd, 9_999)).to.deep.equal({
+      ...{ payeeAmount: '0.00', payerAmount: '0.000001', fee: '0.00' },
+    });
   });
 });
 
@@ -206,6 +210,17 @@ describe('escrow page: an uneven split', () => {
     expect(isWithin('33.336666', refundable(escrow))).to.equal(true);
     for (const typed of ['33.336667', '33.3366660', '0', '', '-1', '1e1', '0x1'])
       expect(isWithin(typed, refundable(escrow)), typed).to.equal(false);
+  });
+});
+
+describe('escrow page: what was captured unevenly', () => {
+  it('can be split as finely as it is, and what is even no finer than the currency', () => {
+    const uneven = escrowWith({ balances: { captured: '33.333333', capturable: '66.666667' } });
+    expect(restOf(uneven, '10')).to.equal('56.666667');
+    expect(restOf(uneven, '66.666667')).to.equal('0.00');
+    expect(restOf(uneven, '66.666668')).to.equal(undefined);
+    expect(isWithin('33.333333', '100.00')).to.equal(false);
+    expect(isWithin('33.33', '100.00')).to.equal(true);
   });
 });
 

@@ -1,12 +1,11 @@
 import { useState } from 'react';
-import type { Hex } from 'viem';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import type { Stablecoin } from '../../lib/stablecoins.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import type { Order } from './carryOut.ts';
-import { documentHash } from './documentHash.ts';
+import { DocumentField, useDocument } from './DocumentField.tsx';
 import type { Escrow } from './escrowApi.ts';
 import { bpsOf, rulingOf } from './escrowVerbs.ts';
 
@@ -23,7 +22,7 @@ export function RulingForm({ escrow, coin, isDisabled, isBusy, onOrder }: Ruling
   const { t } = useI18n();
   const format = useFormat();
   const [percent, setPercent] = useState('');
-  const [evidence, setEvidence] = useState<Hex>();
+  const [reasons, choose] = useDocument();
   const words = t.escrow.actions.rule;
   const money = (value: string) => `${format.decimal(value)} ${coin.symbol}`;
   const payeeBps = bpsOf(percent.trim());
@@ -43,20 +42,23 @@ export function RulingForm({ escrow, coin, isDisabled, isBusy, onOrder }: Ruling
         hint={ruling && words.split({ payee: money(ruling.payeeAmount), payer: money(ruling.payerAmount) })}
         fault={percent.trim() !== '' && !ruling ? words.shareWrong : undefined}
       />
-      <Field
+      <DocumentField
         label={words.reasons}
         note={t.pay.optional}
-        type="file"
         hint={t.escrow.actions.documentHint}
-        onChange={({ target }) => void documentHash(target.files?.[0]).then(setEvidence)}
+        chosen={reasons}
+        onChoose={choose}
       />
-      {minFeeBps > 0 && <p className="soft small">{words.feeOf(format.bps(minFeeBps))}</p>}
+      {ruling && minFeeBps > 0 && (
+        <p className="soft small">{words.feeOf(format.bps(minFeeBps), money(ruling.fee))}</p>
+      )}
       <p className="soft small">{t.escrow.actions.fee}</p>
       <Button
         busy={isBusy}
-        disabled={isDisabled || payeeBps === undefined}
+        disabled={isDisabled || payeeBps === undefined || reasons.isPending || reasons.hasFailed}
         onClick={() =>
-          payeeBps !== undefined && onOrder({ verb: 'rule', payeeBps, ...(evidence && { evidence }) })
+          payeeBps !== undefined &&
+          onOrder({ verb: 'rule', payeeBps, ...(reasons.hash && { evidence: reasons.hash }) })
         }
       >
         {isBusy ? t.escrow.actions.sending : words.button}

@@ -1,12 +1,11 @@
 import { useState } from 'react';
-import type { Hex } from 'viem';
 import { useFormat } from '../../lib/format.ts';
 import { useI18n } from '../../lib/i18n/I18n.tsx';
 import type { Stablecoin } from '../../lib/stablecoins.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import type { Order } from './carryOut.ts';
-import { documentHash } from './documentHash.ts';
+import { DocumentField, useDocument } from './DocumentField.tsx';
 import type { Escrow } from './escrowApi.ts';
 import { captureChoices, isWithin, refundable, rulingOf } from './escrowVerbs.ts';
 
@@ -28,7 +27,7 @@ export function VerbForm({ escrow, verb, coin, isDisabled, isBusy, onOrder }: Ve
   const words = t.escrow.actions;
   const money = (value: string) => `${format.decimal(value)} ${coin.symbol}`;
   const amount = useAmount(escrow, verb);
-  const [evidence, setEvidence] = useState<Hex>();
+  const [document, choose] = useDocument();
   const { minFeeBps, defaultPayeeBps } = escrow.terms;
   const { title, text, button } = words[verb];
   const byDefault = rulingOf(escrow, defaultPayeeBps);
@@ -36,11 +35,12 @@ export function VerbForm({ escrow, verb, coin, isDisabled, isBusy, onOrder }: Ve
     amount: money(escrow.balances.capturable),
     ...{ payee: money(byDefault.payeeAmount), payer: money(byDefault.payerAmount) },
   };
-  const needsDocument = verb === 'evidence' && !evidence;
+  const needsDocument = verb === 'evidence' && !document.hash;
+  const isUnclear = document.isPending || document.hasFailed;
   const order = (value?: string): Order => ({
     verb,
     ...(value !== undefined && { amount: value }),
-    ...(evidence && { evidence }),
+    ...(document.hash && { evidence: document.hash }),
   });
   const buttons = amount?.fixed ?? [amount?.text];
   return (
@@ -58,16 +58,16 @@ export function VerbForm({ escrow, verb, coin, isDisabled, isBusy, onOrder }: Ve
         />
       )}
       {(verb === 'dispute' || verb === 'evidence') && (
-        <Field
+        <DocumentField
           label={words.document}
           note={verb === 'dispute' ? t.pay.optional : undefined}
-          type="file"
           hint={needsDocument ? words.documentMissing : words.documentHint}
-          onChange={({ target }) => void documentHash(target.files?.[0]).then(setEvidence)}
+          chosen={document}
+          onChoose={choose}
         />
       )}
       {verb === 'resolve' && minFeeBps > 0 && (
-        <p className="soft small">{words.rule.feeOf(format.bps(minFeeBps))}</p>
+        <p className="soft small">{words.rule.feeOf(format.bps(minFeeBps), money(byDefault.fee))}</p>
       )}
       <p className="soft small">{words.fee}</p>
       {buttons.map((value) => (
@@ -75,7 +75,7 @@ export function VerbForm({ escrow, verb, coin, isDisabled, isBusy, onOrder }: Ve
           key={value ?? verb}
           look={verb === 'capture' || verb === 'evidence' ? 'primary' : 'secondary'}
           busy={isBusy}
-          disabled={isDisabled || needsDocument || amount?.isWrong}
+          disabled={isDisabled || needsDocument || isUnclear || amount?.isWrong}
           onClick={() => onOrder(order(value))}
         >
           {isBusy ? words.sending : typeof button === 'string' ? button : button({ amount: label(value) })}

@@ -18,7 +18,6 @@ import {
   escrowIdOf,
   escrowReleaseTypedData,
 } from '../../../../services/core/evm/escrowTerms.ts';
-import { parseMoney } from '../../../../services/core/money.ts';
 import { untilIncluded } from '../../lib/included.ts';
 import type { Escrow, Offer, SignedAction } from './escrowApi.ts';
 import { type Contract, termsOf } from './escrowTerms.ts';
@@ -92,13 +91,17 @@ export async function signSplit(
   { chain, wallet, contract }: Signer,
 ): Promise<SignedAction> {
   const terms = termsOf(escrow);
-  const units = (value: string) => parseMoney(escrow.amount.currency, value).units;
   // The chain's clock counts, not this computer's.
   const { timestamp } = await chain.getBlock();
   const deadline = asked.deadline ? BigInt(Date.parse(asked.deadline) / 1_000) : timestamp + WEEK_SECONDS;
   const { payeeAmount, payerAmount, feeBps = terms.minFeeBps } = asked;
   const typedData = escrowReleaseTypedData(contract, escrowIdOf(contract, terms), {
-    ...{ payeeAmount: units(payeeAmount), payerAmount: units(payerAmount), feeBps: BigInt(feeBps), deadline },
+    ...{
+      payeeAmount: unitsOf(payeeAmount),
+      payerAmount: unitsOf(payerAmount),
+      feeBps: BigInt(feeBps),
+      deadline,
+    },
   });
   const signature = await wallet.signTypedData(typedData);
   const body = JSON.stringify({
@@ -114,7 +117,7 @@ export async function signSplit(
  */
 export async function sendVerb(
   escrow: Escrow,
-  { verb, amount, evidence = zeroHash, preimage = zeroHash, payeeBps = 0 }: Order,
+  { verb, amount, evidence = zeroHash, preimage = zeroHash, payeeBps }: Order,
   signer: Signer,
 ): Promise<Hash> {
   const { chain, wallet, contract } = signer;
@@ -138,6 +141,7 @@ export async function sendVerb(
     evidence: () =>
       chain.simulateContract({ ...at, functionName: 'submitEvidence', args: [terms, evidence] }),
     rule: () => {
+      if (payeeBps === undefined) throw new Error('a ruling without the payee’s part');
       const args = [terms, BigInt(payeeBps), evidence] as const;
       return chain.simulateContract({ ...at, functionName: 'rule', args });
     },

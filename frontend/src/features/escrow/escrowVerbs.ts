@@ -104,7 +104,8 @@ function nextMilestone(escrow: Escrow): string | undefined {
 export function restOf({ amount, balances }: Escrow, payeeAmount: string): string | undefined {
   const { currency } = amount;
   try {
-    const units = unitsOf(balances.capturable) - parseMoney(currency, payeeAmount).units;
+    const units =
+      unitsOf(balances.capturable) - parseMoney(currency, payeeAmount, digitsOf(balances.capturable)).units;
     return units < 0n ? undefined : formatMoney({ currency, units });
   } catch (error) {
     if (!(error instanceof MoneyError)) throw error;
@@ -120,13 +121,15 @@ export function bpsOf(percent: string): number | undefined {
 }
 
 /** What each party gets of what is held by a ruling, as the contract rounds it; the fee is taken from the payee's part. */
-export function rulingOf(escrow: Escrow, payeeBps: number): { payeeAmount: string; payerAmount: string } {
+export function rulingOf(escrow: Escrow, payeeBps: number) {
   const { currency } = escrow.amount;
   const held = unitsOf(escrow.balances.capturable);
   const units = (held * BigInt(payeeBps)) / 10_000n;
+  const fee = (units * BigInt(escrow.terms.minFeeBps)) / 10_000n;
   return {
     payeeAmount: formatMoney({ currency, units }),
     payerAmount: formatMoney({ currency, units: held - units }),
+    fee: formatMoney({ currency, units: fee }),
   };
 }
 
@@ -142,9 +145,13 @@ export function unitsOf(value: string): bigint {
   return parseUnits(value, UNIT_DECIMALS);
 }
 
-/** Whether what was typed is an amount above zero, to the token's last digit, and no more than `most`. */
+/** Whether what was typed is an amount above zero, no more than `most`, and no finer. */
 export function isWithin(text: string, most: string): boolean {
-  const [, fraction = ''] = text.split('.');
-  if (!isAmount(text) || fraction.length > UNIT_DECIMALS) return false;
+  if (!isAmount(text) || digitsOf(text) > digitsOf(most)) return false;
   return unitsOf(text) > 0n && unitsOf(text) <= unitsOf(most);
+}
+
+/** Digits after the point. */
+function digitsOf(value: string): number {
+  return value.split('.')[1]?.length ?? 0;
 }

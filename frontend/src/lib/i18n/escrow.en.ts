@@ -113,6 +113,7 @@ export const escrowEn = {
     document: 'Document',
     documentHint: 'It stays on this computer: only its SHA-256 goes on the chain, for everybody to see.',
     documentMissing: 'Choose the document.',
+    documentUnreadable: 'This file cannot be read here. Choose it again, or a smaller one.',
     amountWrong: (most: string) => `Enter an amount above zero, at most ${most}.`,
     authorize: {
       title: (p: Money) => `Put ${p.amount} into escrow`,
@@ -210,7 +211,7 @@ export const escrowEn = {
       split: (p: { payee: string; payer: string }) =>
         `${p.payee} to the payee, ${p.payer} back to the payer.`,
       reasons: 'Reasons',
-      feeOf: (fee: string) => `The fee of ${fee} is taken from the payee’s part.`,
+      feeOf: (fee: string, amount: string) => `The fee of ${fee}, ${amount}, is taken from the payee’s part.`,
       button: 'Decide for good',
     },
     fee: 'You send this transaction yourself and pay the network fee.',

@@ -107,6 +107,7 @@ export const escrowZh: typeof escrowEn = {
     document: '文件',
     documentHint: '文件留在本机，只有其 SHA-256 会公开记录在链上。',
     documentMissing: '请选择文件。',
+    documentUnreadable: '无法读取此文件。请重新选择，或换一个较小的文件。',
     amountWrong: (most) => `请输入大于零的金额，最多 ${most}。`,
     authorize: {
       title: ({ amount }) => `将 ${amount} 存入托管`,
@@ -196,12 +197,12 @@ export const escrowZh: typeof escrowEn = {
     rule: {
       title: '裁定争议',
       text: ({ amount }) =>
-        `由您裁定托管中的全部款项 ${amount} 有多少归收款方，其余退还付款方。裁定后双方立即收到款项，包括您在内，任何人都无法更改。`,
+        `由您裁定托管中的全部款项 ${amount} 有多少归收款方，其余退还付款方。裁定后双方立即收到款项，此后任何人（包括您）都无法更改。`,
       share: '收款方所得比例',
       shareWrong: '请输入 0 至 100 的百分比，最多两位小数。',
       split: ({ payee, payer }) => `${payee} 付给收款方，${payer} 退还付款方。`,
       reasons: '裁决理由',
-      feeOf: (fee) => `从收款方所得中扣除 ${fee} 的费用。`,
+      feeOf: (fee, amount) => `从收款方所得中扣除 ${fee} 的费用，即 ${amount}。`,
       button: '作出裁定',
     },
     fee: '此交易由您自己发送，网络手续费由您承担。',
