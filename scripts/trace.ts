@@ -6,8 +6,9 @@
  *   npm run trace -- pol_0199...      a policy
  *   npm run trace -- esc_0199...      an escrow
  *
- * The id of something else that happened (a batch, a quote, an action, a posting, a break, a webhook's message, a transaction by
- * whomever), or that by which the contract knows an escrow, leads to what it is about.
+ * Any other id that the system gives (a partner's, an account's, a batch's, a posting's, a break's, a webhook's, ...) leads to what it is
+ * about, as do the hash of a transaction by whomever, that by which the contract knows an escrow, an id as bank messages have it,
+ * without its prefix, and a payment's EndToEndId. A quote that nobody bought and a break that is about none of them are printed.
  *
  * It reads the database of the `npm start` that runs, or that of DATABASE_URL.
  */
@@ -18,10 +19,12 @@ import { readRunning } from './start/running.ts';
 import { startConfig } from './start/settings.ts';
 import { paint } from './start/terminal.ts';
 import { readAuthorizedTrace } from './trace/authorizedPayment.ts';
+import { readBreakTrace } from './trace/break.ts';
 import { readEscrowTrace } from './trace/escrow.ts';
 import { readPolicyTrace } from './trace/policy.ts';
+import { readQuoteTrace } from './trace/quote.ts';
 import { readTrace, type Trace } from './trace/read.ts';
-import { subjectsOf } from './trace/subjects.ts';
+import { SUBJECT_LIMIT, subjectsOf } from './trace/subjects.ts';
 
 /** By the first letters of an id. */
 const readers: Record<string, typeof readTrace> = {
@@ -30,9 +33,11 @@ const readers: Record<string, typeof readTrace> = {
   pol_: readPolicyTrace,
   esc_: readEscrowTrace,
 };
+/** Of what tells something by itself where it leads to none of those. */
+const ownReaders: Record<string, typeof readTrace> = { quo_: readQuoteTrace, brk_: readBreakTrace };
 
 const USAGE =
-  'Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids), aup_... (GET /v1/authorized-payments), which policy: pol_... (GET /v1/policies), or which escrow: esc_... (GET /v1/escrows). The id of a batch (bat_..., pob_..., stl_...), of a quote (quo_...), an action (esa_...), a call (call_...), a posting (pst_...), a break (brk_...), a webhook (msg_..., dlv_...), a transaction (0x...) or that of an escrow on the chain (0x...) leads to them.';
+  'Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids), aup_... (GET /v1/authorized-payments), which policy: pol_... (GET /v1/policies), or which escrow: esc_... (GET /v1/escrows). Leading to them: the id of a partner (ptn_...), an account (acc_..., lac_...), a beneficiary (ben_...), a batch (bat_..., pob_..., stl_...), a quote (quo_...), an action (esa_...), a call (call_...), a posting (pst_...), a bank statement (bst_...), a break (brk_...), a webhook (whe_..., msg_..., dlv_...), a transaction (0x...) or that of an escrow on the chain (0x...); an id without its prefix, as bank messages have it; and the EndToEndId, not the UETR, of a payment that was not refused.';
 
 await runCommandLine(async () => {
   const [id] = process.argv.slice(2);
@@ -48,20 +53,27 @@ await runCommandLine(async () => {
   try {
     await reachDatabase(database);
     const subjects = readers[id.slice(0, 4)] ? [id] : await subjectsOf(database, id);
-    if (!subjects) throw new ConfigError(`${id} is no id that can be traced. ${USAGE}`);
-    const [subject, ...others] = subjects;
-    if (!subject) throw new ConfigError(`There is no ${id} in this database, or it is about none of them.`);
-    if (others.length > 0) return tell(`${id} is about ${subjects.length}:`, subjects);
-    const trace = await readers[subject.slice(0, 4)]?.(database, subject);
-    if (!trace) throw new ConfigError(`There is no ${subject} in this database.`);
+    if (!subjects)
+      throw new ConfigError(
+        `${id} is no id that Corridor gives, and no payment here has it as its EndToEndId. ${USAGE}`,
+      );
+    const [subject = id, ...others] = subjects;
+    if (others.length > 0) return tell(id, subjects);
+    const read = readers[subject.slice(0, 4)] ?? ownReaders[subject.slice(0, 4)];
+    const trace = await read?.(database, subject);
+    if (!trace)
+      throw new ConfigError(
+        `There is no ${subject} in this database, or it is about no payment, policy or escrow. Was it given by the installation whose database this is?`,
+      );
     print(trace);
   } finally {
     await database.end();
   }
 });
 
-function tell(heading: string, subjects: readonly string[]): void {
-  console.log(heading);
+function tell(id: string, subjects: readonly string[]): void {
+  const isCut = subjects.length === SUBJECT_LIMIT;
+  console.log(`${id} is about ${isCut ? 'these and perhaps older ones' : subjects.length}:`);
   for (const subject of subjects) console.log(`  npm run trace -- ${subject}`);
 }
 

@@ -1,10 +1,12 @@
 /** Any id leads to what it is about. */
 import { expect } from 'chai';
+import { readBreakTrace } from '../../scripts/trace/break.ts';
 import { readTrace } from '../../scripts/trace/read.ts';
 import { subjectsOf } from '../../scripts/trace/subjects.ts';
+import { bankReference } from '../../services/core/iso20022/reference.ts';
 import { createLane } from '../../services/settlement/domains/lanes/worker.ts';
 import { type EscrowStage, startEscrowStage } from '../support/escrowStage.ts';
-import { instruction } from '../support/stage.ts';
+import { freshWallet, instruction } from '../support/stage.ts';
 
 describe('scripts: what an id is about', () => {
   let stage: EscrowStage;
@@ -16,7 +18,7 @@ describe('scripts: what an id is about', () => {
   const ids = async (query: string, ...values: unknown[]) =>
     (await stage.database.query<{ id: string }>(query, values)).rows.map(({ id }) => id);
 
-  it('leads from actions, calls, messages and transactions to their escrow', async () => {
+  it('leads from actions, calls, webhooks, transactions, partner and bank reference to their escrow', async () => {
     await stage.partner.call('POST', '/v1/webhook-endpoints', { url: 'https://partner.example/hooks' });
     const { id } = await stage.authorized({ operator: 'corridor' });
     const found = [
@@ -24,10 +26,12 @@ describe('scripts: what an id is about', () => {
       ...(await ids('select call_id as id from settlement.escrow_actions where escrow_id = $1', id)),
       ...(await ids('select id from settlement.webhook_messages where payment_id = $1', id)),
       ...(await ids('select d.id from settlement.webhook_deliveries d')),
+      ...(await ids('select id from settlement.webhook_endpoints')),
+      ...[stage.partner.id, bankReference(id), bankReference(id).toUpperCase()],
       ...(await ids('select transaction_hash as id from settlement.attempts where call_id is not null')),
     ];
     expect(new Set(found.map((one) => one.split('_')[0]?.slice(0, 4)))).to.include.all.keys(
-      ...['esa', 'call', 'msg', 'dlv'],
+      ...['esa', 'call', 'msg', 'dlv', 'whe', 'ptn'],
     );
     expect(found.at(-1)).to.match(/^0x/);
     for (const one of found) expect(await subjectsOf(stage.database, one), one).to.deep.equal([id]);
@@ -54,9 +58,28 @@ describe('scripts: what an id is about', () => {
     for (const one of found) expect(await subjectsOf(stage.database, one), one).to.deep.equal([id]);
   });
 
-  it('leads from a batch, its transaction and a posting to the payments', async () => {
-    await stage.openAccount('USD');
-    const payments = await stage.accept(instruction(), instruction());
+  it('leads from an account to the escrows of its wallet, whoever agreed upon them', async () => {
+    const account = await stage.openAccount('USD', stage.payer.address);
+    const escrows = await ids('select id from settlement.escrows order by id');
+    expect(escrows.length).to.equal(2);
+    expect(await subjectsOf(stage.database, account)).to.deep.equal(escrows);
+  });
+
+  it('leads from a batch, its transaction, account, beneficiary, references and postings to the payments', async () => {
+    const account = await stage.openAccount('USD');
+    const [beneficiary] = await ids(
+      `insert into settlement.beneficiaries (partner_id, name, iban, wallet) values ($1, 'ACME', $2, $3) returning id`,
+      ...[stage.partnerId, 'DE89370400440532013000', freshWallet()],
+    );
+    const creditor = {
+      name: 'ACME',
+      account: { scheme: 'IBAN' as const, identification: 'DE89 3704 0044 0532 0130 00' },
+    };
+    const debtorAccount = { scheme: 'OTHER' as const, identification: account };
+    const payments = await stage.accept(
+      instruction({ debtorAccount, creditor, endToEndId: 'INVOICE 7' }),
+      instruction({ debtorAccount }),
+    );
     await stage.batch();
     await stage.laneFree();
     await createLane(stage.laneParts).round();
@@ -66,20 +89,47 @@ describe('scripts: what an id is about', () => {
       'select transaction_hash as id from settlement.attempts where settlement_batch_id = $1',
       batch,
     );
-    for (const one of [batch, transaction])
-      expect(await subjectsOf(stage.database, one as string), one).to.have.members(payments);
+    const [ledgerAccount] = await ids(
+      `select id from settlement.ledger_accounts where account_id = $1 and kind = 'chain'`,
+      account,
+    );
+    for (const one of [batch, transaction, account, bankReference(account), ledgerAccount, stage.partnerId])
+      expect(await subjectsOf(stage.database, one as string), one).to.deep.equal(payments);
+    for (const one of [beneficiary, 'INVOICE 7', bankReference(payments[0] as string)])
+      expect(await subjectsOf(stage.database, one as string), one).to.deep.equal([payments[0]]);
     const [posting] = await ids(
       'select id from settlement.ledger_postings where payment_id = $1',
       payments[0],
     );
-    expect(await subjectsOf(stage.database, posting as string)).to.deep.equal([payments[0]]);
+    for (const one of [posting as string, bankReference(posting as string)])
+      expect(await subjectsOf(stage.database, one), one).to.deep.equal([payments[0]]);
     const trace = await readTrace(stage.database, payments[0] as string);
     const booked = trace?.moments.filter(({ detail }) => detail.includes(posting as string));
     expect(booked?.map(({ what }) => what)).to.deep.equal(['posting']);
   });
 
   it('knows what it cannot lead from', async () => {
-    expect(await subjectsOf(stage.database, 'acc_1')).to.equal(undefined);
+    expect(await subjectsOf(stage.database, 'xyz_1')).to.equal(undefined);
     expect(await subjectsOf(stage.database, 'msg_none')).to.deep.equal([]);
+  });
+
+  it('tells a break that is about no payment, policy or escrow by itself', async () => {
+    const found = await ids(
+      `insert into settlement.breaks (kind, currency, subject, observed_units, expected_units)
+       values ('bank_reserve', 'USD', '', 1000000, 2000000),
+              ('custody', 'USD', '0x00000000000000000000000000000000000000aa/held', 1000000, 2000000)
+       returning id`,
+    );
+    const subjects = ['the balance as a whole', '0x00000000000000000000000000000000000000aa/held'];
+    for (const [at, id] of found.entries()) {
+      expect(await subjectsOf(stage.database, id)).to.deep.equal([]);
+      expect((await readBreakTrace(stage.database, id))?.summary).to.deep.include.members([
+        ['subject', subjects[at]],
+        ['observed', '1.00 USD'],
+        ['expected', '2.00 USD'],
+        ['closed', 'not yet'],
+      ]);
+    }
+    expect(await readBreakTrace(stage.database, 'brk_none')).to.equal(undefined);
   });
 });

@@ -380,7 +380,8 @@ describe('authorised payments: settlement', function () {
     const trace = await readAuthorizedTrace(stage.database, known.id);
     const shown = trace?.moments.filter(({ what }) => what === 'posting') ?? [];
     expect(shown.map(({ detail }) => detail.split(' ')[1])).to.have.members(rows.map(({ id }) => id));
-    for (const { id } of rows) expect(await subjectsOf(stage.database, id)).to.deep.equal([known.id]);
+    for (const id of [...rows.map((row) => row.id), from])
+      expect(await subjectsOf(stage.database, id), id).to.deep.equal([known.id]);
     const others = await stage.database.query(
       'select from settlement.ledger_postings where transaction_hash = $1',
       [(await stage.get(unknown.id)).transactionHash],

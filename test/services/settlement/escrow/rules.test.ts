@@ -209,6 +209,15 @@ describe('escrows: release rules', function () {
     expect(await actionsOf(escrow.id)).to.deep.equal([]);
     await book('right', { amount: '100.00', endToEndId: escrow.bankReference });
     await work();
+    const { rows } = await stage.database.query<{ id: string }>(
+      `with found as (
+         insert into settlement.breaks (kind, currency, subject, observed_units, expected_units, closed_at)
+         values ('bank_timing', 'USD', 'right/1', 0, 100000000, now()) returning id
+       )
+       select id from found union all select id from settlement.bank_statements where statement_id = 'right'`,
+    );
+    expect(rows.length).to.equal(2);
+    for (const { id } of rows) expect(await subjectsOf(stage.database, id), id).to.deep.equal([escrow.id]);
     expect(await actionsOf(escrow.id)).to.deep.equal(['capture rule 0.0 done']);
     expect((await stage.get(escrow.id)).status).to.equal('captured');
   });

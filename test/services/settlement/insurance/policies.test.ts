@@ -2,7 +2,9 @@
 import { expect } from 'chai';
 import { localProductsFile } from '../../../../scripts/deploy/localProducts.ts';
 import { readPolicyTrace } from '../../../../scripts/trace/policy.ts';
+import { readQuoteTrace } from '../../../../scripts/trace/quote.ts';
 import { subjectsOf } from '../../../../scripts/trace/subjects.ts';
+import { bankReference } from '../../../../services/core/iso20022/reference.ts';
 import { parseMoney } from '../../../../services/core/money.ts';
 import { createLogger } from '../../../../services/platform/log.ts';
 import { createMetrics } from '../../../../services/platform/metrics.ts';
@@ -45,13 +47,21 @@ describe('insurance: policies', function () {
       '50.00',
       '100.00',
     ]);
+    expect(await subjectsOf(stage.database, quote.id), 'nothing is ordered').to.deep.equal([]);
+    expect((await readQuoteTrace(stage.database, quote.id))?.summary).to.deep.include.members([
+      ['product', 'flight-delay, FRA:LH400'],
+      ['insured', '100.00 USD'],
+      ['valid until', quote.validUntil],
+      ['ordered', 'nothing by this quote'],
+    ]);
     const before = await stage.funds(stage.account);
     const order = { quote: quote.id, account: stage.account, holder: stage.wallet(12), reference: 'C-1' };
     const bought = await stage.partner.call('POST', '/v1/policies', order);
     expect(bought.status, JSON.stringify(bought.body)).to.equal(201);
     const { id } = bought.body;
     expect(bought.body).to.include({ status: 'accepted', reference: 'C-1', quote: quote.id });
-    expect(await subjectsOf(stage.database, quote.id)).to.deep.equal([id]);
+    for (const one of [quote.id, stage.account, stage.partner.id, bankReference(id)])
+      expect(await subjectsOf(stage.database, one), one).to.deep.equal([id]);
     const trace = await readPolicyTrace(stage.database, id);
     expect(trace?.summary).to.deep.include(['quote', quote.id]);
     expect(trace?.moments.map(({ detail }) => detail.split(' answered')[0])).to.include.members([

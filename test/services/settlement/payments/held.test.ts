@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { type Address, type Hex, pad, toHex } from 'viem';
 import { runCommand } from '../../../../scripts/command.ts';
 import { localAccounts } from '../../../../scripts/deploy/local.ts';
+import { subjectsOf } from '../../../../scripts/trace/subjects.ts';
 import { paymentRouterAbi } from '../../../../services/core/abi/paymentRouter.ts';
 import { readChainIdentity } from '../../../../services/platform/chain.ts';
 import { createChainWitness } from '../../../../services/platform/chainWitness.ts';
@@ -186,10 +187,11 @@ describe('payments: held for a person', () => {
     await stage.follow();
     expect(await stage.states(ids)).to.deep.equal(['held']);
     await stage.chain.request('evm_revert', [snapshot]);
-    await settleOutside(sequence, wallet);
+    const transaction = await settleOutside(sequence, wallet);
     await stage.mine(2);
     await stage.finalise();
     expect(await fates()).to.deep.equal([[ids[0], 'settled']]);
+    expect(await subjectsOf(stage.database, transaction), 'no attempt of ours has it').to.deep.equal(ids);
     expect(await refusal(ids[0] as string)).to.equal('not_safe');
   });
 
