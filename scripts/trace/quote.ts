@@ -2,23 +2,12 @@
 import { COVER_CURRENCY } from '../../services/core/insurance/product.ts';
 import { formatMoney } from '../../services/core/money.ts';
 import type { Database } from '../../services/platform/database.ts';
+import type { QuoteRow } from '../../services/settlement/domains/insurance/quotes.ts';
 import { requestsOf, type Trace } from './read.ts';
 
 /** What was quoted to whom; undefined when there is no such quote. */
 export async function readQuoteTrace(database: Database, id: string): Promise<Trace | undefined> {
-  const { rows } = await database.query<{
-    partner_id: string;
-    partner: string;
-    product: string;
-    subject: string;
-    window_start: bigint;
-    window_end: bigint;
-    insured_units: bigint;
-    premium_units: bigint;
-    max_premium_units: bigint;
-    valid_until: bigint;
-    created_at: Date;
-  }>(
+  const { rows } = await database.query<QuoteRow & { partner_id: string; partner: string }>(
     `select q.*, n.name as partner from settlement.insurance_quotes q
        join settlement.partners n on n.id = q.partner_id where q.id = $1`,
     [id],
