@@ -37,7 +37,7 @@ const readers: Record<string, typeof readTrace> = {
 const ownReaders: Record<string, typeof readTrace> = { quo_: readQuoteTrace, brk_: readBreakTrace };
 
 const USAGE =
-  'Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids), aup_... (GET /v1/authorized-payments), which policy: pol_... (GET /v1/policies), or which escrow: esc_... (GET /v1/escrows). Leading to them: the id of a partner (ptn_...), an account (acc_..., lac_...), a beneficiary (ben_...), a batch (bat_..., pob_..., stl_...), a quote (quo_...), an action (esa_...), a call (call_...), a posting (pst_...), a bank statement (bst_...), a break (brk_...), a webhook (whe_..., msg_..., dlv_...), a transaction (0x...) or that of an escrow on the chain (0x...); an id without its prefix, as bank messages have it; and the EndToEndId, not the UETR, of a payment that was not refused.';
+  'Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids), aup_... (GET /v1/authorized-payments), which policy: pol_... (GET /v1/policies), or which escrow: esc_... (GET /v1/escrows). Leading to them: the id of a partner (ptn_...), an account (acc_..., lac_...), a beneficiary (ben_...), a batch (bat_..., pob_..., stl_...), a quote (quo_...), an action (esa_...), a call (call_...), a posting (pst_...), a bank statement (bst_...), a break (brk_...), a webhook (whe_..., msg_..., dlv_...), a transaction (0x...) or that of an escrow on the chain (0x...); an id without its prefix, as bank messages have it; and what a partner calls a payment (EndToEndId, InstrId, UETR) or its file (MsgId, PmtInfId).';
 
 await runCommandLine(async () => {
   const [id] = process.argv.slice(2);
@@ -55,7 +55,7 @@ await runCommandLine(async () => {
     const subjects = readers[id.slice(0, 4)] ? [id] : await subjectsOf(database, id);
     if (!subjects)
       throw new ConfigError(
-        `${id} is no id that Corridor gives, and no payment here has it as its EndToEndId. ${USAGE}`,
+        `${id} is no id that Corridor gives, and no payment here has it as EndToEndId, InstrId, UETR, PmtInfId or MsgId. ${USAGE}`,
       );
     const [subject = id, ...others] = subjects;
     if (others.length > 0) return tell(id, subjects);

@@ -141,7 +141,7 @@ const queries: Record<string, string> = {
 };
 /**
  * An id without what it begins with, as banks carry it (`bankReference`), of either case; or the EndToEndId of a payment that was not
- * refused: only those are indexed, by partner.
+ * refused, which is indexed by partner.
  */
 const REFERENCE = [
   ...Object.entries(tables).map(
@@ -153,6 +153,12 @@ const REFERENCE = [
      join settlement.payments p on p.partner_id = n.id and p.end_to_end_id = $1
     where p.state <> 'rejected' and p.state <> 'cancelled' and p.end_to_end_id <> 'NOTPROVIDED'`,
 ].join(' union ');
+/** What partners call payments and their files, and nothing is indexed by: looks at every payment there is, so it is asked last. */
+const BY_PARTNERS_NAMES = `
+  select id from settlement.payments
+   where $1 <> 'NOTPROVIDED'
+     and ($1 in (end_to_end_id, instruction_id, payment_information_id) or lower(uetr) = lower($1)
+          or payment_batch_id = any(array(select id from settlement.payment_batches where message_id = $1)))`;
 
 /**
  * The newest {@link SUBJECT_LIMIT} ids at most, in the order in which they came; of a webhook endpoint or a ledger account, what so many
@@ -160,11 +166,19 @@ const REFERENCE = [
  */
 export async function subjectsOf(database: Database, id: string): Promise<string[] | undefined> {
   const [, query] = Object.entries(queries).find(([beginning]) => id.startsWith(beginning)) ?? [];
+  if (query) return newestOf(database, query, id);
+  for (const reference of [REFERENCE, BY_PARTNERS_NAMES]) {
+    const found = await newestOf(database, reference, id);
+    if (found.length > 0) return found;
+  }
+  return undefined;
+}
+
+async function newestOf(database: Database, query: string, id: string): Promise<string[]> {
   const { rows } = await database.query<{ id: string }>(
     // What follows an id's kind is a UUID of version 7 (RFC 9562): in order of time, whatever the kind.
-    `select id from (${query ?? REFERENCE}) as subjects order by right(id, 32) desc limit ${SUBJECT_LIMIT}`,
+    `select id from (${query}) as subjects order by right(id, 32) desc limit ${SUBJECT_LIMIT}`,
     [id],
   );
-  if (!query && rows.length === 0) return undefined;
   return rows.map((row) => row.id).reverse();
 }

@@ -8,6 +8,8 @@ import { createLane } from '../../services/settlement/domains/lanes/worker.ts';
 import { type EscrowStage, startEscrowStage } from '../support/escrowStage.ts';
 import { freshWallet, instruction } from '../support/stage.ts';
 
+const UETR = '4f2c1a3e-8d5b-4c6f-9a7e-1b2c3d4e5f60';
+
 describe('scripts: what an id is about', () => {
   let stage: EscrowStage;
   before(async () => {
@@ -108,8 +110,33 @@ describe('scripts: what an id is about', () => {
     expect(booked?.map(({ what }) => what)).to.deep.equal(['posting']);
   });
 
+  it('leads from what a partner calls a payment, refused or not, and its file', async () => {
+    const rejections = [{ reason: 'AM01' as const, detail: 'The amount is 0.00' }];
+    const refused = await stage.accept(
+      instruction({
+        endToEndId: 'INVOICE 8',
+        instructionId: 'ORDER 8',
+        uetr: UETR,
+        paymentInformationId: 'PART 8',
+        rejections,
+      }),
+    );
+    const [file] = await ids(
+      `insert into settlement.payment_batches (partner_id, format, message_id, payment_count)
+       values ($1, 'pain.001', 'FILE 8', 1) returning id`,
+      stage.partnerId,
+    );
+    await stage.database.query('update settlement.payments set payment_batch_id = $1 where id = $2', [
+      file,
+      refused[0],
+    ]);
+    for (const one of [file as string, 'INVOICE 8', 'ORDER 8', UETR, UETR.toUpperCase(), 'PART 8', 'FILE 8'])
+      expect(await subjectsOf(stage.database, one), one).to.deep.equal(refused);
+  });
+
   it('knows what it cannot lead from', async () => {
-    expect(await subjectsOf(stage.database, 'xyz_1')).to.equal(undefined);
+    for (const one of ['xyz_1', 'NOTPROVIDED'])
+      expect(await subjectsOf(stage.database, one)).to.equal(undefined);
     expect(await subjectsOf(stage.database, 'msg_none')).to.deep.equal([]);
   });
 
