@@ -13,6 +13,7 @@ export interface CommandResult {
 }
 
 const running = new Set<ChildProcess>();
+let isStopping = false;
 
 /** The environment for child processes: this Node and the project's own tools first on PATH. */
 export function toolEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
@@ -20,13 +21,17 @@ export function toolEnvironment(extra: Record<string, string> = {}): NodeJS.Proc
   return { ...process.env, PATH: folders.join(path.delimiter), ...extra };
 }
 
-/** Runs a command to its end, at most `limitSeconds`, and leaves nothing of its process group behind. */
+/**
+ * Runs a command to its end, at most `limitSeconds`, and leaves nothing of its process group behind. After {@link stopCommands} none is
+ * started, and this never resolves.
+ */
 export function runCommand(
   command: string,
   args: string[],
   options: { onOutput?: (text: string) => void; limitSeconds?: number; env?: Record<string, string> } = {},
 ): Promise<CommandResult> {
   const { onOutput, limitSeconds = 600 } = options;
+  if (isStopping) return new Promise(() => undefined);
   const startedAt = performance.now();
   const child = spawn(command, args, {
     cwd: root,
@@ -65,8 +70,9 @@ export function runCommand(
   });
 }
 
-/** Asks every running command to stop as Ctrl-C would, and ends what has not after `graceSeconds`. */
+/** For the end of this process: asks every running command to stop as Ctrl-C would, and ends what has not after `graceSeconds`. */
 export async function stopCommands(graceSeconds = 8): Promise<void> {
+  isStopping = true;
   const stopped = [...running].map(
     (child) =>
       new Promise<void>((resolve) => {

@@ -7,14 +7,16 @@
  *   npm run trace -- esc_0199...      an escrow
  *
  * Any other id that the system gives (a partner's, an account's, a batch's, a posting's, a break's, a webhook's, ...) leads to what it is
- * about, as do the hash of a transaction by whomever, that by which the contract knows an escrow, an id as bank messages have it,
- * without its prefix, and a payment's EndToEndId. A quote that nobody bought and a break that is about none of them are printed.
+ * about, as do the hash of a transaction by whomever, that by which the contract knows an escrow, the nonce or the reference that a
+ * wallet signed, an id as bank messages have it, without its prefix, what a partner calls a payment or its file (EndToEndId, InstrId,
+ * UETR, MsgId, PmtInfId), a policy (reference) or a request (Idempotency-Key), a policy's number, and what the bank calls a statement
+ * or an entry. A quote that nobody bought and a break that is about none of them are printed.
  *
  * It reads the database of the `npm start` that runs, or that of DATABASE_URL.
  */
 import { ConfigError, loadConfig } from '../services/platform/config.ts';
-import { openDatabase, reachDatabase } from '../services/platform/database.ts';
-import { runCommandLine } from './cli.ts';
+import { type Database, openDatabase, reachDatabase } from '../services/platform/database.ts';
+import { readArguments, runCommandLine } from './cli.ts';
 import { readRunning } from './start/running.ts';
 import { startConfig } from './start/settings.ts';
 import { paint } from './start/terminal.ts';
@@ -37,11 +39,12 @@ const readers: Record<string, typeof readTrace> = {
 const ownReaders: Record<string, typeof readTrace> = { quo_: readQuoteTrace, brk_: readBreakTrace };
 
 const USAGE =
-  'Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids), aup_... (GET /v1/authorized-payments), which policy: pol_... (GET /v1/policies), or which escrow: esc_... (GET /v1/escrows). Leading to them: the id of a partner (ptn_...), an account (acc_..., lac_...), a beneficiary (ben_...), a batch (bat_..., pob_..., stl_...), a quote (quo_...), an action (esa_...), a call (call_...), a posting (pst_...), a bank statement (bst_...), a break (brk_...), a webhook (whe_..., msg_..., dlv_...), a transaction (0x...) or that of an escrow on the chain (0x...); an id without its prefix, as bank messages have it; and what a partner calls a payment (EndToEndId, InstrId, UETR) or its file (MsgId, PmtInfId).';
+  "Say which payment: npm run trace -- pay_... (GET /v1/payments lists their ids), aup_... (GET /v1/authorized-payments), which policy: pol_... (GET /v1/policies), or which escrow: esc_... (GET /v1/escrows). Leading to them: the id of a partner (ptn_...), an account (acc_..., lac_...), a beneficiary (ben_...), a batch (bat_..., pob_..., stl_...), a quote (quo_...), an action (esa_...), a call (call_...), a posting (pst_...), a bank statement (bst_...), a break (brk_...), a webhook (whe_..., msg_..., dlv_...); a transaction, an escrow on the chain, or the nonce or reference that a wallet signed (0x...); an id without its prefix, as bank messages have it; what a partner calls a payment (EndToEndId, InstrId, UETR), its file (MsgId, PmtInfId), a policy (reference) or a request (Idempotency-Key); the number of a policy; and the bank's id of a statement or reference of an entry. One with spaces needs quotes.";
 
 await runCommandLine(async () => {
-  const [id] = process.argv.slice(2);
-  if (!id) throw new ConfigError(USAGE);
+  const { positionals } = readArguments('npm run trace -- ID', {});
+  const [id] = positionals;
+  if (!id || positionals.length > 1) throw new ConfigError(USAGE);
   const settings = loadConfig(startConfig);
   const databaseUrl = settings.DATABASE_URL ?? readRunning(settings.DATA_DIR)?.databaseUrl;
   if (!databaseUrl)
@@ -52,24 +55,35 @@ await runCommandLine(async () => {
   const database = openDatabase(databaseUrl, 'trace', 1);
   try {
     await reachDatabase(database);
-    const subjects = readers[id.slice(0, 4)] ? [id] : await subjectsOf(database, id);
+    await requireTables(database);
+    const subjects = await subjectsOf(database, id);
     if (!subjects)
       throw new ConfigError(
-        `${id} is no id that Corridor gives, and no payment here has it as EndToEndId, InstrId, UETR, PmtInfId or MsgId. ${USAGE}`,
+        `${id} is no id that Corridor gives, or not a whole one, and nobody calls anything in this database so. ${USAGE}`,
       );
-    const [subject = id, ...others] = subjects;
+    const [subject = id.trim().toLowerCase(), ...others] = subjects;
     if (others.length > 0) return tell(id, subjects);
     const read = readers[subject.slice(0, 4)] ?? ownReaders[subject.slice(0, 4)];
     const trace = await read?.(database, subject);
     if (!trace)
       throw new ConfigError(
-        `There is no ${subject} in this database, or it is about no payment, policy or escrow. Was it given by the installation whose database this is?`,
+        `There is no ${subject} in this database, or no payment, policy or escrow has come of it yet. If another installation gave it, name that one's database: DATABASE_URL.`,
       );
     print(trace);
   } finally {
     await database.end();
   }
 });
+
+async function requireTables(database: Database): Promise<void> {
+  const { rows } = await database.query<{ is_there: boolean }>(
+    `select to_regclass('settlement.escrows') is not null and to_regclass('indexer.credit_withdrawals') is not null as is_there`,
+  );
+  if (!rows[0]?.is_there)
+    throw new ConfigError(
+      'This database has nothing of Corridor, or of an older one. Start indexer and settlement on it once, or name another: DATABASE_URL.',
+    );
+}
 
 function tell(id: string, subjects: readonly string[]): void {
   const isCut = subjects.length === SUBJECT_LIMIT;

@@ -60,8 +60,8 @@ const ofCalls = (calls: string) =>
 const ofSettlementBatches = (batches: string) =>
   `select id from settlement.payments where settlement_batch_id in (${batches})`;
 /**
- * A transaction of ours, or whoever's events it has; and the id that the contract knows an escrow by. The index has payments by their
- * blocks, so those of a batch are looked for where its event is.
+ * A transaction of ours, or whoever's events it has; the id that the contract knows an escrow by; the nonce and the reference that a
+ * wallet signed. The index has payments by their blocks, so those of a batch are looked for where its event is.
  */
 const ofHash = (hash: string) => {
   const events = `(select * from indexer.other_events
@@ -81,6 +81,7 @@ const ofHash = (hash: string) => {
        join settlement.authorized_payments a
          on (a.chain_id, a.token, a.payer, a.nonce)
           = (e.chain_id, e.contract, e.arguments ->> 'authorizer', e.arguments ->> 'nonce')`,
+    `select id from settlement.authorized_payments where nonce = ${hash} or payment_reference = ${hash}`,
     `select s.id from settlement.escrows s where s.escrow_id = ${hash}`,
     `select s.id from ${events} e
        join settlement.escrows s
@@ -137,41 +138,51 @@ const queries: Record<string, string> = {
                                  and d.endpoint_id = $1 order by d.id desc limit ${SUBJECT_LIMIT}))`),
   msg_: ofMessages('$1'),
   dlv_: ofMessages('(select message_id from settlement.webhook_deliveries where id = $1)'),
-  '0x': ofHash('lower($1)'),
+  // a break's event or subject has more after a slash
+  '0x': ofHash("split_part($1, '/', 1)"),
 };
+/** What the request with this Idempotency-Key brought about. */
+const ANSWERED =
+  "array(select response_body::jsonb ->> 'id' from settlement.idempotency_keys where key = $1)";
 /**
- * An id without what it begins with, as banks carry it (`bankReference`), of either case; or the EndToEndId of a payment that was not
- * refused, which is indexed by partner.
+ * An id without what it begins with, as banks carry it (`bankReference`), of either case; what partners call payments and their files,
+ * policies and requests; and what the bank calls its statements. Most of it has no index: every payment there is is looked at.
  */
-const REFERENCE = [
+const REFERENCES = [
   ...Object.entries(tables).map(
-    ([beginning, table]) => `select id from ${table} where id = '${beginning}' || lower($1)`,
+    ([beginning, table]) =>
+      `select id from ${table} where id = '${beginning}' || lower($1) or id = any(${ANSWERED})`,
   ),
   ofPostings("'pst_' || lower($1)"),
   ofAccount("'acc_' || lower($1)"),
-  `select p.id from settlement.partners n
-     join settlement.payments p on p.partner_id = n.id and p.end_to_end_id = $1
-    where p.state <> 'rejected' and p.state <> 'cancelled' and p.end_to_end_id <> 'NOTPROVIDED'`,
+  `select id from settlement.payments
+    where $1 <> 'NOTPROVIDED'
+      and ($1 in (end_to_end_id, instruction_id, payment_information_id) or lower(uetr) = lower($1))`,
+  `select p.id from settlement.payment_batches b join settlement.payments p on p.payment_batch_id = b.id
+    where b.message_id = $1 or b.id = any(${ANSWERED})`,
+  `select id from settlement.policies
+    where $1 in (reference, policy_number::text) or batch_id = any(${ANSWERED})`,
+  "select escrow_id from settlement.escrow_rules where bank_reference = $1 and condition ->> 'type' = 'bank_payout'",
+  ofEntries(`select e.* from settlement.bank_statements s join settlement.bank_entries e on e.bank_statement_id = s.id
+              where $1 in (s.statement_id, s.statement_id || '/' || e.position, e.reference, e.end_to_end_id)`),
 ].join(' union ');
-/** What partners call payments and their files, and nothing is indexed by: looks at every payment there is, so it is asked last. */
-const BY_PARTNERS_NAMES = `
-  select id from settlement.payments
-   where $1 <> 'NOTPROVIDED'
-     and ($1 in (end_to_end_id, instruction_id, payment_information_id) or lower(uetr) = lower($1)
-          or payment_batch_id = any(array(select id from settlement.payment_batches where message_id = $1)))`;
+
+/** One of ours, or a word of the chain, whole: what partners call things has at most 35 characters, and may begin like one. */
+const ID = /^(?:[a-z]{3,4}_[0-9a-f]{32}|0x[0-9a-f]{64}(?:\/\w+)?)$/i;
 
 /**
  * The newest {@link SUBJECT_LIMIT} ids at most, in the order in which they came; of a webhook endpoint or a ledger account, what so many
- * of its newest deliveries or postings are about. Undefined for what is no id of these kinds and no reference of anything.
+ * of its newest deliveries or postings are about. Undefined for what is no id of these kinds and no reference of anything; the id
+ * itself for that of a payment, a policy or an escrow, whether or not there is one.
  */
-export async function subjectsOf(database: Database, id: string): Promise<string[] | undefined> {
+export async function subjectsOf(database: Database, given: string): Promise<string[] | undefined> {
+  const text = given.trim();
+  const id = ID.test(text) ? text.toLowerCase() : '';
+  if (Object.keys(tables).some((beginning) => id.startsWith(beginning))) return [id];
   const [, query] = Object.entries(queries).find(([beginning]) => id.startsWith(beginning)) ?? [];
   if (query) return newestOf(database, query, id);
-  for (const reference of [REFERENCE, BY_PARTNERS_NAMES]) {
-    const found = await newestOf(database, reference, id);
-    if (found.length > 0) return found;
-  }
-  return undefined;
+  const found = await newestOf(database, REFERENCES, text);
+  return found.length > 0 ? found : undefined;
 }
 
 async function newestOf(database: Database, query: string, id: string): Promise<string[]> {

@@ -34,6 +34,8 @@ describe('scripts: what is typed wrongly', () => {
     ],
     ['held with an unknown option', ['scripts/held.ts', '--foo'], /--foo.*Usage/],
     ['held of nothing to fail', ['scripts/held.ts', '--fail'], /one payment by its id.*Usage/],
+    ['trace of nothing', ['scripts/trace.ts'], /Say which payment.*pay_/],
+    ['trace of a name with a space, unquoted', ['scripts/trace.ts', 'INVOICE', '8'], /Say which.*quotes/],
     ['bank-statement with an unknown option', ['scripts/bank-statement.ts', '--foo'], /--foo.*Usage/],
     [
       'bank-statement of no reserve',

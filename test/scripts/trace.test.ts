@@ -134,10 +134,53 @@ describe('scripts: what an id is about', () => {
       expect(await subjectsOf(stage.database, one), one).to.deep.equal(refused);
   });
 
+  it('leads from one name to all that have it: refused, accepted, and files', async () => {
+    const debtorAccount = { scheme: 'OTHER' as const, identification: await stage.openAccount('USD') };
+    const rejections = [{ reason: 'AM01' as const, detail: 'The amount is 0.00' }];
+    const payments = [
+      ...(await stage.accept(instruction({ endToEndId: 'bat_9', rejections }))),
+      ...(await stage.accept(instruction({ endToEndId: 'bat_9', debtorAccount }))),
+      ...(await stage.accept(instruction({ endToEndId: 'OTHER 9', debtorAccount }))),
+    ];
+    await stage.database.query(
+      `with file as (insert into settlement.payment_batches (partner_id, format, message_id, payment_count)
+                     values ($1, 'pain.001', 'bat_9', 1) returning id)
+       update settlement.payments set payment_batch_id = (select id from file) where id = $2`,
+      [stage.partnerId, payments[2]],
+    );
+    expect(await subjectsOf(stage.database, 'bat_9')).to.deep.equal(payments);
+  });
+
+  it('takes an id of either case, with spaces around it', async () => {
+    const [escrow] = await ids('select id from settlement.escrows');
+    expect(await subjectsOf(stage.database, ` ${escrow?.toUpperCase()} `)).to.deep.equal([escrow]);
+  });
+
+  it('leads from what the bank calls a statement and its entry to the escrow that was paid out', async () => {
+    const [escrow] = await ids('select id from settlement.escrows');
+    await stage.database.query(
+      `insert into settlement.escrow_rules (escrow_id, position, asked, condition, steps, bank_reference)
+       values ($1, 1, '{}', '{"type": "bank_payout"}', '[]', 'PAYOUT 10')`,
+      [escrow],
+    );
+    await stage.database.query(
+      `with statement as (
+         insert into settlement.bank_statements
+           (currency, account, statement_id, opening_units, closing_units, first_date, last_date, content_sha256)
+         values ('USD', 'RESERVE', 'STATEMENT 10', 1, 0, '2026-11-02', '2026-11-02', '') returning id)
+       insert into settlement.bank_entries
+         (bank_statement_id, currency, position, direction, units, booking_date, value_date, reference, end_to_end_id, is_return)
+       select id, 'USD', 1, 'debit', 1, '2026-11-02', '2026-11-02', 'ENTRY 10', 'PAYOUT 10', false from statement`,
+    );
+    for (const one of ['PAYOUT 10', 'STATEMENT 10', 'STATEMENT 10/1', 'ENTRY 10'])
+      expect(await subjectsOf(stage.database, one), one).to.deep.equal([escrow]);
+  });
+
   it('knows what it cannot lead from', async () => {
-    for (const one of ['xyz_1', 'NOTPROVIDED'])
-      expect(await subjectsOf(stage.database, one)).to.equal(undefined);
-    expect(await subjectsOf(stage.database, 'msg_none')).to.deep.equal([]);
+    const none = '0'.repeat(32);
+    for (const one of ['xyz_1', `xyz_${none}`, 'msg_1', 'NOTPROVIDED', "'", '%'])
+      expect(await subjectsOf(stage.database, one), one).to.equal(undefined);
+    expect(await subjectsOf(stage.database, `msg_${none}`)).to.deep.equal([]);
   });
 
   it('tells a break that is about no payment, policy or escrow by itself', async () => {

@@ -93,6 +93,8 @@ describe('authorised payments: settlement', function () {
       new Set(['request', 'state', 'signature', 'transaction', 'event']),
     );
     expect(trace?.summary).to.deep.include(['status', 'settled']);
+    for (const one of [payment.signed.nonce, payment.signed.paymentReference])
+      expect(await subjectsOf(stage.database, one)).to.deep.equal([payment.id]);
   });
 
   it('is settled when as many blocks stand on it as its amount wants', async () => {

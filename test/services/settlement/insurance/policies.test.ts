@@ -60,7 +60,12 @@ describe('insurance: policies', function () {
     expect(bought.status, JSON.stringify(bought.body)).to.equal(201);
     const { id } = bought.body;
     expect(bought.body).to.include({ status: 'accepted', reference: 'C-1', quote: quote.id });
-    for (const one of [quote.id, stage.account, stage.partner.id, bankReference(id)])
+    const { rows: requests } = await stage.database.query<{ key: string }>(
+      `select key from settlement.idempotency_keys where response_body::jsonb ->> 'id' = $1`,
+      [id],
+    );
+    const key = requests[0]?.key ?? '';
+    for (const one of [quote.id, stage.account, stage.partner.id, bankReference(id), 'C-1', key])
       expect(await subjectsOf(stage.database, one), one).to.deep.equal([id]);
     const trace = await readPolicyTrace(stage.database, id);
     expect(trace?.summary).to.deep.include(['quote', quote.id]);
@@ -76,6 +81,7 @@ describe('insurance: policies', function () {
     await stage.carry();
     const policy = await stage.policy(id);
     expect(policy.status, JSON.stringify(policy)).to.equal('issued');
+    expect(await subjectsOf(stage.database, policy.policyNumber)).to.deep.equal([id]);
     const paid = units(policy.premium);
     expect(paid <= units(quote.premium.total)).to.equal(true);
     expect(await stage.postings()).to.deep.equal([{ kind: 'premium', units: -paid }]);
